@@ -1,0 +1,10 @@
+"""The student's package: small, readable rooms that the notebooks import from."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("cnn-course")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    __version__ = "0+unknown"
+
+__all__ = ["__version__"]

@@ -1,0 +1,1 @@
+"""How a submission is executed and scored."""
