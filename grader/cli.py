@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from course_lib import __version__
 from course_lib.errors import CourseError
@@ -37,6 +40,63 @@ def options(
     """Build, check, grade and prove the course's notebooks."""
     global _debug
     _debug = debug
+
+
+@app.command()
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; list stale files, exit 1 if any.")] = False,
+) -> None:
+    """Make the notebooks and generated pages from their sources."""
+    with _instructor_extra():
+        from grader.authoring.build import build as run
+        from grader.authoring.project import Project
+    project = Project.find()
+    result = run(project)
+    for problem in result.problems:
+        typer.echo(f"{project.relative(problem.path)}:{problem.line}: {problem.message}", err=True)
+    if result.problems:
+        raise typer.Exit(1)
+    paths = result.stale() if check else result.write()
+    for path in paths:
+        typer.echo(f"{'stale' if check else 'wrote'} {project.relative(path)}")
+    if check and paths:
+        typer.echo("Run `course build` and commit what it writes.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{len(result.files)} built files, {len(paths) or 'none'} of them changed.")
+
+
+@app.command()
+def prove(
+    module: Annotated[str, typer.Argument(help="A module such as 01_convolution or 1; all of them if left out.")] = "",
+    exercise: Annotated[str, typer.Option(help="Only this exercise.")] = "",
+    jobs: Annotated[int, typer.Option(help="Processes at a time; 0 means one per core.")] = 0,
+) -> None:
+    """Show that the tests accept right answers and catch wrong ones."""
+    with _instructor_extra():
+        from grader.authoring import prove_table
+        from grader.authoring.project import Project
+        from grader.authoring.prove import prove as run
+    project = Project.find()
+    modules = [project.require_assignment(module)] if module else project.assignments()
+    problems = 0
+    for name in modules:
+        proof = run(project, name, jobs=jobs or None, exercise=exercise)
+        prove_table.show(proof, Console())
+        problems += len(proof.problems)
+    if problems:
+        raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _instructor_extra() -> Iterator[None]:
+    """Say what to install when a command needs more than the student's packages."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise CourseError(
+            f"this command needs the package {error.name}, which comes with the instructor's extra: "
+            "pip install 'cnn-course[instructor]'"
+        ) from error
 
 
 def main() -> None:

@@ -1,0 +1,55 @@
+# Two commands are all you need: `make demo` and `make test`. Each sets itself up; the second run starts at once.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PIP    := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+JOBS   ?= auto
+
+# PyPI's torch for Linux brings 2 GB of CUDA packages. On a machine without a GPU:
+#   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help demo test lint build prove lab clean
+
+help:
+	@echo "make demo    grade a made-up class of ten, from release to feedback"
+	@echo "make test    everything that CI runs: style, types, built files, tests"
+	@echo "make lab     open JupyterLab on the lectures"
+	@echo "make build   make the notebooks from their sources (course build)"
+	@echo "make prove   show that the tests tell right from wrong (course prove)"
+	@echo "make clean   remove the environment and everything that grading wrote"
+
+demo: $(READY)
+	@course demo
+
+test: $(READY) lint
+	course build --check
+	pytest -n $(JOBS) --dist worksteal
+
+lint: $(READY)
+	ruff check .
+	ruff format --check .
+	mypy
+
+build prove: $(READY)
+	course $@
+
+lab: $(READY)
+	jupyter lab lectures
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "Could not make $(VENV). On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV) (a few minutes, once) ..."
+	@test -z "$(TORCH_INDEX)" || $(PIP) --index-url "$(TORCH_INDEX)" torch
+	@$(PIP) --editable '.[dev]'
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) .cache grader/var

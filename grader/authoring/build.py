@@ -1,0 +1,71 @@
+"""`course build`: from the sources to every file that is made of them, and the check that none is stale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.authoring import claims, coverage, notebook, readme, release, rules
+from grader.authoring.project import Project
+from grader.authoring.source import Problem, Source, read
+from grader.authoring.stub_check import passing_stubs
+
+
+@dataclass
+class Build:
+    """What a build found and made.
+
+    Attributes:
+        files: text of every built file, by path.
+        problems: what the sources must mend first; then no file is written.
+    """
+
+    files: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def stale(self) -> list[Path]:
+        """Built files that are missing on disk or differ from what the sources give."""
+        return [p for p, text in self.files.items() if not p.exists() or p.read_bytes() != text.encode("utf-8")]
+
+    def write(self) -> list[Path]:
+        """Write the files that changed; the others keep their time stamps. Returns those written."""
+        written = self.stale()
+        for path in written:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.files[path].encode("utf-8"))
+        return written
+
+
+def build(project: Project) -> Build:
+    """Compile every source of the project.
+
+    Raises:
+        CourseError: a source cannot be read, or nbgrader refuses a notebook.
+    """
+    rows = coverage.read(project.root / "docs" / "coverage.md")
+    result = Build()
+    sources: list[Source] = []
+    for module in project.modules():
+        for path in (project.lecture_source(module), project.solution_source(module)):
+            if path.exists():
+                sources.append(source := read(path))
+                result.problems += rules.check(source, rows)
+    if result.problems:
+        return result
+    for source in sources:
+        _compile(project, source, result)
+    result.files[project.root / "docs" / "claims.md"] = claims.page(rows, claims.evidence(project, sources))
+    result.files[project.root / "README.md"] = readme.with_notebook_table(project, sources)
+    return result
+
+
+def _compile(project: Project, source: Source, result: Build) -> None:
+    module = source.path.stem
+    if source.path == project.lecture_source(module):
+        result.files[project.lecture(module)] = notebook.dumps(notebook.lecture(source, project, module))
+        return
+    solution = notebook.dumps(notebook.solution(source, project, module))
+    released = release.generate(module, solution)
+    result.files[project.solution(module)] = solution
+    result.files[project.assignment(module)] = released
+    result.problems += passing_stubs(source, released)

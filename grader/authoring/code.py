@@ -1,0 +1,102 @@
+"""What can be read off the code of a cell without running it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+CLAIM_OUTCOMES = ("reproduced", "measured", "refuted")
+
+
+def parse(source: str) -> ast.Module:
+    """The syntax tree of a cell; magics are allowed.
+
+    Raises:
+        SyntaxError: with the line inside the cell.
+    """
+    return ast.parse(TransformerManager().transform_cell(source))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call `owner.name(...)` in a cell, with its line counted from 0."""
+
+    owner: str
+    name: str
+    node: ast.Call
+
+    @property
+    def line(self) -> int:
+        """Lines below the first line of the cell."""
+        return self.node.lineno - 1
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """The expression passed as `name=`, if any."""
+        return next((k.value for k in self.node.keywords if k.arg == name), None)
+
+
+def method_calls(tree: ast.AST, owner: str) -> Iterator[Call]:
+    """Calls of the form `owner.something(...)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            value = node.func.value
+            if isinstance(value, ast.Name) and value.id == owner:
+                yield Call(owner, node.func.attr, node)
+
+
+def literal(node: ast.expr | None) -> object:
+    """The value of a literal expression; None for everything else."""
+    try:
+        return None if node is None else ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A `claims.reproduced/measured/refuted(...)` call: row, outcome, text and line below the cell's first."""
+
+    row: str
+    outcome: str
+    text: str
+    line: int
+
+
+def claims(tree: ast.AST) -> Iterator[Claim]:
+    """The claims that a cell makes; a row or text that is not a string literal comes back as ''."""
+    for call in method_calls(tree, "claims"):
+        if call.name in CLAIM_OUTCOMES:
+            row, text, *_ = *(literal(argument) for argument in call.node.args), None, None
+            yield Claim(row if isinstance(row, str) else "", call.name, str(text or ""), call.line)
+
+
+def bound_names(tree: ast.AST) -> set[str]:
+    """Every name that the code binds anywhere: assignments, imports, definitions, arguments, loops."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(ctx=ast.Store() | ast.Del()):
+                names.add(node.id)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.arg():
+                names.add(node.arg)
+            case ast.alias():
+                names.add((node.asname or node.name).split(".")[0])
+            case ast.ExceptHandler(name=str() as name):
+                names.add(name)
+    return names
+
+
+def free_names(tree: ast.AST) -> dict[str, int]:
+    """Names that the code uses but neither binds nor finds among the builtins, with the line of first use."""
+    bound = bound_names(tree) | set(dir(builtins)) | {"get_ipython", "display"}
+    free: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in bound:
+            free.setdefault(node.id, node.lineno - 1)
+    return free

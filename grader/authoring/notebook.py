@@ -1,0 +1,116 @@
+"""Compile a source into a notebook: full nbgrader metadata, derived cell ids, badge and set-up on top."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from grader.authoring import setup_cells
+from grader.authoring.project import Project
+from grader.authoring.source import Cell, Source
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def lecture(source: Source, project: Project, module: str) -> NotebookNode:
+    """The lecture notebook: plain cells."""
+    cells = [_plain(cell) for cell in source.cells]
+    top = _top(project, module, project.relative(project.lecture(module)))
+    notebook = _notebook(source, project, module, [*top, *cells])
+    _derive_ids(notebook, module)
+    return notebook
+
+
+def solution(source: Source, project: Project, module: str) -> NotebookNode:
+    """The solution notebook, which is nbgrader's source: every cell says who may change it."""
+    top = _top(project, module, project.relative(project.assignment(module)))
+    for name, top_cell in zip(("course-badge", "course-setup"), top, strict=True):
+        top_cell.metadata["nbgrader"] = _locked(name)
+    sections: Counter[str] = Counter()
+    section = "start"
+    cells = []
+    for cell in source.cells:
+        section = _heading_slug(cell) or section
+        if cell.kind in ("text", "given", "shared"):
+            sections[section] += 1
+        cells.append(_assigned(cell, f"{section}-{sections[section]}"))
+    notebook = _notebook(source, project, module, [*top, *cells])
+    for cell in notebook.cells:
+        cell["id"] = cell.metadata.nbgrader.grade_id[:64]
+    return notebook
+
+
+def dumps(notebook: NotebookNode) -> str:
+    """The text of a built file: the same on every machine."""
+    nbformat.validate(notebook)
+    return str(nbformat.writes(notebook, version=nbformat.NO_CONVERT)) + "\n"
+
+
+def _top(project: Project, module: str, path: str) -> list[NotebookNode]:
+    return [
+        new_markdown_cell(setup_cells.badge(project, path)),
+        new_code_cell(setup_cells.setup(project, module)),
+    ]
+
+
+def _plain(cell: Cell) -> NotebookNode:
+    make: Callable[..., NotebookNode] = new_code_cell if cell.is_code else new_markdown_cell
+    metadata = {"tags": cell.options["tags"]} if "tags" in cell.options else {}
+    return make(cell.source, metadata=metadata)
+
+
+def _assigned(cell: Cell, locked_id: str) -> NotebookNode:
+    notebook_cell = _plain(cell)
+    points = cell.options.get("points")
+    if cell.kind == "answer":
+        part = _nbgrader(cell.name, solution=True)
+    elif cell.kind == "tests":
+        part = _nbgrader(f"{cell.name}_tests", grade=True, locked=True, points=points)
+    elif cell.kind == "written":
+        part = _nbgrader(cell.name, grade=True, solution=True, points=points)
+    else:
+        part = _locked(locked_id)
+    notebook_cell.metadata["nbgrader"] = part
+    return notebook_cell
+
+
+def _nbgrader(grade_id: str, *, points: float | None = None, **flags: bool) -> dict[str, Any]:
+    part: dict[str, Any] = {"grade": False, "solution": False, "locked": False, "task": False, **flags}
+    part |= {"grade_id": grade_id, "schema_version": 3}
+    return part if points is None else part | {"points": points}
+
+
+def _locked(grade_id: str) -> dict[str, Any]:
+    return _nbgrader(grade_id, locked=True)
+
+
+def _notebook(source: Source, project: Project, module: str, cells: list[NotebookNode]) -> NotebookNode:
+    course = {**source.course, "module": module, "version": project.version}
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "course": course}
+    notebook: NotebookNode = new_notebook(metadata=metadata, cells=cells)
+    return notebook
+
+
+def _derive_ids(notebook: NotebookNode, module: str) -> None:
+    """Ids that depend on the cell's own text only, so that an edit elsewhere leaves them alone."""
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        text = f"{module}\n{cell.cell_type}\n{cell.source}"
+        seen[text] += 1
+        cell["id"] = hashlib.sha256(f"{text}\n{seen[text]}".encode()).hexdigest()[:12]
+
+
+def _heading_slug(cell: Cell) -> str:
+    """Slug of the first heading in a text cell, without its number and its points ('' if there is none)."""
+    match = re.search(r"^#{1,3} +(.+)$", cell.source, re.MULTILINE) if cell.kind == "text" else None
+    if not match:
+        return ""
+    title = re.sub(r"^Exercise \d+:|\(.*?\)", "", match[1])
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-")

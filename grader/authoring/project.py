@@ -1,0 +1,117 @@
+"""Where things lie in the repository, and the facts that stand in `pyproject.toml` alone."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from course_lib.errors import CourseError
+
+MODULES = (
+    "01_convolution",
+    "02_building_blocks",
+    "03_backprop",
+    "04_training",
+    "05_dropout",
+    "06_normalization",
+    "07_architectures",
+    "08_transfer_and_scale",
+    "09_feature_visualization",
+    "10_adversarial_examples",
+    "11_capsules",
+)
+
+
+@dataclass(frozen=True)
+class Project:
+    """One checkout of the course.
+
+    Attributes:
+        root: the folder that holds `pyproject.toml`.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Project:
+        """The checkout that contains `start` (the current folder by default).
+
+        Raises:
+            CourseError: there is none.
+        """
+        start = (start or Path.cwd()).resolve()
+        for folder in (start, *start.parents):
+            if (folder / "solutions").is_dir() and (folder / "pyproject.toml").is_file():
+                return cls(folder)
+        raise CourseError(f"{start} is not in a checkout of the course: change to the folder that holds solutions/.")
+
+    @cached_property
+    def _metadata(self) -> dict[str, Any]:
+        project: dict[str, Any] = tomllib.loads((self.root / "pyproject.toml").read_text("utf-8"))["project"]
+        return project
+
+    @property
+    def version(self) -> str:
+        """The version of the library that the notebooks are built for."""
+        return str(self._metadata["version"])
+
+    @property
+    def repository(self) -> str:
+        """The public address of the repository, without a slash at the end."""
+        return str(self._metadata["urls"]["Repository"]).rstrip("/")
+
+    @property
+    def slug(self) -> str:
+        """`owner/name` of the repository, as Colab's links want it."""
+        return "/".join(self.repository.split("/")[-2:])
+
+    def lecture_source(self, module: str) -> Path:
+        """`lectures/NN_topic.md`."""
+        return self.root / "lectures" / f"{module}.md"
+
+    def lecture(self, module: str) -> Path:
+        """`lectures/NN_topic.ipynb`, built."""
+        return self.root / "lectures" / f"{module}.ipynb"
+
+    def solution_source(self, module: str) -> Path:
+        """`solutions/NN_topic.md`."""
+        return self.root / "solutions" / f"{module}.md"
+
+    def answers_source(self, module: str) -> Path:
+        """`solutions/NN_topic.answers.md`."""
+        return self.root / "solutions" / f"{module}.answers.md"
+
+    def solution(self, module: str) -> Path:
+        """`solutions/NN_topic/NN_topic.ipynb`, built: nbgrader's source."""
+        return self.root / "solutions" / module / f"{module}.ipynb"
+
+    def assignment(self, module: str) -> Path:
+        """`assignments/NN_topic/NN_topic.ipynb`, built: nbgrader's release."""
+        return self.root / "assignments" / module / f"{module}.ipynb"
+
+    def modules(self) -> list[str]:
+        """The modules that have at least one source, in the order of the course."""
+        return [m for m in MODULES if self.lecture_source(m).exists() or self.solution_source(m).exists()]
+
+    def assignments(self) -> list[str]:
+        """The modules that have an assignment, in the order of the course."""
+        return [m for m in MODULES if self.solution_source(m).exists()]
+
+    def require_assignment(self, name: str) -> str:
+        """The module called `name`; its number (`1` or `01`) will do.
+
+        Raises:
+            CourseError: no assignment has that name.
+        """
+        found = [m for m in self.assignments() if m == name or (name.isdigit() and int(m[:2]) == int(name))]
+        if not found:
+            names = ", ".join(self.assignments()) or "none yet"
+            raise CourseError(f"no assignment is called {name!r}; there are: {names}.")
+        return found[0]
+
+    def relative(self, path: Path) -> str:
+        """`path` as a person types it from the root of the checkout."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)

@@ -1,0 +1,65 @@
+"""The release of an assignment, made by nbgrader's own GenerateAssignment."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions, InstantiateTests, SaveCells
+from traitlets.config import Config
+
+from course_lib.errors import CourseError
+from grader.authoring.stubs import NamedStub
+
+
+def preprocessors(*, gradebook: bool) -> list[type]:
+    """nbgrader's steps with our stub; without InstantiateTests, which starts a kernel for tests that we do not write.
+
+    Args:
+        gradebook: whether the cells are entered in the gradebook (`course build` leaves it alone).
+    """
+    dropped = {InstantiateTests} if gradebook else {InstantiateTests, SaveCells}
+    steps = [step for step in GenerateAssignment.preprocessors.default() if step not in dropped]
+    return [NamedStub if step is ClearSolutions else step for step in steps]
+
+
+def generate(module: str, solution: str) -> str:
+    """Text of the release notebook that nbgrader makes of the text of the solution notebook.
+
+    Raises:
+        CourseError: nbgrader refuses the notebook; its reasons are in the message.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-build-") as folder:
+        root = Path(folder)
+        source = root / "source" / module / f"{module}.ipynb"
+        source.parent.mkdir(parents=True)
+        source.write_text(solution, "utf-8")
+        config = Config()
+        config.CourseDirectory.root = folder
+        config.CourseDirectory.assignment_id = module
+        config.GenerateAssignment.no_database = True
+        config.GenerateAssignment.preprocessors = preprocessors(gradebook=False)
+        converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+        complaints = _listen(converter.log)
+        try:
+            converter.start()
+        except NbGraderException as error:
+            raise CourseError(f"nbgrader refuses {module}: " + " ".join(complaints or [str(error)])) from error
+        return (root / "release" / module / f"{module}.ipynb").read_text("utf-8")
+
+
+def _listen(log: logging.Logger) -> list[str]:
+    """Collect nbgrader's error messages instead of printing its log."""
+    complaints: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            complaints.append(record.getMessage())
+
+    log.handlers = [Listener(logging.ERROR)]
+    log.propagate = False
+    return complaints

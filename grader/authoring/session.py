@@ -1,0 +1,88 @@
+"""Run the shared, answer and test cells of an assignment in a real IPython shell and read the verdicts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from grader.authoring.forks import OutOfTime, time_limit
+from grader.authoring.source import Cell, Source
+
+CELL_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a test cell said.
+
+    Attributes:
+        earned: points; None if the cell returned no score (then it passes when `error` is empty).
+        lost: names of the cases that failed.
+        cases: names of all cases.
+        error: type and message of the exception that ended the cell, '' if none.
+        text: what the student would read.
+        seconds: how long it took.
+    """
+
+    earned: float | None
+    lost: tuple[str, ...]
+    cases: tuple[str, ...]
+    error: str
+    text: str
+    seconds: float
+
+    def points(self, out_of: float) -> float:
+        """Points in nbgrader's sense: an error earns none, no score earns all."""
+        if self.error:
+            return 0.0
+        return out_of if self.earned is None else self.earned
+
+
+class Session:
+    """An IPython shell in this process. One per process: fork before you start another."""
+
+    def __init__(self) -> None:
+        from IPython.core.interactiveshell import InteractiveShell
+
+        self._shell = InteractiveShell.instance()
+        _skip_drawing()
+
+    def run(self, source: str) -> Verdict:
+        """Run one cell; nothing that it does raises here."""
+        out = io.StringIO()
+        began = time.perf_counter()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                with time_limit(CELL_SECONDS):
+                    result = self._shell.run_cell(source, store_history=True)
+                error: BaseException | None = result.error_before_exec or result.error_in_exec
+                value: Any = result.result
+            except OutOfTime as caught:
+                error, value = caught, None
+        seconds = time.perf_counter() - began
+        cases = getattr(value, "cases", ())
+        return Verdict(
+            earned=float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None,
+            lost=tuple(case.name for case in cases if case.earned < case.points),
+            cases=tuple(case.name for case in cases),
+            error=f"{type(error).__name__}: {error}" if error is not None else "",
+            text=out.getvalue(),
+            seconds=seconds,
+        )
+
+
+def runnable(source: Source) -> list[Cell]:
+    """The cells that decide a grade, in order: shared code, answers, tests."""
+    return list(source.of_kind("shared", "answer", "tests"))
+
+
+def _skip_drawing() -> None:
+    """Figures are looked at elsewhere; here they would only cost time."""
+    import matplotlib.pyplot as plt
+
+    from course_lib import vis
+
+    vis.show = lambda fig, **_: plt.close(fig)
