@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from course_lib import __version__
 from course_lib.errors import CourseError
@@ -85,6 +87,34 @@ def prove(
         problems += len(proof.problems)
     if problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook; it is read, never changed.")],
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")] = 60,
+    kernel: Annotated[str, typer.Option(help="Kernel to use in place of the notebook's own.")] = "",
+) -> None:
+    """Run your notebook from the top and list the points of the public tests; exit 1 if one fails."""
+    from course_lib import selfcheck
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        cells = bar.add_task("Running your notebook", total=None)
+        report = selfcheck.run(
+            notebook,
+            timeout,
+            kernel_name=kernel or None,
+            progress=lambda done, total: bar.update(cells, completed=done, total=total),
+        )
+    raise typer.Exit(selfcheck.show(report))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine, and how to mend what does not."""
+    from course_lib import doctor as probes
+
+    raise typer.Exit(probes.show(probes.examine(probes.PROBES)))
 
 
 @contextlib.contextmanager

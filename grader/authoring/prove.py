@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.authoring import answers, forks
+from grader.authoring import answers, forks, notebook, release
 from grader.authoring.answers import Answer
 from grader.authoring.project import Project
 from grader.authoring.session import Session, Verdict, runnable
@@ -70,7 +70,8 @@ def prove(project: Project, module: str, *, jobs: int | None = None, exercise: s
     alternatives = answers.load(project, module)
     jobs = jobs or os.cpu_count() or 1
     solution, trials = forks.in_fresh_process(_try_all, source.path, alternatives.answers, exercise, jobs)
-    blank = forks.in_fresh_process(blank_verdicts, project.assignment(module).read_text("utf-8"))
+    released = release.generate(module, notebook.dumps(notebook.solution(source, project, module)))
+    blank = forks.in_fresh_process(blank_verdicts, released)
     proofs = []
     for cell in source.of_kind("tests"):
         if not exercise or cell.name == exercise:

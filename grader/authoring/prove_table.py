@@ -11,10 +11,10 @@ from grader.authoring.prove import ModuleProof
 def show(proof: ModuleProof, console: Console) -> None:
     """Print one row per exercise, then every problem in full."""
     table = Table(title=f"{proof.module}: the proof of its tests", title_justify="left")
-    table.add_column("exercise")
-    for heading in ("points", "right answers pass", "wrong answers caught", "test takes"):
-        table.add_column(heading, justify="right")
-    table.add_column("verdict")
+    table.add_column("exercise", no_wrap=True)
+    for heading in ("points", "right", "wrong", "test"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     for e in proof.exercises:
         verdict = "[red]✗ not proved[/red]" if e.problems else "[green]✓ proved[/green]"
         table.add_row(e.name, f"{e.points:g}", str(e.right), str(e.wrong), f"{1000 * e.seconds:.0f} ms", verdict)

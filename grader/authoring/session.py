@@ -46,8 +46,10 @@ class Session:
 
     def __init__(self) -> None:
         from IPython.core.interactiveshell import InteractiveShell
+        from traitlets.config import Config
 
-        self._shell = InteractiveShell.instance()
+        # Without history: the forks would all write to one database.
+        self._shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
         _skip_drawing()
 
     def run(self, source: str) -> Verdict:
@@ -57,7 +59,7 @@ class Session:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
             try:
                 with time_limit(CELL_SECONDS):
-                    result = self._shell.run_cell(source, store_history=True)
+                    result = self._shell.run_cell(source, store_history=False)
                 error: BaseException | None = result.error_before_exec or result.error_in_exec
                 value: Any = result.result
             except OutOfTime as caught:

@@ -14,8 +14,10 @@ import sys
 if "google.colab" in sys.modules:
     %pip install --quiet --upgrade-strategy only-if-needed "cnn-course @ git+{repository}@v{version}"
 
-from course_lib import colab
-
+try:
+    from course_lib import colab
+except ModuleNotFoundError:
+    raise RuntimeError("The course library is missing. Install it: pip install git+{repository}@v{version}") from None
 colab.ready("{module}", version="{version}")
 """
 

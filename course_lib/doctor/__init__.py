@@ -1,0 +1,22 @@
+"""What is here and what works, found out by using it: what `course doctor` does.
+
+findings = doctor.examine(doctor.PROBES)
+exit_code = doctor.show(findings)
+"""
+
+from course_lib.doctor import machine, packages, use
+from course_lib.doctor.findings import Finding, Probe, State, examine
+from course_lib.doctor.table import show
+
+PROBES = (
+    Probe("Python", packages.python),
+    Probe("Packages", packages.student_packages),
+    Probe("Kernel", use.kernel),
+    Probe("Pictures", use.pictures),
+    Probe("PyTorch", use.torch),
+    Probe("Room", machine.room),
+    Probe("Packages for instructors", packages.instructor_packages),
+    Probe("Isolation", machine.isolation),
+)
+
+__all__ = ["PROBES", "Finding", "Probe", "State", "examine", "show"]

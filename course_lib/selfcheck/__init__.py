@@ -1,0 +1,41 @@
+"""The student's own run of the public tests: what `course check NOTEBOOK` does.
+
+It runs a copy of the notebook from a fresh kernel, as grading will, and never changes the file itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from course_lib.selfcheck import bounds, cells, kernel, notebook, verdict
+from course_lib.selfcheck.report import Exercise, Note, Report, Verdict, show
+
+__all__ = ["Exercise", "Note", "Report", "Verdict", "run", "show"]
+
+
+def run(
+    path: Path, timeout: int = 60, *, kernel_name: str | None = None, progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """Execute a copy of the notebook and judge its public tests; `show(report)` prints it.
+
+    `timeout` is in seconds and per cell; `kernel_name` replaces the kernel that the notebook names;
+    `progress(done, total)` is called before each cell and at the end.
+    Raises CourseError when there is no such file, it is no notebook, it holds no test, it imports what is out of
+    bounds, or its kernel cannot be started.
+    """
+    if timeout <= 0:
+        raise ValueError(f"the time limit must be a positive number of seconds, not {timeout}")
+    book = notebook.read(path)
+    cells.require_tests(book, path)
+    forbidden = bounds.forbidden_modules(book)
+    bounds.require_allowed_imports(book, forbidden)
+    ends = kernel.execute(
+        book,
+        folder=path.resolve().parent,
+        timeout=timeout,
+        kernel_name=kernel_name,
+        first=bounds.guard(forbidden),
+        progress=progress,
+    )
+    return verdict.judge(path, book, ends, timeout)

@@ -1,0 +1,71 @@
+"""Modules that an assignment puts out of bounds, because they hold the answer: refused before and while it runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+from course_lib.errors import CourseError
+from course_lib.selfcheck import cells
+
+# Runs in the kernel before the first cell. An ImportError, since Python itself swallows some ModuleNotFoundErrors.
+_GUARD = """\
+def _guard(names):
+    import sys
+    class OutOfBounds:
+        def find_spec(self, name, path=None, target=None):
+            if any(name == bound or name.startswith(bound + ".") for bound in names):
+                raise ImportError(f"{{name}} is out of bounds in this assignment: it holds the answer", name=name)
+    sys.meta_path.insert(0, OutOfBounds())
+_guard({names!r})
+del _guard
+"""
+
+
+def forbidden_modules(book: NotebookNode) -> tuple[str, ...]:
+    """Read the modules that the notebook's metadata puts out of bounds (`course.out_of_bounds`)."""
+    course = book.metadata.get("course")
+    names = course.get("out_of_bounds") if isinstance(course, dict) else None
+    return tuple(map(str, names)) if isinstance(names, list) else ()
+
+
+def guard(forbidden: tuple[str, ...]) -> str:
+    """Write the code that makes importing these modules fail in a kernel; "" when there are none."""
+    return _GUARD.format(names=forbidden) if forbidden else ""
+
+
+def require_allowed_imports(book: NotebookNode, forbidden: tuple[str, ...]) -> None:
+    """Raise CourseError, naming the cell, when one that the student may write imports what is out of bounds."""
+    for number, (cell, title) in enumerate(zip(book.cells, cells.titles(book), strict=True), start=1):
+        if cell.cell_type != "code" or cells.is_given(cell):
+            continue
+        for name in _imported(cell.source):
+            if any(f"{name}.".startswith(f"{bound}.") for bound in forbidden):
+                under = f', under "{title}"' if title else ""
+                raise CourseError(
+                    f"cell {number}{under} imports {name}, which is out of bounds in this assignment: "
+                    "it holds the answer. Remove the import and write the answer yourself."
+                )
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Find every module that the code names in an import, an import_module(...) or an __import__(...)."""
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    except SyntaxError:
+        return  # it cannot run either
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield module
+                yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.Call(
+                func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module" | "__import__"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                yield module

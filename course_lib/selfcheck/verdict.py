@@ -1,0 +1,157 @@
+"""From the outputs of a run to a verdict on each exercise."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course_lib.selfcheck import cells
+from course_lib.selfcheck.kernel import End
+from course_lib.selfcheck.report import Exercise, Note, Report, Verdict
+
+# What check.score() displays beside its table, for programs to read.
+SCORE_MIME = "application/vnd.cnn-course.score+json"
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# The last line of the table, where the display carries no record.
+_TOTAL = re.compile(
+    r"^Score: ([\d.]+) of ([\d.]+) points?\.(?: The other ([\d.]+) (?:is|are) decided by hidden)?", re.MULTILINE
+)
+_CHANGED_TEST = (
+    "This test cell is not the one you were given, so its result says nothing. Grading puts the original back: "
+    "download the notebook again and copy your answers into it."
+)
+
+
+@dataclass(frozen=True)
+class _Score:
+    """What one check.score() reported: points earned, what its cases add up to, and its table."""
+
+    earned: float
+    public: float
+    table: str
+
+
+def judge(path: Path, book: NotebookNode, ends: list[End], timeout: int) -> Report:
+    """Judge an executed notebook; `ends` says how the run of each of its cells ended."""
+    exercises: list[Exercise] = []
+    notes: list[Note] = []
+    answers: list[NotebookNode] = []  # those that the next test is about
+    after_test = False
+    for number, (cell, end, title) in enumerate(zip(book.cells, ends, cells.titles(book), strict=True), start=1):
+        if cells.is_written(cell):
+            exercises.append(_judge_written(cell, title))
+        elif cells.is_test(cell):
+            exercises.append(_judge_test(cell, end, title, timeout, started=_any_started(answers)))
+            after_test = True
+        elif cell.cell_type == "code":
+            if cells.is_answer(cell):
+                answers = [cell] if after_test else [*answers, cell]
+                after_test = False
+            what = _trouble(cell, end, timeout)
+            if what:
+                notes.append(Note(_where(cell, number, title), what))
+    return Report(path, tuple(exercises), tuple(notes))
+
+
+def _any_started(answers: list[NotebookNode]) -> bool:
+    """Say whether an answer was begun; without answer cells before the test there is nothing to begin."""
+    return not answers or any(cells.is_answered(cell) for cell in answers)
+
+
+def _where(cell: NotebookNode, number: int, title: str) -> str:
+    """Name a cell so that it can be found, since notebooks show no cell numbers."""
+    first = cell.source.strip().partition("\n")[0]
+    first = first if len(first) <= 40 else f"{first[:39]}…"
+    return f"Cell {number}" + (f', under "{title}"' if title else "") + f", which begins with {first!r}"
+
+
+def _judge_written(cell: NotebookNode, title: str) -> Exercise:
+    """Say only whether there is an answer; a person reads it."""
+    verdict = Verdict.BY_HAND if cells.is_answered(cell) else Verdict.BY_HAND_UNANSWERED
+    return Exercise(title or cells.grade_id(cell), cells.grade_id(cell), verdict, 0.0, 0.0, cells.points(cell))
+
+
+def _judge_test(cell: NotebookNode, end: End, title: str, timeout: int, *, started: bool) -> Exercise:
+    """Judge one test cell by its end, its error, its score; a cell of plain asserts passes when it raises nothing."""
+    worth = cells.points(cell)
+    score = _score(cell)
+    public = score.public if score else cells.public_points(cell)
+    earned = 0.0
+    if end is not End.DONE:
+        verdict, detail = _unfinished(end, timeout)
+    elif error := _error(cell):
+        verdict, detail = Verdict.ERROR, error
+    elif score:
+        earned = score.earned
+        # Points are sums of floats: a rounding error is no failure.
+        passed = earned >= public - 1e-9
+        verdict, detail = (Verdict.PASSED, "") if passed else (Verdict.FAILED, score.table)
+    elif not cell.source.strip() or "check.score" in cell.source:
+        verdict, detail = Verdict.FAILED, "The test reported no score."
+    else:
+        verdict, earned, detail = Verdict.PASSED, worth, ""
+    if cells.is_untouched(cell) is False:
+        verdict, earned, detail = Verdict.CHANGED, 0.0, f"{_CHANGED_TEST}\n\n{detail}".rstrip()
+    elif not started and verdict in (Verdict.FAILED, Verdict.ERROR):
+        verdict, detail = Verdict.NOT_STARTED, ""
+    name = cells.grade_id(cell)
+    return Exercise(title or name, name, verdict, earned, public, worth, detail)
+
+
+def _unfinished(end: End, timeout: int) -> tuple[Verdict, str]:
+    """Put into words why a test cell has no result."""
+    if end is End.NOT_RUN:
+        return Verdict.NOT_RUN, ""
+    why = _how_it_ended(end, timeout)
+    return (Verdict.ERROR if end is End.DIED else Verdict.OUT_OF_TIME), why[0].upper() + why[1:]
+
+
+def _how_it_ended(end: End, timeout: int) -> str:
+    """Put into words that a cell did not end by itself."""
+    limit = f"stopped at the time limit of {timeout} seconds"
+    return {
+        End.TIMEOUT: f"{limit}. Look for a loop that never ends.",
+        End.STUCK: f"{limit}, and it ignored that (does it catch every exception?). The cells after it were not run.",
+        End.DIED: "the kernel died in this cell, perhaps for want of memory. The cells after it were not run.",
+    }.get(end, "")
+
+
+def _trouble(cell: NotebookNode, end: End, timeout: int) -> str:
+    """Say what went wrong in a code cell that is no test; "" when nothing did."""
+    if end is not End.DONE:
+        return _how_it_ended(end, timeout)
+    if "raises-exception" in (cell.metadata.get("tags") or []):
+        return ""
+    if error := _error(cell):
+        return error
+    if cells.is_given(cell) and cells.is_untouched(cell) is False:
+        return "you changed a given cell. Grading puts the original back: do your tests still pass with it?"
+    return ""
+
+
+def _error(cell: NotebookNode) -> str:
+    """Read the exception that a cell raised, in one line or a few; "" when it raised none."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            return _ANSI.sub("", f"{output.ename}: {output.evalue}".rstrip(": "))
+    return ""
+
+
+def _score(cell: NotebookNode) -> _Score | None:
+    """Read the last score that the cell displayed, or None when it displayed none."""
+    found = None
+    for output in cell.outputs:
+        data = output.get("data", {})
+        table = _ANSI.sub("", str(data.get("text/plain", "")))
+        if SCORE_MIME in data:
+            cases = data[SCORE_MIME]["cases"]
+            earned = sum(float(case["earned"]) for case in cases)
+            found = _Score(earned, sum(float(case["points"]) for case in cases), table)
+        elif output.output_type == "display_data" and (total := _TOTAL.search(table)):
+            earned, out_of, hidden = (float(number or 0) for number in total.groups())
+            found = _Score(earned, out_of - hidden, table)
+    return found
