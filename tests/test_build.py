@@ -80,7 +80,7 @@ def test_the_release_has_stubs_with_names_and_no_secrets(built):
     cells = {c.metadata.nbgrader.grade_id: c.source for c in notebook(built.assignment("01_convolution")).cells}
     assert 'raise NotImplementedError("Exercise twice: write your answer here")' in cells["twice"]
     assert '"""Two times x."""' in cells["twice"]
-    assert cells["why"] == "Why twice?\n\n*Your answer here.*"
+    assert cells["why"] == "Why twice?\n\nYOUR ANSWER HERE"
     text = built.assignment("01_convolution").read_text("utf-8")
     for secret in ("2 * x", "HIDDEN", "a negative number", "Because"):
         assert secret not in text

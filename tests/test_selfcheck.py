@@ -199,6 +199,22 @@ def test_public_points_of_a_cell_that_reported_no_score(source: str, public: flo
     assert cells.public_points(checked("a", source, 3)) == public
 
 
+def test_a_test_cell_that_is_gone_is_missed(tmp_path: Path) -> None:
+    path = save(
+        tmp_path,
+        checked("there", "assert True", 1),
+        course={"tests": {"test_there": 1, "area_tests": 2}},
+    )
+    report = selfcheck.run(path)
+    assert [(e.title, e.verdict, e.worth) for e in report.exercises] == [
+        ("test_there", Verdict.PASSED, 1),
+        ("area", Verdict.MISSING, 2),
+    ]
+    status, printed = shown(report)
+    assert status == 1
+    assert "The test cell of this exercise is gone. Grading puts it back" in printed
+
+
 def test_all_public_tests_pass_and_written_answers_do_not_count(tmp_path: Path) -> None:
     book = [answer("a", "", "a = 1"), checked("a", "assert a == 1", 2), written("why", 1)]
     status, told = shown(selfcheck.run(save(tmp_path, *book)))

@@ -8,21 +8,19 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_lib.check.score import SCORE_MIME
 from course_lib.selfcheck import cells
 from course_lib.selfcheck.kernel import End
 from course_lib.selfcheck.report import Exercise, Note, Report, Verdict
 
-# What check.score() displays beside its table, for programs to read.
-SCORE_MIME = "application/vnd.cnn-course.score+json"
-
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# The last line of the table, where the display carries no record.
-_TOTAL = re.compile(
-    r"^Score: ([\d.]+) of ([\d.]+) points?\.(?: The other ([\d.]+) (?:is|are) decided by hidden)?", re.MULTILINE
-)
 _CHANGED_TEST = (
     "This test cell is not the one you were given, so its result says nothing. Grading puts the original back: "
     "download the notebook again and copy your answers into it."
+)
+_MISSING_TEST = (
+    "The test cell of this exercise is gone. Grading puts it back: download the notebook again and copy your answers "
+    "into it."
 )
 
 
@@ -54,7 +52,18 @@ def judge(path: Path, book: NotebookNode, ends: list[End], timeout: int) -> Repo
             what = _trouble(cell, end, timeout)
             if what:
                 notes.append(Note(_where(cell, number, title), what))
-    return Report(path, tuple(exercises), tuple(notes))
+    return Report(path, (*exercises, *_missing(book, exercises)), tuple(notes))
+
+
+def _missing(book: NotebookNode, found: list[Exercise]) -> list[Exercise]:
+    """The tests that the release had, by its own list, and this notebook has not."""
+    present = {exercise.grade_id for exercise in found}
+    released = book.metadata.get("course", {}).get("tests", {})
+    return [
+        Exercise(name.removesuffix("_tests"), name, Verdict.MISSING, 0.0, 0.0, float(worth), _MISSING_TEST)
+        for name, worth in released.items()
+        if name not in present
+    ]
 
 
 def _any_started(answers: list[NotebookNode]) -> bool:
@@ -146,12 +155,9 @@ def _score(cell: NotebookNode) -> _Score | None:
     found = None
     for output in cell.outputs:
         data = output.get("data", {})
-        table = _ANSI.sub("", str(data.get("text/plain", "")))
         if SCORE_MIME in data:
+            table = _ANSI.sub("", str(data.get("text/plain", "")))
             cases = data[SCORE_MIME]["cases"]
             earned = sum(float(case["earned"]) for case in cases)
             found = _Score(earned, sum(float(case["points"]) for case in cases), table)
-        elif output.output_type == "display_data" and (total := _TOTAL.search(table)):
-            earned, out_of, hidden = (float(number or 0) for number in total.groups())
-            found = _Score(earned, out_of - hidden, table)
     return found

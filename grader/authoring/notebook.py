@@ -42,6 +42,8 @@ def solution(source: Source, project: Project, module: str) -> NotebookNode:
             sections[section] += 1
         cells.append(_assigned(cell, f"{section}-{sections[section]}"))
     notebook = _notebook(source, project, module, [*top, *cells])
+    # `course check` tells by this list when a test cell is missing.
+    notebook.metadata.course["tests"] = {f"{c.name}_tests": c.options["points"] for c in source.of_kind("tests")}
     for cell in notebook.cells:
         cell["id"] = cell.metadata.nbgrader.grade_id[:64]
     return notebook

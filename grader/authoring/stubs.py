@@ -18,6 +18,5 @@ class NamedStub(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "this exercise")
         message = f'"Exercise {name}: write your answer here"'
         self.code_stub = {"python": f"# Replace the next line by your code.\nraise NotImplementedError({message})"}
-        self.text_stub = "*Your answer here.*"
         cleared: tuple[NotebookNode, dict[str, Any]] = super().preprocess_cell(cell, resources, cell_index)
         return cleared

@@ -1,0 +1,84 @@
+"""An exception in student code as a finding: type, message and the student's own lines, nothing else."""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import types
+
+from course_lib.check.calls import is_cell, line_is_hidden, traceback_call
+from course_lib.check.describe import clip, type_name
+from course_lib.check.findings import Finding
+
+MOST_LINES = 3
+_OURS = ("course_lib", "grader")  # the packages whose frames tell a student nothing
+_LIBRARY_FOLDERS = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+def finding_from(error: BaseException, frame: types.FrameType, hidden: bool) -> Finding:
+    """What to show for an exception that left the block of a case. `frame` is the frame of that block."""
+    entries = _entries(error.__traceback__)
+    own = [tb for tb in entries if _is_test(tb, frame)]
+    call = traceback_call(own[-1]) if own and not hidden else None
+    message = _message(error)
+    if isinstance(error, NotImplementedError):
+        return Finding(f"Not answered yet. {message}".strip(), verdict="not answered")
+    lines = tuple(_line(tb) for tb in entries if _is_student(tb, frame))[-MOST_LINES:]
+    notes = _notes(error)
+    if not lines and not notes and not isinstance(error, NameError):
+        notes = ("Raised where the test uses your result, not inside your function.",)
+    return Finding(_headline(error, message, inside=bool(lines)), call=call, code=lines, notes=notes)
+
+
+def _headline(error: BaseException, message: str, inside: bool) -> str:
+    name = type_name(error)
+    if isinstance(error, NameError) and error.name and not inside:
+        return f"{name}: {message}. Run the cell that defines `{error.name}` first."
+    if isinstance(error, RecursionError):
+        return f"{name}: the function calls itself without end."
+    return f"{name}: {message}" if message else f"{name} was raised."
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return clip(str(error), 300)
+    except Exception:
+        return ""
+
+
+def _notes(error: BaseException) -> tuple[str, ...]:
+    """Notes that were added to the exception, e.g. by a grader that ran the student's code elsewhere."""
+    notes = getattr(error, "__notes__", ())
+    return tuple(clip(note, 300) for note in notes[:MOST_LINES] if isinstance(note, str))
+
+
+def _entries(tb: types.TracebackType | None) -> list[types.TracebackType]:
+    entries = []
+    while tb is not None:
+        entries.append(tb)
+        tb = tb.tb_next
+    return entries
+
+
+def _is_test(tb: types.TracebackType, frame: types.FrameType) -> bool:
+    """Does this entry belong to the test: the block itself, another line of its cell, or a lambda beside it?"""
+    code = tb.tb_frame.f_code
+    if tb.tb_frame is frame:
+        return True
+    if code.co_filename != frame.f_code.co_filename:
+        return False
+    return is_cell(code.co_filename) or code.co_name == "<lambda>" or line_is_hidden(code.co_filename, tb.tb_lineno)
+
+
+def _is_student(tb: types.TracebackType, frame: types.FrameType) -> bool:
+    package = str(tb.tb_frame.f_globals.get("__name__")).partition(".")[0]
+    if package in _OURS or tb.tb_frame.f_code.co_filename.startswith((*_LIBRARY_FOLDERS, "<frozen")):
+        return False
+    return not _is_test(tb, frame)
+
+
+def _line(tb: types.TracebackType) -> str:
+    code = tb.tb_frame.f_code
+    text = linecache.getline(code.co_filename, tb.tb_lineno).strip()
+    place = f"line {tb.tb_lineno} of {code.co_name}"
+    return f"{place}: {clip(text, 120)}" if text else place

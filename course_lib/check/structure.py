@@ -1,0 +1,84 @@
+"""Results of several parts: tuples, lists and dicts are compared element by element, and the part is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from course_lib.check.arrays import Unusable, to_array
+from course_lib.check.describe import bounded_repr, clip, is_array, is_tensor, kind
+from course_lib.check.findings import Finding
+
+Comparison = Callable[[Any, Any], Finding | None]
+
+
+def compare_parts(got: Any, expected: Any, names: Sequence[str], compare: Comparison) -> Finding | None:
+    """Apply `compare` to every part of `expected`; to the whole when it has no parts."""
+    if isinstance(expected, Mapping):
+        return _mappings(got, expected, compare)
+    if has_parts(expected):
+        return _sequences(got, expected, names, compare)
+    return compare(got, expected)
+
+
+def has_parts(value: Any) -> bool:
+    """True for a tuple, and for a list of arrays; False for a list that is one array, such as [[1, 2], [3, 4]]."""
+    if isinstance(value, tuple):
+        return True
+    if not isinstance(value, list) or not value:
+        return False
+    if any(is_array(part) or is_tensor(part) or isinstance(part, (tuple, Mapping)) for part in value):
+        return True
+    try:
+        to_array(value, sequences=True)
+    except Unusable:
+        return True
+    return False
+
+
+def _sequences(got: Any, expected: Any, names: Sequence[str], compare: Comparison) -> Finding | None:
+    size = len(expected)
+    names = names or getattr(expected, "_fields", ())
+    if got is None or not isinstance(got, (list, tuple)):
+        problem = "The result is None: did you forget `return`?"
+        if got is not None:
+            problem = f"The result should have {size} parts, but it is {kind(got)}."
+        return Finding(problem, (("got", kind(got)), ("expected", _parts(expected, names))))
+    if len(got) != size:
+        verb = "part" if len(got) == 1 else "parts"
+        return Finding(
+            f"The result has {len(got)} {verb} instead of {size}.",
+            (("got", _parts(got, ())), ("expected", _parts(expected, names))),
+        )
+    for position, (left, right) in enumerate(zip(got, expected, strict=True)):
+        finding = compare_parts(left, right, (), compare)
+        if finding:
+            name = f" ({names[position]})" if len(names) == size else ""
+            return finding.within(f"output {position + 1} of {size}{name}")
+    return None
+
+
+def _mappings(got: Any, expected: Mapping[Any, Any], compare: Comparison) -> Finding | None:
+    if got is None or not isinstance(got, Mapping):
+        problem = "The result is None: did you forget `return`?" if got is None else "The result should be a dict."
+        return Finding(problem, (("got", kind(got)), ("expected", kind(expected))))
+    absent = [key for key in expected if key not in got]
+    extra = [key for key in got if key not in expected]
+    if absent or extra:
+        facts = [("missing keys", _keys(absent))] if absent else []
+        facts += [("unexpected keys", _keys(extra))] if extra else []
+        return Finding("The keys of the dict differ.", tuple(facts))
+    for key, right in expected.items():
+        finding = compare_parts(got[key], right, (), compare)
+        if finding:
+            return finding.within(f"key {bounded_repr(key, 40)}")
+    return None
+
+
+def _keys(keys: list[Any]) -> str:
+    return clip(", ".join(bounded_repr(key, 30) for key in keys[:6]) + (", …" if len(keys) > 6 else ""))
+
+
+def _parts(values: Any, names: Sequence[str]) -> str:
+    listed = f" ({', '.join(names)})" if names and len(names) == len(values) else ""
+    return clip(f"{kind(values)}{listed}")
