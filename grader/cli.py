@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,11 @@ from rich.progress import Progress
 
 from course_lib import __version__
 from course_lib.errors import CourseError
+
+if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
+    from grader.nbgrader_config import CourseDir
+
+Assignment = Annotated[str, typer.Argument(help="An assignment such as 01_convolution, or its number.")]
 
 app = typer.Typer(
     name="course",
@@ -115,6 +120,115 @@ def doctor() -> None:
     from course_lib import doctor as probes
 
     raise typer.Exit(probes.show(probes.examine(probes.PROBES)))
+
+
+@app.command()
+def release(assignment: Assignment) -> None:
+    """Enter an assignment in the gradebook and say which notebook students get."""
+    with _instructor_extra():
+        from grader.exchange import release as room
+        from grader.exchange import tables
+    course, name = _course(assignment)
+    Console().print(tables.release_text(room.release(course, name)))
+
+
+@app.command()
+def collect(
+    assignment: Assignment,
+    source: Annotated[
+        Path, typer.Argument(help="Download of Moodle or Canvas (zip or folder), or a folder per student.")
+    ],
+    roster: Annotated[
+        Path | None, typer.Option(help="Class list: student_id, first_name, last_name, email, lms_id.")
+    ] = None,
+) -> None:
+    """Take the submissions out of a download; say what was not taken and why."""
+    with _instructor_extra():
+        from grader.exchange import collect as room
+        from grader.exchange import tables
+    course, name = _course(assignment)
+    Console().print(tables.collected_text(room.collect(course, name, source, roster)))
+
+
+@app.command()
+def grade(
+    assignment: Assignment,
+    students: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Again, even what has not changed.")] = False,
+) -> None:
+    """Grade the collected submissions; exit 1 if one could not be graded."""
+    with _instructor_extra():
+        from grader.exchange import grade as room
+        from grader.exchange import tables
+        from grader.exchange.scores import scores
+    course, name = _course(assignment)
+    console = Console()
+    with tables.progress_bar("Grading", console) as progress:
+        report = room.grade(course, name, students, force=force, progress=progress)
+    console.print(tables.class_view(scores(course, name)))
+    console.print(tables.grade_text(report))
+    if report.of("not graded"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(
+    assignment: Assignment,
+    students: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
+) -> None:
+    """Write a page of feedback for each graded student; exit 1 if one could not be written."""
+    with _instructor_extra():
+        from grader.exchange import feedback as room
+        from grader.exchange import tables
+    course, name = _course(assignment)
+    console = Console()
+    with tables.progress_bar("Writing", console) as progress:
+        report = room.feedback(course, name, students, progress=progress)
+    console.print(tables.feedback_text(report))
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
+    out: Annotated[Path | None, typer.Option(help="The file to write; grader/var/grades.csv if left out.")] = None,
+) -> None:
+    """Write the grades as CSV and show them as a table."""
+    with _instructor_extra():
+        from grader.exchange import export as room
+        from grader.exchange import tables
+    course, name = _course(assignment) if assignment else (_course_dir(), None)
+    result = room.export(course, name, out)
+    console = Console()
+    for table in result.scores:
+        console.print(tables.class_view(table))
+    console.print(f"Written: {tables.shown(result.path)}")
+
+
+@app.command()
+def demo() -> None:
+    """Grade a made-up class of ten, from release to feedback; exit 1 if the outcome is not the expected one."""
+    with _instructor_extra():
+        from grader.authoring.project import Project
+        from grader.exchange.demo import run
+    result = run.demo(Project.find(), Console())
+    if result.mismatches:
+        raise typer.Exit(1)
+
+
+def _course(assignment: str) -> tuple[CourseDir, str]:
+    """The course of the current folder, and the full name of one of its assignments."""
+    from grader.authoring.project import Project
+
+    return _course_dir(), Project.find().require_assignment(assignment)
+
+
+def _course_dir() -> CourseDir:
+    from grader.authoring.project import Project
+    from grader.nbgrader_config import CourseDir
+
+    return CourseDir.of_checkout(Project.find().root)
 
 
 @contextlib.contextmanager
