@@ -150,6 +150,15 @@ def twice(x):
 """
 
 
+README = """\
+# Tiny
+<!-- address: somebody/else, from pyproject.toml by `course build` -->
+git clone https://github.com/somebody/else && cd else
+<!-- notebooks: made by `course build`, do not edit -->
+<!-- end of notebooks -->
+"""
+
+
 class TinyProject(Project):
     """A course of one module with one exercise, in a folder of its own."""
 
@@ -171,7 +180,7 @@ def make_tiny(root: Path) -> TinyProject:
     files = {
         "pyproject.toml": (ROOT / "pyproject.toml").read_text("utf-8"),
         "docs/coverage.md": (ROOT / "docs" / "coverage.md").read_text("utf-8"),
-        "README.md": "# Tiny\n<!-- notebooks: made by `course build`, do not edit -->\n<!-- end of notebooks -->\n",
+        "README.md": README,
         "lectures/01_convolution.md": HEADER.format(kind="lecture") + LECTURE,
         "solutions/01_convolution.md": HEADER.format(kind="assignment") + ASSIGNMENT,
         "solutions/01_convolution.answers.md": HEADER.format(kind="answers") + ANSWERS,

@@ -116,6 +116,12 @@ def test_the_claims_page_says_where_and_how(built):
     assert "- 02 building blocks: 14 rows, its module is still to come" in page
 
 
+def test_the_readme_has_the_address_of_pyproject(built):
+    readme = (built.root / "README.md").read_text("utf-8")
+    assert f"git clone {built.repository} && cd" in readme
+    assert "somebody/else" not in readme
+
+
 def test_the_readme_lists_the_notebooks(built):
     readme = (built.root / "README.md").read_text("utf-8")
     assert "| 01 Tiny | [lecture](lectures/01_convolution.ipynb) | 5 min | [![Open this notebook" in readme

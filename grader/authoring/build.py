@@ -55,7 +55,7 @@ def build(project: Project) -> Build:
     for source in sources:
         _compile(project, source, result)
     result.files[project.root / "docs" / "claims.md"] = claims.page(rows, claims.evidence(project, sources))
-    result.files[project.root / "README.md"] = readme.with_notebook_table(project, sources)
+    result.files[project.root / "README.md"] = readme.renewed(project, sources)
     return result
 
 

@@ -1,0 +1,29 @@
+"""Pictures for the notebooks: every one is drawn here and shown with words for readers who cannot see it."""
+
+from course_lib.vis.arithmetic import kernel_positions, kernel_positions_grid, positions
+from course_lib.vis.cells import equation, matrix
+from course_lib.vis.convolution import SlidingKernel, slide_kernel
+from course_lib.vis.curves import bars, curves
+from course_lib.vis.explore import explore
+from course_lib.vis.grids import image_grid
+from course_lib.vis.show import Picture, picture, show
+from course_lib.vis.wiring import receptive_cone, wiring
+
+__all__ = [
+    "Picture",
+    "SlidingKernel",
+    "bars",
+    "curves",
+    "equation",
+    "explore",
+    "image_grid",
+    "kernel_positions",
+    "kernel_positions_grid",
+    "matrix",
+    "picture",
+    "positions",
+    "receptive_cone",
+    "show",
+    "slide_kernel",
+    "wiring",
+]

@@ -1,0 +1,93 @@
+"""Lines and bars: quantities against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from course_lib.vis.style import BLUE, INK, OKABE_ITO, TEXT_SIZE, TITLE_SIZE, new_figure, plain_frame
+
+_DASHES = ("-", "--", "-.", ":")
+_MARKERS = "osD^vPX"
+
+
+def curves(
+    lines: Mapping[str, Any],
+    *,
+    title: str | None = None,
+    xlabel: str = "",
+    ylabel: str = "",
+    ylim: tuple[float, float] | None = None,
+    xticks: Mapping[float, str] | None = None,
+    size: tuple[float, float] = (6.4, 3.6),
+) -> Figure:
+    """Draw named lines; each is `y`, `(x, y)` or `(x, y, low, high)`, the last with a shaded band from low to high.
+
+    `xticks` names places on the x axis, as in `{0: "none", 1: "2×2"}`.
+    Lines differ in colour, dash and marker, so that they can be told apart without colour.
+    """
+    if not lines:
+        raise ValueError("there is no line to draw")
+    figure = new_figure(*size)
+    axes = figure.add_subplot()
+    whole = True
+    for index, (name, line) in enumerate(lines.items()):
+        x, y, band = _unpack(name, line)
+        whole = whole and bool(np.all(x == np.round(x)))
+        colour = OKABE_ITO[index % len(OKABE_ITO)]
+        marker = _MARKERS[index % len(_MARKERS)] if len(x) <= 40 else ""
+        dash = _DASHES[index % len(_DASHES)]
+        axes.plot(x, y, color=colour, linestyle=dash, marker=marker, markersize=5.5, linewidth=2, label=name)
+        if band is not None:
+            axes.fill_between(x, *band, color=colour, alpha=0.18, linewidth=0)
+    if xticks is not None:
+        axes.set_xticks(list(xticks), list(xticks.values()))
+    elif whole:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel(xlabel, size=TEXT_SIZE)
+    axes.set_ylabel(ylabel, size=TEXT_SIZE)
+    if ylim is not None:
+        axes.set_ylim(*ylim)
+    if title:
+        axes.set_title(title, size=TITLE_SIZE, color=INK, loc="left")
+    if len(lines) > 1:
+        axes.legend(frameon=False, fontsize=TEXT_SIZE)
+    plain_frame(axes)
+    return figure
+
+
+def bars(
+    values: Mapping[str, float], *, title: str | None = None, xlabel: str = "", log: bool = False, width: float = 6.4
+) -> Figure:
+    """Draw one horizontal bar for each named value, with the value written behind it; `log` for a logarithmic axis."""
+    if not values:
+        raise ValueError("there is no bar to draw")
+    if log and min(values.values()) <= 0:
+        raise ValueError("a logarithmic axis has no place for values that are not positive")
+    figure = new_figure(width, 0.9 + 0.42 * len(values))
+    axes = figure.add_subplot()
+    names, numbers = list(values), list(values.values())
+    drawn = axes.barh(names, numbers, color=BLUE, height=0.62, log=log)
+    written = [f"{value:,.0f}" if value == round(value) else f"{value:,.3g}" for value in numbers]
+    axes.bar_label(drawn, labels=written, padding=4, size=TEXT_SIZE)
+    axes.invert_yaxis()
+    axes.margins(x=0.22)
+    axes.set_xlabel(xlabel, size=TEXT_SIZE)
+    if title:
+        axes.set_title(title, size=TITLE_SIZE, color=INK, loc="left")
+    plain_frame(axes)
+    axes.grid(visible=False, axis="y")
+    return figure
+
+
+def _unpack(name: str, line: Any) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
+    parts = [np.asarray(part) for part in line] if isinstance(line, tuple) else [np.asarray(line)]
+    if len(parts) == 1:
+        parts = [np.arange(len(parts[0])), parts[0]]
+    if len(parts) not in (2, 4) or any(part.shape != parts[0].shape or part.ndim != 1 for part in parts):
+        raise ValueError(f"line {name!r} is neither y, (x, y) nor (x, y, low, high) with vectors of one length")
+    return parts[0], parts[1], (parts[2], parts[3]) if len(parts) == 4 else None

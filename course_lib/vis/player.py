@@ -1,0 +1,139 @@
+"""Style and script of the sliding-kernel film: no library, no network, nothing but the page it lies in."""
+
+PLAYER_STYLE = """
+.sliding-kernel { --paper: #fff; --ink: #1a1a1a; --cell: #eef4fa; --edge: #7d8790; --window: #fbe3c0; --mark: #b34700;
+  --result: #cfeee0; --empty: #f4f4f4; background: var(--paper); color: var(--ink);
+  padding: 10px 12px; border-radius: 6px; font: 15px/1.45 system-ui, sans-serif;
+  max-width: 760px; box-sizing: border-box; }
+@media (prefers-color-scheme: dark) { .sliding-kernel { --paper: #1d2126; --ink: #f1f1f1; --cell: #2a3440;
+  --edge: #8592a0; --window: #6b4a12; --mark: #ffb37a; --result: #1f5a44; --empty: #262b31; } }
+[data-jp-theme-light="true"] .sliding-kernel { --paper: #fff; --ink: #1a1a1a; --cell: #eef4fa; --edge: #7d8790;
+  --window: #fbe3c0; --mark: #b34700; --result: #cfeee0; --empty: #f4f4f4; }
+[data-jp-theme-light="false"] .sliding-kernel, html[theme="dark"] .sliding-kernel { --paper: #1d2126; --ink: #f1f1f1;
+  --cell: #2a3440; --edge: #8592a0; --window: #6b4a12; --mark: #ffb37a; --result: #1f5a44; --empty: #262b31; }
+.sliding-kernel svg { display: block; max-width: 100%; height: auto; margin: 0 0 6px; }
+.sliding-kernel svg text { fill: var(--ink); font: 16px system-ui, sans-serif; text-anchor: middle; }
+.sliding-kernel svg text.weight { fill: var(--mark); font-size: 11px; font-weight: 700; text-anchor: end; }
+.sliding-kernel svg text.name { font-size: 13px; text-anchor: start; }
+.sliding-kernel .sum { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.sliding-kernel .controls { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.sliding-kernel button { font: inherit; color: inherit; background: var(--cell); border: 1px solid var(--edge);
+  border-radius: 4px; padding: 2px 10px; cursor: pointer; }
+.sliding-kernel input { flex: 1 1 140px; accent-color: var(--mark); }
+.sliding-kernel button:focus-visible,
+.sliding-kernel input:focus-visible { outline: 3px solid var(--mark); outline-offset: 1px; }
+""".strip()
+
+# `play(name, film)` turns the still picture in the element called `name` into the film. Every number comes from Python;
+# the script only draws. Frames are [output row, output column, window top, window left, products, total].
+PLAYER_SCRIPT = r"""
+function play(name, film) {
+  document.querySelectorAll('[data-player="' + name + '"]:not([data-ready])').forEach(function (root) {
+    root.setAttribute('data-ready', '');
+    var C = 40, P = 22, H = film.x.length, W = film.x[0].length, R = film.shape[0], Q = film.shape[1];
+    var K = film.w.length, L = film.w[0].length, kernelX = (W + 1) * C, outX = (W + L + 2.4) * C;
+    var now = 0, timer = null;
+    function svg(tag, attributes, parent, text) {
+      var node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+      Object.keys(attributes).forEach(function (key) { node.setAttribute(key, attributes[key]); });
+      if (text !== undefined) node.textContent = text;
+      parent.appendChild(node);
+      return node;
+    }
+    function make(tag, parent, text) {
+      var node = document.createElement(tag);
+      if (text !== undefined) node.textContent = text;
+      parent.appendChild(node);
+      return node;
+    }
+    function cell(parent, x, y, fill, text) {
+      var box = svg('rect', { x: x, y: y, width: C, height: C, stroke: 'var(--edge)' }, parent);
+      box.style.fill = fill;
+      var size = text.length > 4 ? 'font-size:' + Math.round(64 / text.length) + 'px' : '';
+      return [box, svg('text', { x: x + C / 2, y: y + C / 2 + 5, style: size }, parent, text)];
+    }
+    root.textContent = '';
+    var width = outX + Q * C + 2, height = P + Math.max(H, K, R) * C + 2;
+    var frame = { viewBox: '-1 0 ' + width + ' ' + height, width: width, height: height, 'aria-hidden': 'true' };
+    var art = svg('svg', frame, root);
+    svg('text', { x: 0, y: 14, 'class': 'name' }, art, 'input' + (film.padding[1] ? ', padded with zeros' : ''));
+    svg('text', { x: kernelX, y: 14, 'class': 'name' }, art, 'kernel');
+    svg('text', { x: outX, y: 14, 'class': 'name' }, art, 'output');
+    var input = film.x.map(function (row, i) { return row.map(function (value, j) {
+      var drawn = cell(art, j * C, P + i * C, 'var(--cell)', value);
+      var inside = i >= film.padding[0] && i < H - film.padding[0] && j >= film.padding[1] && j < W - film.padding[1];
+      if (!inside) drawn[0].setAttribute('stroke-dasharray', '4 3');
+      drawn.push(svg('text', { x: (j + 1) * C - 3, y: P + (i + 1) * C - 4, 'class': 'weight' }, art, ''));
+      return drawn;
+    }); });
+    film.w.forEach(function (row, i) { row.forEach(function (value, j) {
+      cell(art, kernelX + j * C, P + i * C, 'var(--window)', value)[1].style.fill = 'var(--mark)';
+    }); });
+    var output = [];
+    for (var i = 0; i < R; i++) { output.push([]); for (var j = 0; j < Q; j++)
+      output[i].push(cell(art, outX + j * C, P + i * C, 'var(--empty)', '')); }
+    var mark = svg('rect', { width: C, height: C, fill: 'none', 'stroke-width': 3 }, art);
+    mark.style.stroke = 'var(--mark)';
+    var sum = make('div', root); sum.className = 'sum';
+    var longest = Math.max.apply(null, film.frames.map(function (f) { return f[4].length; }));
+    sum.style.minHeight = 1.5 * Math.ceil((longest + 20) / 90) + 'em';  // the controls must not jump
+    var bar = make('div', root); bar.className = 'controls';
+    function button(text, label, act) {
+      var node = make('button', bar, text);
+      node.type = 'button'; node.setAttribute('aria-label', label); node.title = label;
+      node.addEventListener('click', act);
+      return node;
+    }
+    function show(index, speak) {
+      now = (index + film.frames.length) % film.frames.length;
+      var f = film.frames[now];
+      input.forEach(function (row) { row.forEach(function (c) {
+        c[0].style.fill = 'var(--cell)'; c[2].textContent = '';
+      }); });
+      for (var a = 0; a < K; a++) for (var b = 0; b < L; b++) {
+        var c = input[f[2] + a * film.dilation][f[3] + b * film.dilation];
+        c[0].style.fill = 'var(--window)'; c[2].textContent = film.w[a][b];
+      }
+      output.forEach(function (row, r) { row.forEach(function (o, q) {
+        var index = r * Q + q, done = index <= now, text = film.frames[index][5];
+        o[0].style.fill = done ? 'var(--result)' : 'var(--empty)'; o[1].textContent = done ? text : '';
+        o[1].style.fontSize = text.length > 4 ? Math.round(64 / text.length) + 'px' : '';
+      }); });
+      mark.setAttribute('x', outX + f[1] * C); mark.setAttribute('y', P + f[0] * C);
+      sum.setAttribute('aria-live', speak ? 'polite' : 'off');
+      sum.textContent = 'y[' + (film.flat ? '' : f[0] + ', ') + f[1] + '] = ' + f[4] + ' = ' + f[5];
+      scrub.value = now;
+      scrub.setAttribute('aria-valuetext', 'position ' + (now + 1) + ' of ' + film.frames.length);
+      count.textContent = (now + 1) + ' / ' + film.frames.length;
+    }
+    function face(text, label) {
+      toggle.textContent = text; toggle.setAttribute('aria-label', label); toggle.title = label;
+    }
+    function stop() { clearInterval(timer); timer = null; face('▶', 'Play'); }
+    function start() {
+      if (now === film.frames.length - 1) show(0, false);
+      face('❚❚', 'Pause');
+      timer = setInterval(function () {
+        if (root.isConnected) show(now + 1, false);
+        if (now === film.frames.length - 1 || !root.isConnected) stop();
+      }, 1100);
+    }
+    function step(by) { stop(); show(now + by, true); }
+    button('◀', 'One position back', function () { step(-1); });
+    var toggle = button('▶', 'Play', function () { if (timer) stop(); else start(); });
+    button('▶|', 'One position on', function () { step(1); });
+    var scrub = make('input', bar);
+    scrub.type = 'range'; scrub.min = 0; scrub.max = film.frames.length - 1;
+    scrub.setAttribute('aria-label', 'Position of the kernel');
+    scrub.addEventListener('input', function () { stop(); show(Number(scrub.value), true); });
+    var count = make('span', bar); count.setAttribute('aria-hidden', 'true');
+    // Notebooks act on bare keys; those that the controls use must not reach them.
+    bar.addEventListener('keydown', function (event) {
+      if (event.target !== scrub && event.key === 'ArrowLeft') step(-1);
+      if (event.target !== scrub && event.key === 'ArrowRight') step(1);
+      if (/^(Arrow|Home|End|Page| |Enter)/.test(event.key)) event.stopPropagation();
+    });
+    stop(); show(0, false);
+  });
+}
+""".strip()

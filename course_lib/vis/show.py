@@ -1,0 +1,74 @@
+"""Show a figure together with words for readers who cannot see it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+_DOTS_PER_INCH = 144
+_COLOURS_OF_A_DRAWING = 96  # lines, text and their soft edges: a third of the size, and nobody sees the difference
+_DOTS_PER_CSS_PIXEL = 1.5  # drawn finer than shown, so that it stays sharp on a projector and on dense screens
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and its alt text, in the forms that notebook front ends ask for."""
+
+    png: bytes
+    alt: str
+
+    @property
+    def width(self) -> int:
+        """Width at which it is shown, in CSS pixels."""
+        pixels = int.from_bytes(self.png[16:20], "big")  # of the header that every PNG starts with
+        return round(pixels / _DOTS_PER_CSS_PIXEL)
+
+    @property
+    def base64(self) -> str:
+        """The PNG in the text form that notebooks store."""
+        return base64.b64encode(self.png).decode("ascii")
+
+    @property
+    def img(self) -> str:
+        """The picture as one HTML `img` element that needs no other file."""
+        style = f"width:{self.width}px;max-width:100%;height:auto"
+        return f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{self.base64}" style="{style}">'
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data = {"text/html": self.img, "image/png": self.base64, "text/plain": repr(self)}
+        return data, {"image/png": {"alt": self.alt, "width": self.width}}
+
+    def __repr__(self) -> str:
+        """Read the alt text: all that a plain terminal can show."""
+        return f"Figure: {self.alt}"
+
+
+def picture(figure: Figure, alt: str) -> Picture:
+    """Draw `figure` into a `Picture`; an empty `alt` raises ValueError."""
+    words = " ".join(alt.split())
+    if not words:
+        raise ValueError('alt text is empty: say in a sentence what is to be seen, as in show(fig, alt="Accuracy ...")')
+    drawn, file = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.08)
+    drawing = Image.open(drawn).convert("RGB")
+    if not any(axes.images for axes in figure.axes):  # a drawing has few colours; a photograph keeps all of its own
+        drawing = drawing.quantize(_COLOURS_OF_A_DRAWING)
+    drawing.save(file, format="png", optimize=True)
+    return Picture(file.getvalue(), words)
+
+
+def show(figure: Figure, *, alt: str) -> None:
+    """Display `figure` with its alt text in the cell's output, and close it; an empty `alt` raises ValueError."""
+    from IPython.display import display
+
+    shown = picture(figure, alt)
+    if "matplotlib.pyplot" in sys.modules:  # otherwise the inline backend shows a pyplot figure a second time
+        sys.modules["matplotlib.pyplot"].close(figure)
+    display(shown)

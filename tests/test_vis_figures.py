@@ -1,0 +1,123 @@
+"""Each kind of figure draws what it was given, and refuses what it cannot draw."""
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from course_lib import vis
+from course_lib.vis.cells import number
+
+
+def words(figure):
+    return {text.get_text() for text in figure.findobj(Text)} - {""}
+
+
+@pytest.mark.parametrize(
+    ("value", "short"),
+    [(3.0, "3"), (-2, "−2"), (0.0625, "0.0625"), (1 / 3, "0.333"), (float("nan"), ""), (1e7, "1e+07")],
+)
+def test_numbers_are_short(value, short):
+    assert number(value) == short
+
+
+def test_matrix_writes_each_number_and_name_and_leaves_nan_empty():
+    figure = vis.matrix([[1, np.nan], [-3, 4]], rows=["a", "b"], columns=["c", "d"], title="t")
+    assert words(figure) >= {"1", "−3", "4", "a", "b", "c", "d", "t"}
+    assert "nan" not in words(figure)
+    assert sum(patch.get_fill() for patch in figure.axes[0].patches) == 3  # the place of the nan is an empty frame
+
+
+def test_equation_writes_arrays_signs_and_titles():
+    figure = vis.equation(
+        [1, 2], "∗", [[5]], "=", [[5, 10]], titles=["x", "w", "y"], highlight=[[True, False], None, None]
+    )
+    assert words(figure) >= {"1", "2", "5", "10", "∗", "=", "x", "w", "y"}
+    bold = [text.get_text() for text in figure.findobj(Text) if text.get_weight() == "bold"]
+    assert bold == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: vis.matrix(np.zeros((2, 2, 2))), "one or two axes"),
+        (lambda: vis.matrix(np.zeros((40, 40))), "too many to read"),
+        (lambda: vis.matrix([[1, 2]], rows=["a", "b"]), "2 names for 1 rows"),
+        (lambda: vis.equation("="), "at least one array"),
+        (lambda: vis.equation([1], titles=["a", "b"]), "2 titles for 1 arrays"),
+        (lambda: vis.image_grid([]), "no image"),
+        (lambda: vis.image_grid([np.zeros((3, 8, 9))]), r"transpose\(1, 2, 0\)"),
+        (lambda: vis.image_grid([np.full((2, 2, 3), 1.5)]), "clip or scale"),
+        (lambda: vis.image_grid([np.zeros((2, 2))], ["a", "b"]), "2 titles for 1 images"),
+        (lambda: vis.curves({}), "no line"),
+        (lambda: vis.curves({"a": ([1, 2], [1])}), "'a' is neither"),
+        (lambda: vis.bars({}), "no bar"),
+        (lambda: vis.bars({"a": 0.0}, log=True), "not positive"),
+        (lambda: vis.kernel_positions(3, 4), "does not fit"),
+        (lambda: vis.kernel_positions(3, 2, s=0), "s must be at least 1"),
+        (lambda: vis.wiring({}), "no layer"),
+        (lambda: vis.receptive_cone([(3, 0)]), "at least 1"),
+        (lambda: vis.receptive_cone([(3, 1)], names=["a", "b"]), "2 names for 1 layers"),
+        (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros(3)), "same number of axes"),
+        (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros((4, 1))), "padded input has only"),
+        (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros((2, 2)), stride=0), "stride must be at least 1"),
+        (lambda: vis.slide_kernel(np.zeros((24, 24)), np.zeros((2, 2))), "too many to watch"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(draw, message):
+    with pytest.raises(ValueError, match=message):
+        draw()
+
+
+def test_images_keep_their_pixels_and_their_scale():
+    grey, bright = np.arange(6.0).reshape(2, 3), np.full((2, 3), 200, dtype=np.uint8)
+    figure = vis.image_grid([grey, bright], ["grey", "bright"])
+    shown = [axes.images[0] for axes in figure.axes]
+    np.testing.assert_array_equal(shown[0].get_array(), grey)
+    assert shown[0].get_clim() == (0, 5)
+    assert shown[1].get_clim() == (0, 255)
+    assert words(figure) >= {"grey", "bright"}
+
+
+def test_curves_differ_without_colour():
+    figure = vis.curves({"a": [1, 2], "b": ([0, 1], [3, 4]), "c": ([0, 1], [3, 4], [2, 3], [4, 5])})
+    lines = figure.axes[0].lines
+    assert len({(line.get_linestyle(), line.get_marker()) for line in lines}) == 3
+    assert len(figure.axes[0].collections) == 1  # the band of c
+    assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["a", "b", "c"]
+
+
+def test_curves_name_their_ticks():
+    figure = vis.curves({"a": [3, 1]}, xticks={0: "none", 1: "2×2"})
+    figure.draw_without_rendering()
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["none", "2×2"]
+
+
+def test_bars_write_their_values():
+    assert words(vis.bars({"dense": 1.6e9, "share": 0.25})) >= {"1,600,000,000", "0.25"}
+
+
+@pytest.mark.parametrize(
+    ("i", "k", "s", "p", "d"), [(5, 3, 1, 0, 1), (6, 3, 2, 0, 1), (7, 2, 3, 2, 2), (4, 4, 1, 0, 1)]
+)
+def test_kernel_positions_agree_with_the_floor_formula(i, k, s, p, d):
+    assert len(vis.positions(i, k, s, p, d)) == (i + 2 * p - d * (k - 1) - 1) // s + 1
+    assert f"o={len(vis.positions(i, k, s, p, d))}" in " ".join(words(vis.kernel_positions(i, k, s, p, d)))
+
+
+def test_wiring_counts_weights_and_colours_only_shared_ones():
+    figure = vis.wiring({"local": [[0, 1, -1], [-1, 2, 3]], "shared": [[0, 1, -1], [-1, 0, 1]]})
+    local, shared = figure.axes
+    assert words(figure) >= {"4 weights", "2 weights"}
+    assert {line.get_color() for line in local.lines} == {"#7f7f7f"}
+    assert len({line.get_color() for line in shared.lines}) == 2
+
+
+def test_the_cone_widens_by_kernel_and_stride():
+    # 1 <- 3 (kernel 3) <- 6 (pooling 2, stride 2) <- 8 (kernel 3)
+    assert words(vis.receptive_cone([(3, 1), (2, 2), (3, 1)])) >= {"1", "3", "6", "8", "input"}
+
+
+def test_film_draws_the_chosen_positions():
+    film = vis.slide_kernel(np.arange(16).reshape(4, 4), [[1, 0], [0, -1]])
+    assert words(film.filmstrip(3)) >= {"position 1 of 9", "position 5 of 9", "position 9 of 9", "−5"}
+    assert "0·1 + 1·0 + 4·0 + 5·(−1) = −5" in film.alt

@@ -1,0 +1,142 @@
+"""Figures reach the reader as a picture and as words."""
+
+import base64
+import html
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from IPython.display import display
+from IPython.utils.capture import capture_output
+
+from course_lib import vis
+
+
+def test_a_picture_carries_its_alt_text_in_every_form():
+    shown = vis.picture(vis.matrix([[1, 2]]), 'two cells,\n   "1" & 2')
+    data, metadata = shown._repr_mimebundle_()
+    assert html.unescape(re.search(r'alt="([^"]*)"', data["text/html"])[1]) == 'two cells, "1" & 2'
+    assert metadata["image/png"]["alt"] == 'two cells, "1" & 2'
+    assert data["text/plain"] == 'Figure: two cells, "1" & 2'
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("alt", ["", "  \n "])
+def test_a_figure_without_words_is_refused(alt):
+    with pytest.raises(ValueError, match="alt text is empty"):
+        vis.show(vis.matrix([[1]]), alt=alt)
+
+
+def test_show_displays_once_and_closes_a_pyplot_figure(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    import matplotlib.pyplot as plt
+
+    figure, _ = plt.subplots()
+    with capture_output() as captured:
+        vis.show(figure, alt="an empty frame")
+    assert not plt.fignum_exists(figure.number)
+    assert captured.stdout.strip() == "Figure: an empty frame"
+
+
+def test_course_lib_stays_light_without_pictures():
+    script = "import course_lib, sys; print([m for m in ('matplotlib', 'torch', 'IPython') if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_drawing_imports_neither_pyplot_nor_torch():
+    script = (
+        "import sys; from course_lib import vis; vis.picture(vis.matrix([[1]]), 'one');"
+        "print([m for m in ('matplotlib.pyplot', 'torch', 'ipywidgets') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_explorer_redraws_and_tells_what_does_not_fit(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda forms, raw: shown.append((forms, raw)))
+    drawn = []
+
+    def draw(i, k):
+        drawn.append((i, k))
+        return vis.kernel_positions(i, k)
+
+    vis.explore(draw, lambda i, k: f"input {i}, kernel {k}", i=(1, 5, 9), k=(1, 3, 12))
+    forms, raw = shown[0]
+    assert raw
+    assert 'alt="input 5, kernel 3"' in forms["text/html"]  # what a front end without widgets shows
+    box = _widget(forms["application/vnd.jupyter.widget-view+json"]["model_id"])
+    sliders, canvas = box.children[:-1], box.children[-1]
+    sliders[0].value = 7
+    assert drawn[-1] == (7, 3)
+    assert 'alt="input 7, kernel 3"' in canvas.value
+    sliders[1].value = 12
+    assert "does not fit" in canvas.value
+
+
+def test_explorer_without_ipywidgets_is_a_still_picture(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    with capture_output() as captured:
+        vis.explore(lambda k: vis.kernel_positions(5, k), lambda k: f"kernel {k}", k=(1, 2, 3))
+    assert captured.stdout.strip() == "Figure: kernel 2"
+
+
+def test_explorer_refuses_a_start_outside_its_range():
+    with pytest.raises(ValueError, match="slider 'k': 9 does not lie between 1 and 3"):
+        vis.explore(lambda k: vis.kernel_positions(5, k), str, k=(1, 9, 3))
+
+
+def test_a_film_is_itself_displayable():
+    with capture_output() as captured:
+        display(vis.slide_kernel([1, 2, 3], [1, 1]))
+    assert captured.stdout.startswith("Film: A 1×2 kernel slides over a 1×3 input")
+
+
+def _widget(model_id):
+    from ipywidgets.widgets.widget import _instances
+
+    return _instances[model_id]
+
+
+def film_data(film):
+    """The JSON that the page's script receives."""
+    return json.loads(re.search(r'play\("slide-\w+", (\{.*\})\);\}\)\(\);</script>', film._repr_html_())[1])
+
+
+def test_the_script_receives_what_numpy_computes():
+    rng = np.random.default_rng(0)
+    x, w = rng.integers(-4, 5, (5, 7)), rng.integers(-2, 3, (2, 3))
+    film = vis.slide_kernel(x, w, stride=2, padding=1)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, 1), w.shape)[::2, ::2]
+    expected = np.einsum("abij,ij->ab", windows, w)
+    np.testing.assert_array_equal(film.y, expected)
+    frames = film_data(film)["frames"]
+    assert [frame[:4] for frame in frames[:2]] == [[0, 0, 0, 0], [0, 1, 0, 2]]
+    assert [int(frame[5].replace("−", "-")) for frame in frames] == expected.ravel().tolist()
+
+
+def test_a_film_needs_nothing_but_itself_and_falls_back_to_a_picture():
+    page = vis.slide_kernel([[1, 2], [3, 4]], [[1]])._repr_html_()
+    # Everything before the script is what a page without scripts shows: the still picture, with words.
+    still = page.split("<script>")[0]
+    assert re.search(r'<img alt="A 1×1 kernel slides over a 2×2 input', still)
+    assert not re.search(r"(src|href)=\"(?!data:)", page)
+    assert "import" not in page.split("<script>")[1]
+    assert len(page) < 200_000
+
+
+@pytest.mark.parametrize(("x", "w", "flat"), [([1, 2, 3], [1], True), ([[1, 2, 3]], [[1]], False)])
+def test_a_vector_is_read_with_one_index_and_padded_at_its_ends_only(x, w, flat):
+    film = vis.slide_kernel(x, w, padding=1)
+    assert film_data(film)["flat"] is flat
+    assert film.shape == ((1, 5) if flat else (3, 5))
+
+
+def test_two_films_do_not_share_their_controls():
+    film = vis.slide_kernel([1, 2], [1])
+    names = [re.search(r'data-player="(slide-\w+)"', film._repr_html_())[1] for _ in range(2)]
+    assert names[0] != names[1]
