@@ -111,7 +111,7 @@ def test_the_claims_page_says_where_and_how(built):
         "**reproduced**: two and two | [lecture 01, A lecture](../lectures/01_convolution.md#a-lecture)" in rows["C06"]
     )
     assert "**exercise**: `twice`, 2 points" in rows["C03"]
-    assert "**tested** | [test_x.py, test_five](../tests/test_x.py#L2)" in rows["C05"]
+    assert "**tested** ([test_x.py, test_five](../tests/test_x.py#L2))" in rows["C05"]
     assert "**open**" in rows["C01"]
     assert "- 02 building blocks: 14 rows, its module is still to come" in page
 

@@ -56,7 +56,7 @@ def page(rows: dict[str, Row], found: list[Evidence]) -> str:
         if not any(row.id in covered for row in members):
             missing.append((section, len(members)))
             continue
-        parts.append(f"\n## {section}\n\n| id | kind | what | outcome | where |\n|---|---|---|---|---|\n")
+        parts.append(f"\n## {section}\n\n| id | kind | what | outcome, and where |\n|---|---|---|---|\n")
         parts += [_line(row, [item for item in found if item.row == row.id]) for row in members]
     if missing:
         parts.append("\n## Not covered yet\n\n")
@@ -65,9 +65,12 @@ def page(rows: dict[str, Row], found: list[Evidence]) -> str:
 
 
 def _line(row: Row, found: list[Evidence]) -> str:
-    outcomes = [f"**{item.outcome}**" + (f": {item.text}" if item.text else "") for item in found]
-    places = [f"[{item.place}]({item.link})" for item in found]
-    cells = (row.id, row.kind, row.what, "<br>".join(outcomes) or "**open**", "<br>".join(places))
+    # That code is merely shown says nothing where something stronger covers the row too.
+    proofs = [item for item in found if item.outcome != "shown"] or found
+    entries = dict.fromkeys(
+        f"**{item.outcome}**{': ' if item.text else ''}{item.text} ([{item.place}]({item.link}))" for item in proofs
+    )
+    cells = (row.id, row.kind, row.what, "<br>".join(entries) or "**open**")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 
