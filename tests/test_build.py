@@ -108,7 +108,7 @@ def test_the_claims_page_says_where_and_how(built):
     page = (built.root / "docs" / "claims.md").read_text("utf-8")
     rows = {match[1]: match[0] for match in re.finditer(r"^\| (\w\d\d) .*$", page, re.MULTILINE)}
     assert (
-        "**reproduced**: two and two | [lecture 01, A lecture](../lectures/01_convolution.md#a-lecture)" in rows["C06"]
+        "**reproduced**: two and two ([lecture 01, A lecture](../lectures/01_convolution.md#a-lecture))" in rows["C06"]
     )
     assert "**exercise**: `twice`, 2 points" in rows["C03"]
     assert "**tested** ([test_x.py, test_five](../tests/test_x.py#L2))" in rows["C05"]

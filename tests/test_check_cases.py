@@ -59,7 +59,7 @@ def test_the_rest_is_decided_by_hidden_cases(capsys):
     with check.case("public"):
         pass
     check.score(out_of=2)
-    assert "Score: 1 of 2 points. The other 1 is decided by hidden cases." in capsys.readouterr().out
+    assert "Score: 1 of 2 points. 1 of them is decided later, by hidden cases." in capsys.readouterr().out
 
 
 def test_mistakes_of_the_author():

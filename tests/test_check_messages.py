@@ -97,7 +97,7 @@ def test_table_of_cases(capsys):
         ○ not answered  a stub                0 of 1 point
             Not answered yet. Exercise stub: return the sum of x.
         ○ not answered  the same stub         0 of 1 point
-        Score: 1 of 10 points. The other 4 are decided by hidden cases.
+        Score: 1 of 10 points. 4 of them are decided later, by hidden cases.
         """
         )
         + "\n"

@@ -77,7 +77,7 @@ def _total(result: Score, rest: float) -> str:
     text = f"Score: {points_of(result, result.out_of)}."
     if rest:
         verb = "is" if points_text(rest) == "1" else "are"
-        text += f" The other {points_text(rest)} {verb} decided by hidden cases."
+        text += f" {points_text(rest)} of them {verb} decided later, by hidden cases."
     return text
 
 

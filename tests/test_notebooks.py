@@ -1,0 +1,85 @@
+"""Every built notebook, executed from a fresh kernel in an empty folder, as a student would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from grader.authoring.project import Project
+
+PROJECT = Project(ROOT)
+LECTURES = [m for m in PROJECT.modules() if PROJECT.lecture_source(m).exists()]
+
+
+def execute(path: Path, folder: Path, *, allow_errors: bool = False) -> NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook, timeout=300, allow_errors=allow_errors, resources={"metadata": {"path": str(folder)}}
+    )
+    return client.execute()
+
+
+def stderr_of(notebook: NotebookNode) -> str:
+    outputs = (out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs)
+    return "".join(out.text for out in outputs if out.output_type == "stream" and out.name == "stderr")
+
+
+def scores_of(notebook: NotebookNode) -> dict[str, float]:
+    """Points of each automatic test cell, as nbgrader reads them: the bare number that the cell returns."""
+    scores = {}
+    for cell in notebook.cells:
+        part = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and part.get("grade"):
+            results = [out.data["text/plain"] for out in cell.outputs if out.output_type == "execute_result"]
+            scores[part.grade_id] = float(results[0]) if results else 0.0
+    return scores
+
+
+def points_of(notebook: NotebookNode) -> dict[str, float]:
+    parts = [cell.metadata.nbgrader for cell in notebook.cells if "points" in cell.metadata.get("nbgrader", {})]
+    return {part.grade_id: float(part.points) for part in parts}
+
+
+def pictures_without_alt(notebook: NotebookNode) -> int:
+    """Figures among the outputs whose alt text a screen reader would not find."""
+    outputs = (out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs)
+    figures = [out.data for out in outputs if "image/png" in out.get("data", {})]
+    return sum('alt="' not in data.get("text/html", "") for data in figures)
+
+
+@pytest.mark.parametrize("module", LECTURES)
+def test_a_lecture_runs_and_leaves_no_warning(module, tmp_path):
+    notebook = execute(PROJECT.lecture(module), tmp_path)
+    assert stderr_of(notebook) == ""
+    assert pictures_without_alt(notebook) == 0
+
+
+@pytest.mark.parametrize("module", PROJECT.assignments())
+def test_the_solution_earns_every_point(module, tmp_path):
+    notebook = execute(PROJECT.solution(module), tmp_path)
+    points = points_of(notebook)
+    scores = scores_of(notebook)
+    by_hand = {name for name in points if name not in scores}
+    assert scores == {name: value for name, value in points.items() if name not in by_hand}
+    assert stderr_of(notebook) == ""
+    assert pictures_without_alt(notebook) == 0
+
+
+@pytest.mark.parametrize("module", PROJECT.assignments())
+def test_the_blank_release_runs_to_its_end_and_earns_nothing(module, tmp_path):
+    notebook = execute(PROJECT.assignment(module), tmp_path, allow_errors=True)
+    scores = scores_of(notebook)
+    assert scores
+    assert set(scores.values()) == {0.0}
+    errors = [out.ename for c in notebook.cells if c.cell_type == "code" for out in c.outputs if "ename" in out]
+    assert errors == []
+
+
+@pytest.mark.parametrize(("module", "total"), [("01_convolution", 30)])
+def test_the_points_add_up(module, total):
+    assert sum(points_of(nbformat.read(PROJECT.solution(module), as_version=4)).values()) == total
