@@ -1,6 +1,7 @@
 """Pictures for the notebooks: every one is drawn here and shown with words for readers who cannot see it."""
 
 from course_lib.vis.arithmetic import kernel_positions, kernel_positions_grid, positions
+from course_lib.vis.attempt import attempt
 from course_lib.vis.cells import equation, matrix
 from course_lib.vis.convolution import SlidingKernel, slide_kernel
 from course_lib.vis.curves import bars, curves
@@ -12,6 +13,7 @@ from course_lib.vis.wiring import receptive_cone, wiring
 __all__ = [
     "Picture",
     "SlidingKernel",
+    "attempt",
     "bars",
     "curves",
     "equation",

@@ -1,0 +1,128 @@
+"""The files of a download from a learning platform, be it a zip or a folder: read within bounds, never unpacked."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from course_lib.errors import CourseError
+
+MAX_FILE = 32 * 2**20
+MAX_FILES = 50_000
+JUNK = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__pycache__"}
+
+
+class TooLarge(Exception):
+    """A file of more than MAX_FILE bytes."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a download.
+
+    Attributes:
+        path: its name inside the download; only ever taken apart, never written to.
+        modified: when it was changed, as the download says.
+        read: gives its bytes; raises TooLarge.
+    """
+
+    path: PurePosixPath
+    modified: datetime
+    read: Callable[[], bytes]
+
+
+@contextmanager
+def opened(source: Path) -> Iterator[list[Entry]]:
+    """The files of a zip or folder, without what operating systems leave in them.
+
+    Raises:
+        CourseError: there is no such file, it is no zip, it is locked with a password, or it holds too many files.
+    """
+    if source.is_dir():
+        yield _of_folder(source)
+        return
+    if not source.exists():
+        raise CourseError(f"there is no file or folder {source}.")
+    try:
+        archive = zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise CourseError(f"{source} is neither a folder nor a zip file: {error}.") from error
+    with archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        _bound(source, len(infos))
+        if any(info.flag_bits & 1 for info in infos):
+            raise CourseError(f"{source} is locked with a password: unpack it and give the folder.")
+        yield [entry for info in infos if not _is_junk((entry := _of_zip(archive, info)).path)]
+
+
+def without_wrapper(entries: list[Entry]) -> list[Entry]:
+    """The entries without the one folder that some zips wrap around everything, where it is plain that it is one."""
+    parts = [entry.path.parts for entry in entries]
+    wrapped = len({p[0] for p in parts}) == 1 and all(len(p) > 2 for p in parts) and len({p[1] for p in parts}) > 1
+    return [replace(entry, path=PurePosixPath(*entry.path.parts[1:])) for entry in entries] if wrapped else entries
+
+
+def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
+    def read() -> bytes:
+        # The header may lie about the size: what counts is what comes out.
+        with archive.open(info) as file:
+            return _bounded(file.read(MAX_FILE + 1))
+
+    path = PurePosixPath(*[part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")])
+    return Entry(path, _date(info), read)
+
+
+def _of_folder(folder: Path) -> list[Entry]:
+    entries: list[Entry] = []
+    for where, _, names in os.walk(folder):  # does not follow links to folders
+        for name in sorted(names):
+            path = Path(where) / name
+            entry = Entry(PurePosixPath(path.relative_to(folder).as_posix()), _mtime(path), _reader(path))
+            if not path.is_symlink() and path.is_file() and not _is_junk(entry.path):
+                entries.append(entry)
+        _bound(folder, len(entries))
+    return sorted(entries, key=lambda entry: entry.path)
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return _bounded(file.read(MAX_FILE + 1))
+
+    return read
+
+
+def _bounded(data: bytes) -> bytes:
+    if len(data) > MAX_FILE:
+        raise TooLarge
+    return data
+
+
+def _bound(source: Path, files: int) -> None:
+    if files > MAX_FILES:
+        raise CourseError(f"{source} holds more than {MAX_FILES} files: that is no download of one assignment.")
+
+
+def _is_junk(path: PurePosixPath) -> bool:
+    return any(part in JUNK or part.startswith("._") for part in path.parts)
+
+
+def _date(info: zipfile.ZipInfo) -> datetime:
+    try:
+        return datetime(*info.date_time)
+    except ValueError:
+        return datetime.min
+
+
+def _mtime(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.lstat().st_mtime)
+
+
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
+"""What reading a damaged entry may raise."""

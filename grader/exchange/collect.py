@@ -1,0 +1,164 @@
+"""`course collect`: take a download from Moodle or Canvas, or a folder per student, into the submissions."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened, without_wrapper
+from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
+from grader.exchange.platforms import Owner, attempt, is_called, owner
+from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
+from grader.nbgrader_config import CourseDir
+
+
+@dataclass
+class Collected:
+    """What a download held.
+
+    Attributes:
+        new: students whose first submission this is.
+        replaced: students whose earlier submission was another one, and where that one is kept.
+        unchanged: students who had handed in the same file already.
+        late: students whom the platform marks as late.
+        older: files that a later one of the same student replaces.
+        unmatched: files that were not taken, with the reason.
+        renamed: files that are taken although they are not called like the assignment.
+    """
+
+    assignment: str
+    new: list[str] = field(default_factory=list)
+    replaced: dict[str, Path] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
+    unmatched: dict[str, str] = field(default_factory=dict)
+    renamed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Upload:
+    entry: Entry
+    owner: Owner
+    student: Student
+
+
+def collect(course: CourseDir, assignment: str, source: Path, roster: Path | None = None) -> Collected:
+    """Take the submissions to `assignment` out of a zip or folder.
+
+    Args:
+        source: a Moodle or Canvas download, packed or unpacked, or a folder with a folder per student.
+        roster: class list (CSV: student_id, first_name, last_name, email, lms_id). With it only these students are
+            taken, under their ids; without it the platform's number or the folder's name is the id.
+
+    Raises:
+        CourseError: the assignment is unknown, or the download or the class list cannot be read.
+    """
+    require_released(course, assignment)
+    students = read_roster(roster) if roster else None
+    report = Collected(assignment)
+    with opened(source) as entries:
+        uploads = _uploads(without_wrapper(entries), assignment, students, report)
+        taken = {}
+        for files in uploads.values():
+            if upload := _latest(files, assignment, report):
+                _take(course, assignment, upload, report)
+                taken[upload.student.id] = upload.student
+    with open_gradebook(course) as gradebook:
+        for student in students.students if students else taken.values():
+            _enter(gradebook, student, certain=students is not None)
+    return report
+
+
+def _uploads(
+    entries: Iterable[Entry], assignment: str, roster: Roster | None, report: Collected
+) -> dict[str, list[_Upload]]:
+    """The notebooks of the download by student; everything else goes to the report."""
+    found: dict[str, list[_Upload]] = defaultdict(list)
+    for entry in entries:
+        name = str(entry.path)
+        who = owner(entry.path, assignment)
+        if entry.path.suffix.lower() != ".ipynb":
+            report.unmatched[name] = "not a notebook"
+        elif who is None:
+            report.unmatched[name] = "its name does not say whose it is"
+        elif (student := roster.find(who) if roster else _from_name(who)) is None:
+            report.unmatched[name] = "nobody of this name on the class list" if roster else f"no student id: {ID_RULE}"
+        else:
+            found[student.id].append(_Upload(entry, who, student))
+    return found
+
+
+def _from_name(who: Owner) -> Student | None:
+    """A student without class list: the platform's number, or the folder's name, is the id."""
+    number = who.number.strip().replace(" ", "_")
+    first, _, last = who.name.strip().rpartition(" ")
+    return Student(number, first, last) if is_safe_id(number) else None
+
+
+def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload | None:
+    """The last attempt among the files of one student; the others are named in the report."""
+    matching = [upload for upload in files if is_called(upload.owner.file, assignment)]
+    for upload in files:
+        if upload not in matching and (matching or len(files) > 1):
+            report.unmatched[str(upload.entry.path)] = f"not called {assignment}.ipynb"
+    if not matching and len(files) > 1:
+        return None
+    if not matching:
+        report.renamed.append(str(files[0].entry.path))
+    candidates = sorted(matching or files, key=lambda u: (attempt(u.owner.file), u.entry.modified))
+    report.older += [str(upload.entry.path) for upload in candidates[:-1]]
+    return candidates[-1]
+
+
+def _take(course: CourseDir, assignment: str, upload: _Upload, report: Collected) -> None:
+    name, student = str(upload.entry.path), upload.student.id
+    try:
+        data = upload.entry.read()
+    except TooLarge:
+        report.unmatched[name] = f"larger than {MAX_FILE // 2**20} MB"
+        return
+    except UNREADABLE as error:
+        report.unmatched[name] = f"damaged: {error}"
+        return
+    if upload.owner.late:
+        report.late.append(student)
+    target = course.submitted(assignment, student)
+    if target.exists() and target.read_bytes() == data:
+        report.unchanged.append(student)
+        return
+    if target.exists():
+        report.replaced[student] = _keep(course, assignment, student, target)
+    else:
+        report.new.append(student)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
+
+
+def _keep(course: CourseDir, assignment: str, student: str, old: Path) -> Path:
+    """Move an earlier submission out of the way, to where nothing is ever overwritten."""
+    when = datetime.fromtimestamp(old.stat().st_mtime).strftime("%Y-%m-%d_%H-%M-%S")
+    folder = course.work / "replaced" / student / assignment
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{when}.ipynb", *(f"{when}_{n}.ipynb" for n in range(2, 1000))]
+    kept = next(folder / name for name in names if not (folder / name).exists())
+    shutil.move(old, kept)
+    return kept
+
+
+def _enter(gradebook: Any, student: Student, *, certain: bool) -> None:
+    """Enter a student. A class list is certain; a name read off a file fills in only what the gradebook lacks."""
+    known = find_or_none(gradebook.find_student, student.id)
+    values = {
+        "first_name": student.first_name,
+        "last_name": student.last_name,
+        "email": student.email,
+        "lms_user_id": student.lms_id,
+    }
+    wanted = {key: value for key, value in values.items() if value and (certain or not getattr(known, key, None))}
+    gradebook.update_or_create_student(student.id, **wanted)

@@ -1,0 +1,196 @@
+"""`course demo`: build, release, collect, grade, give feedback and export, for a class whose points are known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import shutil
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from course_lib.errors import CourseError
+from grader.authoring import answers as answers_file
+from grader.authoring.build import build
+from grader.authoring.project import Project
+from grader.exchange import tables
+from grader.exchange.collect import collect
+from grader.exchange.demo.exercises import exercises
+from grader.exchange.demo.students import DemoStudent, demo_class
+from grader.exchange.export import export
+from grader.exchange.feedback import FeedbackReport, feedback
+from grader.exchange.grade import grade
+from grader.exchange.release import release
+from grader.exchange.scores import Scores, scores
+from grader.nbgrader_config import CourseDir
+
+SECONDS_PER_CELL = 10
+
+NBGRADER_CONFIG = '''\
+"""The demonstration's own settings: with them `nbgrader` and its formgrader work in this folder."""
+
+from pathlib import Path
+
+from grader.nbgrader_config import CourseDir, configure
+
+configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_timeout({seconds}))
+'''
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What came out, and where it differs from what must come out (nowhere, if all is well)."""
+
+    course: CourseDir
+    csv: Path
+    scores: Scores
+    mismatches: list[str]
+    seconds: float
+
+
+def demo(project: Project, console: Console, module: str = "01_convolution", folder: Path | None = None) -> Demo:
+    """Run the demonstration and print it.
+
+    Args:
+        project: the checkout, which is only read.
+        folder: the sandbox, emptied first; `grader/var/demo` by default. The real gradebook is never opened.
+
+    Raises:
+        CourseError: the sources do not build, or the sandbox cannot be written.
+    """
+    start = time.monotonic()
+    course = _empty_sandbox(folder or project.root / "grader" / "var" / "demo")
+    _say(console, "Build", f"the notebooks of {module} from their Markdown sources")
+    _build(project, module, course)
+    _say(console, "Release", "the assignment: nbgrader enters its cells in a gradebook of the demonstration's own")
+    console.print(tables.release_text(release(course, module)))
+    students = _students(project, course, module)
+    _say(console, "Collect", f"a class of {len(students)} invented students from a zip as Moodle makes it")
+    console.print(tables.collected_text(collect(course, module, *_download(course, students, module))))
+    _say(console, "Grade", f"them; a cell may run for {SECONDS_PER_CELL} s here")
+    with tables.progress_bar("grading", console) as progress:
+        console.print(tables.grade_text(grade(course, module, progress=progress)))
+    _say(console, "Write", "a feedback page for each")
+    with tables.progress_bar("writing", console) as progress:
+        pages = feedback(course, module, progress=progress)
+        console.print(tables.feedback_text(pages))
+    exported = export(course, module)
+    console.print()
+    table = scores(course, module)
+    console.print(tables.class_view(table))
+    result = Demo(course, exported.path, table, mismatches(table, students), time.monotonic() - start)
+    _last_words(console, result, students, pages)
+    return result
+
+
+def _empty_sandbox(folder: Path) -> CourseDir:
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        (folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG.format(seconds=SECONDS_PER_CELL), "utf-8")
+    except OSError as error:
+        raise CourseError(f"the demonstration's folder {folder} cannot be written: {error.strerror}.") from error
+    return CourseDir.sandbox(folder).with_timeout(SECONDS_PER_CELL)
+
+
+def _build(project: Project, module: str, course: CourseDir) -> None:
+    project.require_assignment(module)
+    built = build(project)
+    if built.problems:
+        first = built.problems[0]
+        raise CourseError(
+            f"{project.relative(first.path)}:{first.line}: {first.message} Run `course build` for the rest."
+        )
+    for text, target in (
+        (built.files[project.solution(module)], course.solution(module)),
+        (built.files[project.assignment(module)], course.released(module)),
+    ):
+        target.parent.mkdir(parents=True)
+        target.write_bytes(text.encode("utf-8"))
+
+
+def _students(project: Project, course: CourseDir, module: str) -> list[DemoStudent]:
+    released = nbformat.read(course.released(module), as_version=4)
+    solution = nbformat.read(course.solution(module), as_version=4)
+    return demo_class(released, exercises(solution), answers_file.load(project, module))
+
+
+def _download(course: CourseDir, students: list[DemoStudent], module: str) -> tuple[Path, Path]:
+    """A zip of submissions as Moodle makes it, and the class list."""
+    archive, roster = course.root / "moodle.zip", course.root / "class_list.csv"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for number, student in enumerate(students, start=20_001):
+            folder = f"{student.first_name} {student.last_name}_{number}_assignsubmission_file_"
+            file.writestr(f"{folder}/{module}.ipynb", nbformat.writes(student.notebook))
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(["student_id", "first_name", "last_name"])
+    writer.writerows([s.id, s.first_name, s.last_name] for s in students)
+    roster.write_text(lines.getvalue(), "utf-8")
+    return archive, roster
+
+
+def mismatches(table: Scores, students: list[DemoStudent]) -> list[str]:
+    """A line for every exercise whose points are not what the student's work must earn."""
+    rows = {row.student: row for row in table.rows}
+    lines: list[str] = []
+    for student in students:
+        if student.id not in rows:
+            lines.append(f"{student.id} is missing ({_one_line(student.story)})")
+            continue
+        for name, expected in student.expected.items():
+            points = rows[student.id].points.get(name)
+            if not _same(points, expected):
+                lines.append(f"{student.id}, {name}: {points} instead of {expected} ({_one_line(student.story)})")
+    return lines
+
+
+def _same(points: float | None, expected: float | None) -> bool:
+    if points is None or expected is None:
+        return points is expected
+    return math.isclose(points, expected, abs_tol=1e-9)
+
+
+def _one_line(story: str) -> str:
+    return "; ".join(story.split("\n"))
+
+
+def _say(console: Console, verb: str, rest: str) -> None:
+    console.print(Text.assemble("\n", (verb, "bold cyan"), f" {rest}"))
+
+
+def _last_words(console: Console, result: Demo, students: list[DemoStudent], pages: FeedbackReport) -> None:
+    console.print(Text("\nWho handed in what:", style="bold"))
+    stories = Table.grid(padding=(0, 2))
+    for student in students:
+        stories.add_row(f"  {student.first_name} {student.last_name}", Text(student.story))
+    console.print(stories)
+    if result.mismatches:
+        console.print(Text(f"\n{len(result.mismatches)} results are NOT what they must be:", style="bold red"))
+        for line in result.mismatches:
+            console.print(Text(f"  {line}", style="red"), soft_wrap=True)
+    else:
+        count = sum(len(student.expected) for student in students)
+        text = f"\nAll {count} results are what they must be ({result.seconds:.0f} s)."
+        console.print(Text(text, style="bold green"))
+    mistaken = pages.pages.get(students[2].id, pages.folder)
+    lines = [
+        ("\nLook at", ""),
+        ("  a feedback page", tables.shown(mistaken)),
+        ("  the grades as CSV", tables.shown(result.csv)),
+        ("  what students get", tables.shown(result.course.released(pages.assignment))),
+        ("\nTry next", ""),
+        ("  grade by hand", f"cd {tables.shown(result.course.root)} && jupyter lab     (menu Nbgrader, Formgrader)"),
+        ("  your own class", f"course release {pages.assignment}, then collect, grade, feedback, export"),
+        ("  a new exercise", "CONTRIBUTING.md: ten minutes"),
+    ]
+    for left, right in lines:
+        console.print(Text(f"{left:<22}{right}".rstrip(), style="" if right else "bold"), soft_wrap=True)

@@ -1,0 +1,82 @@
+"""`course export`: the gradebook as CSV, for a spreadsheet or a learning platform."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.errors import CourseError
+from grader.exchange.gradebook import open_gradebook
+from grader.exchange.scores import Row, Scores, scores
+from grader.nbgrader_config import CourseDir
+
+LEADING = ("assignment", "student_id", "first_name", "last_name", "status", "needs_manual_grading", "total", "max")
+
+
+@dataclass(frozen=True)
+class Export:
+    """The file that was written, and what is in it."""
+
+    path: Path
+    scores: list[Scores]
+
+
+def export(course: CourseDir, assignment: str | None = None, out: Path | None = None) -> Export:
+    """Write a line per student and assignment: points per exercise, total, status. Unknown points stay empty.
+
+    Args:
+        assignment: the only one to write; all in the gradebook by default.
+        out: the file; `grades.csv` among the course's work by default.
+
+    Raises:
+        CourseError: the assignment is unknown, nothing is in the gradebook, or the file cannot be written.
+    """
+    with open_gradebook(course) as gradebook:
+        released = sorted(entry.name for entry in gradebook.assignments if entry.notebooks)
+    if assignment is None and not released:
+        raise CourseError("the gradebook is empty: run `course release ASSIGNMENT` first.")
+    tables = [scores(course, name) for name in ([assignment] if assignment else released)]
+    path = out or course.work / "grades.csv"
+    exercises = [f"{exercise.name}" for table in tables for exercise in table.exercises]
+    columns = [*LEADING, *dict.fromkeys(exercises)]
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(_lines(tables))
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}.") from error
+    return Export(path, tables)
+
+
+def _lines(tables: Iterable[Scores]) -> Iterable[dict[str, str]]:
+    for table in tables:
+        for row in table.rows:
+            yield _line(table, row)
+
+
+def _line(table: Scores, row: Row) -> dict[str, str]:
+    line = {
+        "assignment": table.assignment,
+        "student_id": _text(row.student),
+        "first_name": _text(row.first_name),
+        "last_name": _text(row.last_name),
+        "status": row.status,
+        "needs_manual_grading": "yes" if row.status == "needs manual grading" else "no",
+        "total": number(row.total),
+        "max": number(table.max),
+    }
+    graded = row.total is not None
+    return line | {name: number(points) if graded else "" for name, points in row.points.items()}
+
+
+def _text(value: str) -> str:
+    """A name as a spreadsheet must read it: one that begins like a formula would be run."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def number(value: float | None) -> str:
+    """Points without needless zeros; '' for none."""
+    return "" if value is None else f"{round(value, 2):g}"

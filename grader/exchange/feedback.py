@@ -1,0 +1,66 @@
+"""`course feedback`: a page per student that shows what failed and the hint, and no hidden test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+
+from course_lib.errors import CourseError
+from grader.exchange.converter import convert, log_file
+from grader.exchange.grade import Progress, escaped, submissions
+from grader.exchange.gradebook import require_released
+from grader.exchange.reasons import reason
+from grader.nbgrader_config import CourseDir
+
+
+@dataclass(frozen=True)
+class FeedbackReport:
+    """The pages that were written, by student, and who has none and why."""
+
+    assignment: str
+    folder: Path
+    pages: dict[str, Path] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def feedback(
+    course: CourseDir,
+    assignment: str,
+    students: Sequence[str] | None = None,
+    *,
+    progress: Progress | None = None,
+) -> FeedbackReport:
+    """Write the feedback pages of `assignment` from the graded notebooks; points given by hand are in them.
+
+    Raises:
+        CourseError: the assignment or a student is unknown, or nothing is graded yet.
+    """
+    require_released(course, assignment)
+    handed_in = submissions(course, assignment)
+    if unknown := sorted(set(students or ()) - set(handed_in)):
+        raise CourseError(f"{', '.join(unknown)} has handed in nothing for {assignment}.")
+    chosen = list(students) if students is not None else handed_in
+    if not any(course.autograded(assignment, student).is_file() for student in chosen):
+        raise CourseError(f"nothing of {assignment} is graded yet: run `course grade {assignment}` first.")
+    report = FeedbackReport(assignment, course.work / "feedback")
+    with log_file(course, "feedback") as log:
+        for done, student in enumerate(chosen):
+            if progress:
+                progress(student, done, len(chosen))
+            if not course.autograded(assignment, student).is_file():
+                report.failed[student] = "not graded"
+                continue
+            try:
+                convert(GenerateFeedback, course, assignment, student=escaped(student), log=log)
+                report.pages[student] = course.feedback(assignment, student)
+            except CourseError:
+                raise
+            except Exception as error:  # one damaged notebook must not cost the others their page
+                log.exception("no feedback for %s", student)
+                report.failed[student] = reason(error)
+        if progress:
+            progress("", len(chosen), len(chosen))
+    return report

@@ -1,0 +1,120 @@
+"""Open the gradebook, and say in one sentence why it cannot be opened."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from course_lib.errors import CourseError
+from grader.nbgrader_config import COURSE_ID, CourseDir, put_alembic_on_path
+
+
+@contextmanager
+def open_gradebook(course: CourseDir) -> Iterator[Any]:
+    """nbgrader's Gradebook of the course; made if there is none.
+
+    Raises:
+        CourseError: the address is wrong, its driver is missing, it is no database or it cannot be written.
+    """
+    put_alembic_on_path()
+    with _quiet("tornado.application"):  # where nbgrader logs the errors that are raised as well
+        gradebook = _open(course)
+        try:
+            yield gradebook
+        except (SQLAlchemyError, InvalidEntry) as error:
+            raise CourseError(f"the gradebook {_shown(course)} cannot be used: {_cause(error)}.") from error
+        finally:
+            gradebook.close()
+
+
+def require_assignment(course: CourseDir, assignment: str) -> str:
+    """The name of an assignment that has a solution notebook.
+
+    Raises:
+        CourseError: there is none of this name.
+    """
+    known = sorted(path.parent.name for path in (course.root / "solutions").glob("*/*.ipynb"))
+    if assignment in known:
+        return assignment
+    there_are = f"there are: {', '.join(known)}" if known else "none is built yet: run `course build`"
+    raise CourseError(f"no assignment is called {assignment!r}; {there_are}.")
+
+
+def require_released(course: CourseDir, assignment: str) -> str:
+    """The name of an assignment that stands in the gradebook.
+
+    Raises:
+        CourseError: it does not exist, or it was not released yet.
+    """
+    with open_gradebook(course) as gradebook:
+        released = [entry.name for entry in gradebook.assignments if entry.notebooks]
+    if assignment in released:
+        return assignment
+    require_assignment(course, assignment)
+    raise CourseError(f"{assignment} is not in the gradebook yet: run `course release {assignment}` first.")
+
+
+def find_or_none(find: Any, *names: str) -> Any:
+    """What one of nbgrader's `find_...` methods finds; None where it raises MissingEntry."""
+    try:
+        return find(*names)
+    except MissingEntry:
+        return None
+
+
+def _open(course: CourseDir) -> Any:
+    where = _shown(course)
+    try:
+        file = _sqlite_file(course)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        return Gradebook(course.gradebook_url, COURSE_ID)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise CourseError(
+            f"{where!r} is no address of a gradebook; COURSE_DB looks like sqlite:////folder/gradebook.db "
+            "or postgresql://user:password@host/name."
+        ) from error
+    except ImportError as error:
+        raise CourseError(f"the gradebook {where} needs the Python package {error.name!r}: install it.") from error
+    except OSError as error:
+        raise CourseError(f"the gradebook {where} cannot be written: {error.strerror or error}.") from error
+    except (SQLAlchemyError, InvalidEntry) as error:
+        raise CourseError(f"the gradebook {where} cannot be opened: {_cause(error)}.") from error
+
+
+def _sqlite_file(course: CourseDir) -> Path | None:
+    url = make_url(course.gradebook_url)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def _shown(course: CourseDir) -> str:
+    """The address as it may be printed: a file's path, or the URL without its password."""
+    try:
+        return str(_sqlite_file(course) or make_url(course.gradebook_url).render_as_string(hide_password=True))
+    except ArgumentError:
+        return course.gradebook_url
+
+
+def _cause(error: Exception) -> str:
+    """The database's own words, without SQLAlchemy's statement and link and its name of the error in brackets."""
+    words = str(getattr(error, "orig", None) or error.args[0] if error.args else error).split("\n")[0]
+    return re.sub(r"^\([\w.]+\) ", "", words).rstrip(".")
+
+
+@contextmanager
+def _quiet(logger: str) -> Iterator[None]:
+    """Keep a logger off the terminal for a while."""
+    log = logging.getLogger(logger)
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before

@@ -1,0 +1,101 @@
+"""Keep hidden tests hidden in feedback: their code goes out of cells, tracebacks and printed text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+IN_PLACE = "# (hidden tests)"
+REPLACEMENT = "(hidden)"
+SHORTEST = 8
+"""A hidden line of fewer characters (`else:`) gives nothing away, and would be found everywhere."""
+
+
+class RedactHidden(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Remove hidden tests from a graded notebook before it becomes a feedback page."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Redact the whole notebook: a student's function may have printed the code of the test that called it."""
+        hidden = _secrets(nb)
+        for cell in nb.cells:
+            cell["source"] = _without_hidden(cell.source)
+            if cell.cell_type != "code":
+                continue
+            if utils.is_grade(cell) and not utils.is_solution(cell):
+                cell["outputs"] = _one_error_at_most(cell.outputs)
+            for output in cell.outputs:
+                _redact(output, hidden)
+        return nb, resources
+
+
+def _without_hidden(source: str) -> str:
+    """The source with a short remark in place of each hidden region; an unclosed region reaches to the end."""
+    kept: list[str] = []
+    inside = False
+    for line in source.split("\n"):
+        if BEGIN in line and not inside:
+            inside = True
+            kept.append(line[: len(line) - len(line.lstrip())] + IN_PLACE)
+        elif END in line:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _secrets(nb: NotebookNode) -> list[str]:
+    """The lines of code that occur in hidden regions only, longest first."""
+    hidden: set[str] = set()
+    public: set[str] = set()
+    for cell in nb.cells:
+        visible = {line.strip() for line in _without_hidden(cell.source).split("\n")}
+        public |= visible
+        hidden |= {line.strip() for line in cell.source.split("\n")} - visible
+    secret = {line for line in hidden - public if len(line) >= SHORTEST and BEGIN not in line and END not in line}
+    return sorted(secret, key=len, reverse=True)
+
+
+def _one_error_at_most(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs of a test cell without tracebacks: type and message of the last error, which says why it stopped."""
+    errors = [output for output in outputs if output.output_type == "error"]
+    kept = [output for output in outputs if output.output_type != "error"]
+    for output in errors[-1:]:
+        output["traceback"] = [f"{output.ename}: {output.evalue}".rstrip(": ")]
+        kept.append(output)
+    return kept
+
+
+def _redact(output: NotebookNode, hidden: list[str]) -> None:
+    for holder, key in _texts(output):
+        text = holder[key]
+        if isinstance(text, list):
+            holder[key] = [_replaced(str(part), hidden) for part in text]
+        elif isinstance(text, str):
+            holder[key] = _replaced(text, hidden)
+
+
+def _texts(output: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+    """The places in an output where text stands."""
+    for key in ("text", "evalue", "traceback"):
+        if key in output:
+            yield output, key
+    for mime in output.get("data", {}):
+        if mime.startswith("text/") or mime == "image/svg+xml":
+            yield output.data, mime
+
+
+def _replaced(text: str, hidden: list[str]) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text) if "\x1b[" in text else text
+    # A coloured traceback hides the code between colour marks: it is compared, and if need be shown, without them.
+    text = plain if any(secret in plain for secret in hidden) else text
+    for secret in hidden:
+        for form in {secret, html.escape(secret), html.escape(secret, quote=False), repr(secret)[1:-1]}:
+            text = text.replace(form, REPLACEMENT)
+    return text

@@ -1,0 +1,108 @@
+"""`course release`: enter an assignment in the gradebook, and make sure that students get what was built."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import GenerateAssignment
+from traitlets.config import Config
+
+from course_lib.errors import CourseError
+from grader.exchange.converter import convert, log_file
+from grader.exchange.gradebook import open_gradebook, require_assignment
+from grader.nbgrader_config import CourseDir
+
+
+@dataclass(frozen=True)
+class Release:
+    """An assignment that stands in the gradebook.
+
+    Attributes:
+        notebook: the file to give to students.
+        exercises: number of test cells and written answers.
+        points: the most that can be earned.
+        written: points that are given by hand.
+    """
+
+    assignment: str
+    notebook: Path
+    exercises: int
+    points: float
+    written: float
+
+
+def release(course: CourseDir, assignment: str) -> Release:
+    """Enter `assignment` in the gradebook; again after a change of its tests.
+
+    Raises:
+        CourseError: it does not exist, its release notebook is stale, or work on another version was collected already.
+    """
+    require_assignment(course, assignment)
+    with log_file(course, "release") as log:
+        # First without the gradebook: nothing is entered when the files do not belong together.
+        _compare(course, assignment, _generate(course, assignment, log, gradebook=False))
+        with open_gradebook(course):
+            pass
+        _generate(course, assignment, log, gradebook=True)
+    with open_gradebook(course) as gradebook:
+        entry = gradebook.find_assignment(assignment)
+        cells = [cell for notebook in entry.notebooks for cell in notebook.grade_cells]
+        by_hand = {cell.name for notebook in entry.notebooks for cell in notebook.solution_cells}
+        return Release(
+            assignment,
+            course.released(assignment),
+            exercises=len(cells),
+            points=sum(cell.max_score for cell in cells),
+            written=sum(cell.max_score for cell in cells if cell.name in by_hand),
+        )
+
+
+def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradebook: bool) -> str:
+    """Text of the release that nbgrader makes, in a folder of its own: on an error nbgrader deletes the folder."""
+    course.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="release-", dir=course.work) as folder:
+        extra = Config()
+        extra.CourseDirectory.release_directory = str(Path(folder).relative_to(course.root))
+        extra.GenerateAssignment.no_database = not gradebook
+        if not gradebook:
+            from grader.authoring.release import preprocessors
+
+            extra.GenerateAssignment.preprocessors = preprocessors(gradebook=False)
+        try:
+            convert(GenerateAssignment, course, assignment, log=log, extra=extra)
+        except RuntimeError as error:
+            raise CourseError(_refusal(course, assignment, error)) from error
+        return (Path(folder) / assignment / f"{assignment}.ipynb").read_text("utf-8")
+
+
+def _refusal(course: CourseDir, assignment: str, error: RuntimeError) -> str:
+    if "Cannot add or remove cells" in str(error):
+        return (
+            f"cells of {assignment} were added or removed since work on it was collected; the gradebook keeps the old "
+            "version. Give the new one a new name, or remove the assignment with `nbgrader db assignment remove`."
+        )
+    return f"nbgrader refuses {assignment}: {error}"
+
+
+def _compare(course: CourseDir, assignment: str, made: str) -> None:
+    released = course.released(assignment)
+    if not released.is_file():
+        raise CourseError(f"{released} is missing: run `course build`.")
+    try:
+        same = json.loads(released.read_text("utf-8")) == json.loads(made)
+    except ValueError:
+        same = False
+    if not same:
+        raise CourseError(f"{released} is not what the solution notebook gives: run `course build`.")
+
+
+def exercise_order(course: CourseDir, assignment: str) -> list[str]:
+    """Names of the graded cells in the order of the released notebook."""
+    notebook = nbformat.read(course.released(assignment), as_version=4)
+    parts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return [part["grade_id"] for part in parts if part.get("grade")]

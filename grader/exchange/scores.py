@@ -1,0 +1,124 @@
+"""The points of a class in one assignment, read from the gradebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
+from grader.exchange.release import exercise_order
+from grader.nbgrader_config import CourseDir
+
+Status = Literal["graded", "needs manual grading", "not graded", "not submitted"]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A graded cell: its name without `_tests`, its points, and whether a person gives them."""
+
+    cell: str
+    points: float
+    by_hand: bool
+
+    @property
+    def name(self) -> str:
+        """The name of the exercise."""
+        return self.cell.removesuffix("_tests")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student.
+
+    Attributes:
+        points: per exercise (by its name); None where nothing is known yet, which is not zero.
+        status: `not graded` when a submission could not be run, `not submitted` when there is none.
+    """
+
+    student: str
+    first_name: str
+    last_name: str
+    points: dict[str, float | None]
+    status: Status
+
+    @property
+    def total(self) -> float | None:
+        """Points so far; None without a grade."""
+        if self.status in ("not graded", "not submitted"):
+            return None
+        return sum(points for points in self.points.values() if points is not None)
+
+    @property
+    def name(self) -> str:
+        """First and last name, or the id where the name is not known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.student
+
+
+@dataclass(frozen=True)
+class Scores:
+    """An assignment's exercises in order, and a row per student by last name."""
+
+    assignment: str
+    exercises: list[Exercise]
+    rows: list[Row]
+
+    @property
+    def max(self) -> float:
+        """The most that can be earned."""
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def by_hand(self) -> float:
+        """The part of `max` that a person gives."""
+        return sum(exercise.points for exercise in self.exercises if exercise.by_hand)
+
+    def of(self, student: str) -> Row:
+        """The row of one student."""
+        return next(row for row in self.rows if row.student == student)
+
+
+def scores(course: CourseDir, assignment: str) -> Scores:
+    """Read the points of every student of the gradebook.
+
+    Raises:
+        CourseError: the assignment is unknown or not released, or the gradebook cannot be read.
+    """
+    require_released(course, assignment)
+    order = exercise_order(course, assignment)
+    with open_gradebook(course) as gradebook:
+        entry = gradebook.find_assignment(assignment)
+        by_hand = {cell.name for notebook in entry.notebooks for cell in notebook.solution_cells}
+        exercises = [
+            Exercise(cell.name, cell.max_score, cell.name in by_hand or cell.cell_type == "markdown")
+            for notebook in entry.notebooks
+            for cell in notebook.grade_cells
+        ]
+        exercises.sort(key=lambda exercise: order.index(exercise.cell) if exercise.cell in order else len(order))
+        rows = [
+            _row(student, find_or_none(gradebook.find_submission, assignment, student.id), exercises)
+            for student in gradebook.students
+        ]
+    rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
+    return Scores(assignment, exercises, rows)
+
+
+def _row(student: Any, submission: Any, exercises: list[Exercise]) -> Row:
+    names = (student.id, student.first_name or "", student.last_name or "")
+    if submission is None:
+        return Row(*names, dict.fromkeys((e.name for e in exercises), None), "not submitted")
+    grades = {grade.name: grade for notebook in submission.notebooks for grade in notebook.grades}
+    points = {e.name: _points(grades.get(e.cell)) for e in exercises}
+    status: Status = "graded"
+    if any(points[e.name] is None for e in exercises if not e.by_hand):
+        status = "not graded"
+    elif any(points[e.name] is None or grades[e.cell].needs_manual_grade for e in exercises):
+        status = "needs manual grading"
+    return Row(*names, points, status)
+
+
+def _points(grade: Any) -> float | None:
+    """A person's points win over the tests'; extra credit counts."""
+    if grade is None:
+        return None
+    given = grade.manual_score if grade.manual_score is not None else grade.auto_score
+    return None if given is None else given + (grade.extra_credit or 0.0)

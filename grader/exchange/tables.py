@@ -1,0 +1,174 @@
+"""The gradebook in the terminal: a table of the class, a histogram of the totals, and what the commands report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from grader.exchange.collect import Collected
+from grader.exchange.export import number
+from grader.exchange.feedback import FeedbackReport
+from grader.exchange.grade import GradeReport
+from grader.exchange.grade import Progress as Callback
+from grader.exchange.release import Release
+from grader.exchange.scores import Row, Scores
+
+BINS = 6
+BAR = 30
+
+
+def gradebook_table(scores: Scores) -> Table:
+    """A row per student: total, points per exercise (numbered, see `legend`), and why there is no total."""
+    title = Text(f"{scores.assignment}: {number(scores.max)} points", style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=0, show_edge=False)
+    table.add_column("Student\n(most)")  # a long name takes two lines before points are cut
+    table.add_column(f"Total\n{number(scores.max)}", justify="right", no_wrap=True)
+    for place, exercise in enumerate(scores.exercises, start=1):
+        table.add_column(f"{place}\n{number(exercise.points)}", justify="right", no_wrap=True)
+    # Only where it says more than the points do, so that the table of a big assignment fits into 80 columns.
+    with_status = any(row.total is None for row in scores.rows)
+    if with_status:
+        table.add_column("Status", no_wrap=True)
+    for row in scores.rows:
+        cells = [_points(row, exercise.name, exercise.points) for exercise in scores.exercises]
+        total = Text("–" if row.total is None else number(row.total), style="bold")
+        table.add_row(_plain(row.name), total, *cells, *([_status(row)] if with_status else []))
+    return table
+
+
+def legend(scores: Scores) -> Text:
+    """Which exercise each number of the table stands for."""
+    names = [f"{place} {exercise.name}" for place, exercise in enumerate(scores.exercises, start=1)]
+    by_hand = [exercise.name for exercise in scores.exercises if exercise.by_hand]
+    text = f"Exercises: {', '.join(names)}."
+    if by_hand:
+        text += f" {', '.join(by_hand)}: graded by hand, … until then."
+    return Text(text, style="dim")
+
+
+def histogram(scores: Scores) -> Text:
+    """How many students have how many points: a bar per range of totals."""
+    totals = [row.total for row in scores.rows if row.total is not None]
+    if not totals:
+        return Text("Nobody has a grade yet.")
+    edges = _edges(scores.max)
+    counts = [0] * (len(edges) - 1)
+    for total in totals:
+        counts[min(_bin(total, edges), len(counts) - 1)] += 1
+    last = edges[-1]
+    width = len(number(last))
+    lines = [f"Totals of {len(totals)} students (mean {number(sum(totals) / len(totals))}, of {number(scores.max)}):"]
+    for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
+        until = number(high) if high == last else f"<{number(high)}"
+        bar = "█" * math.ceil(BAR * count / max(counts))
+        lines.append(f"  {number(low):>{width}} to {until:<{width + 1}} {bar}{' ' if bar else ''}{count}")
+    return Text("\n".join(lines))
+
+
+def release_text(release: Release) -> Text:
+    """What was released, and which file students get."""
+    text = f"{release.assignment} is in the gradebook: {release.exercises} exercises, {number(release.points)} points"
+    if release.written:
+        text += f", {number(release.written)} of them given by hand"
+    return Text(f"{text}.\nGive students {shown(release.notebook)}")
+
+
+def collected_text(report: Collected) -> Text:
+    """What a download held; everything that was not taken by its name and the reason."""
+    lines = [f"{report.assignment}: {_count(len(report.new), 'new submission')}, {len(report.unchanged)} unchanged."]
+    for student, kept in report.replaced.items():
+        lines.append(f"  {student} handed in again; the earlier file is kept: {shown(kept)}")
+    lines += [f"  late: {student}" for student in report.late]
+    lines += [f"  taken although its name differs: {name}" for name in report.renamed]
+    lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
+    lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
+    return Text("\n".join(lines))
+
+
+def grade_text(report: GradeReport) -> Text:
+    """How many were graded, what happened on the way, and which could not be graded and why."""
+    graded, unchanged, failed = report.of("graded"), report.of("unchanged"), report.of("not graded")
+    lines = [f"{report.assignment}: {len(graded)} graded, {len(unchanged)} unchanged, {len(failed)} not graded."]
+    lines += [f"  {one.student}: {note}" for one in report.results for note in one.notes]
+    lines += [f"  {one.student} was NOT graded: {one.reason}" for one in failed]
+    if failed:
+        lines.append(f"  Nobody gets zero for that: their totals stay empty. Details: {shown(report.log)}")
+    return Text("\n".join(lines))
+
+
+def feedback_text(report: FeedbackReport) -> Text:
+    """How many pages there are and where, and who has none."""
+    lines = [f"{report.assignment}: {_count(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
+    lines += [f"  none for {student}: {reason}" for student, reason in report.failed.items()]
+    return Text("\n".join(lines))
+
+
+def class_view(scores: Scores) -> RenderableType:
+    """Table, legend and histogram."""
+    return Group(gradebook_table(scores), legend(scores), Text(""), histogram(scores))
+
+
+@contextmanager
+def progress_bar(what: str, console: Console) -> Iterator[Callback]:
+    """A progress bar for `grade` and `feedback`; gives the callback they take."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+
+        def callback(student: str, done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, description=f"{what} {student}".strip())
+
+        yield callback
+
+
+def shown(path: Path) -> str:
+    """A path as a person types it here: relative to the current folder where it lies inside."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _points(row: Row, name: str, most: float) -> Text:
+    points = row.points[name]
+    if row.total is None:
+        return Text("")
+    if points is None:
+        return Text("…", style="yellow")
+    return Text(_short(points), style="green" if points >= most else "red" if points == 0 else "yellow")
+
+
+def _short(points: float) -> str:
+    """Points to one decimal: the table is to be seen, the CSV has them exactly."""
+    return f"{round(points, 1):g}"
+
+
+def _status(row: Row) -> Text:
+    style = {"graded": "", "needs manual grading": "yellow", "not graded": "bold red", "not submitted": "dim"}
+    words = {"needs manual grading": "by hand"}
+    return Text(words.get(row.status, row.status), style=style[row.status])
+
+
+def _edges(most: float) -> list[float]:
+    """Edges of the histogram: whole steps from 0 up to the most that can be earned."""
+    step = max(1, math.ceil(most / BINS))
+    edges = [float(edge) for edge in range(0, math.ceil(most), step)]
+    return [*edges, float(most)]
+
+
+def _bin(total: float, edges: list[float]) -> int:
+    return max(0, sum(total >= edge for edge in edges) - 1)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" + ("" if n == 1 else "s")
+
+
+def _plain(text: str) -> Text:
+    """Text from outside, without the control characters that could repaint a terminal."""
+    return Text("".join(c for c in text if c.isprintable()))

@@ -1,0 +1,36 @@
+"""Bring points into a notebook for its feedback page, with each exercise's title and whether it is graded."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.preprocessors import GetGrades
+
+_EXERCISE = re.compile(r"^#{2,6} +(Exercise\b.*?)\s*(\(\d.*?\))?\s*$", re.MULTILINE)
+
+
+class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types
+    """GetGrades, and for the table on top of the page `title` and `waiting` of each graded cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Read the grades of one notebook."""
+        title = ""
+        for cell in nb.cells:
+            if cell.cell_type == "markdown" and (headings := _EXERCISE.findall(cell.source)):
+                title = headings[-1][0]
+            if utils.is_grade(cell):
+                cell.metadata.nbgrader["title"] = title
+                title = ""
+        nb, resources = super().preprocess(nb, resources)
+        resources["nbgrader"]["waiting"] = any(cell.metadata.get("nbgrader", {}).get("waiting") for cell in nb.cells)
+        return nb, resources
+
+    def _get_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        super()._get_score(cell, resources)
+        grade = self.gradebook.find_grade(
+            cell.metadata.nbgrader["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        cell.metadata.nbgrader["waiting"] = grade.manual_score is None and grade.auto_score is None

@@ -1,0 +1,159 @@
+"""How this course uses nbgrader: folders, gradebook, time limits and our own steps. The one place for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from traitlets.config import Config
+
+COURSE_ID = "cnn-course"
+CELL_TIMEOUT = 60
+
+EXECUTE = "grader.engine.execute.RestartingExecute"
+
+
+@dataclass(frozen=True)
+class CourseDir:
+    """Where a course lies, and the few settings that differ between the real one and the demonstration.
+
+    Attributes:
+        root: the folder that holds `solutions/` and `assignments/`.
+        work: everything that grading makes; inside `root`.
+        db_url: SQLAlchemy URL of the gradebook; '' stands for `gradebook.db` in `work`.
+        cell_timeout: seconds that one cell may run.
+    """
+
+    root: Path
+    work: Path
+    db_url: str = ""
+    cell_timeout: int = CELL_TIMEOUT
+
+    @classmethod
+    def of_checkout(cls, root: Path | None = None) -> CourseDir:
+        """The course of a checkout (by default this one): work in `grader/var`, gradebook by COURSE_DB."""
+        root = (root or Path(__file__).parents[1]).resolve()
+        return cls(root, root / "grader" / "var", db_url=os.environ.get("COURSE_DB", ""))
+
+    @classmethod
+    def sandbox(cls, folder: Path) -> CourseDir:
+        """A course that lies in `folder` alone, gradebook included, whatever COURSE_DB says."""
+        folder = folder.resolve()
+        return cls(folder, folder)
+
+    def with_timeout(self, seconds: int) -> CourseDir:
+        """The same course with another time limit per cell."""
+        return replace(self, cell_timeout=seconds)
+
+    @property
+    def gradebook_url(self) -> str:
+        """SQLAlchemy URL of the gradebook."""
+        return self.db_url or f"sqlite:///{self.work / 'gradebook.db'}"
+
+    @property
+    def log(self) -> Path:
+        """Folder of the log files."""
+        return self.work / "log"
+
+    def solution(self, assignment: str) -> Path:
+        """The solution notebook, which is nbgrader's source."""
+        return self.root / "solutions" / assignment / f"{assignment}.ipynb"
+
+    def released(self, assignment: str) -> Path:
+        """The notebook that students get."""
+        return self.root / "assignments" / assignment / f"{assignment}.ipynb"
+
+    def submitted(self, assignment: str, student: str) -> Path:
+        """The notebook that a student handed in."""
+        return self.work / "submitted" / student / assignment / f"{assignment}.ipynb"
+
+    def autograded(self, assignment: str, student: str) -> Path:
+        """The graded notebook, with hidden tests: for instructors only."""
+        return self.work / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+    def feedback(self, assignment: str, student: str) -> Path:
+        """The page that goes back to the student."""
+        return self.work / "feedback" / student / assignment / f"{assignment}.html"
+
+
+def configure(c: Config, course: CourseDir) -> Config:
+    """Write the course's settings into nbgrader's configuration `c` and return it."""
+    put_alembic_on_path()
+    _folders(c, course)
+    _release(c)
+    _autograde(c, course.cell_timeout)
+    _feedback(c)
+    return c
+
+
+def put_alembic_on_path() -> None:
+    """Let nbgrader find the `alembic` of this environment: it calls it by name to make an empty gradebook."""
+    programs = Path(sys.executable).parent
+    path = os.environ.get("PATH", "")
+    if str(programs) not in path.split(os.pathsep):
+        os.environ["PATH"] = f"{programs}{os.pathsep}{path}"
+
+
+def _folders(c: Config, course: CourseDir) -> None:
+    # Relative to the root, which nbgrader escapes in its patterns; absolute folders with a + or ( in them it does not.
+    work = course.work.relative_to(course.root)
+    c.CourseDirectory.course_id = COURSE_ID
+    c.CourseDirectory.root = str(course.root)
+    c.CourseDirectory.db_url = course.gradebook_url
+    c.CourseDirectory.source_directory = "solutions"
+    c.CourseDirectory.release_directory = "assignments"
+    c.CourseDirectory.submitted_directory = str(work / "submitted")
+    c.CourseDirectory.autograded_directory = str(work / "autograded")
+    c.CourseDirectory.feedback_directory = str(work / "feedback")
+
+
+def _release(c: Config) -> None:
+    from grader.authoring.release import preprocessors  # here, since it imports nbgrader, which is slow
+
+    c.GenerateAssignment.preprocessors = preprocessors(gradebook=True)
+
+
+def _autograde(c: Config, seconds: int) -> None:
+    c.Autograde.sanitize_preprocessors = [
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "grader.engine.restore.RestoreCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.Autograde.autograde_preprocessors = [
+        EXECUTE,
+        "grader.engine.stderr.HarmlessStderr",
+        "nbgrader.preprocessors.IgnorePattern",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    c.OverwriteCells.missing_cell_notification = "The cell {cell_id} was missing; it was put back for grading.\n\n"
+    stopped = f"This cell was stopped after {seconds} s: look for a loop that never ends."
+    c.Execute.timeout = seconds
+    c.Execute.interrupt_on_timeout = True
+    c.Execute.shutdown_kernel = "immediate"
+    c.Execute.error_on_timeout = {
+        "ename": "CellTimeoutError",
+        "evalue": stopped,
+        "traceback": [f"CellTimeoutError: {stopped}"],
+    }
+
+
+def _feedback(c: Config) -> None:
+    c.GenerateFeedback.preprocessors = [
+        "grader.exchange.verdicts.GetVerdicts",
+        "grader.exchange.redact.RedactHidden",
+        "grader.exchange.inert.InertOutputs",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+    import nbgrader
+
+    formgrader = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+    c.HTMLExporter.template_name = "course_feedback"
+    c.HTMLExporter.template_file = "feedback.html.j2"
+    c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "exchange" / "templates"), str(formgrader)]

@@ -1,0 +1,318 @@
+"""Downloads from learning platforms: whose file it is, which attempt counts, and that nothing is lost or let out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+import pytest
+from grading_course import NAME, make_course
+
+from course_lib.errors import CourseError
+from grader.exchange import archive
+from grader.exchange.archive import opened
+from grader.exchange.collect import collect
+from grader.exchange.gradebook import open_gradebook
+from grader.exchange.platforms import Owner, attempt, is_called, owner
+from grader.exchange.release import release
+from grader.exchange.roster import Roster, Student, plain, read_roster
+from grader.nbgrader_config import CourseDir
+
+FILE = f"{NAME}.ipynb"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
+    course = make_course(tmp_path_factory.mktemp("course"))
+    release(course, NAME)
+    return course
+
+
+@pytest.fixture
+def course(released: CourseDir, tmp_path: Path) -> CourseDir:
+    """The released course with a folder of submissions of its own."""
+    shutil.copytree(released.root, tmp_path / "course")
+    return CourseDir.sandbox(tmp_path / "course")
+
+
+def zipped(path: Path, files: dict[str, str], dates: dict[str, int] | None = None) -> Path:
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in files.items():
+            file.writestr(zipfile.ZipInfo(name, (2026, 1, (dates or {}).get(name, 1), 12, 0, 0)), content)
+    return path
+
+
+def laid_out(folder: Path, files: dict[str, str]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+    return folder
+
+
+def taken(course: CourseDir) -> dict[str, str]:
+    return {path.parents[1].name: path.read_text() for path in (course.work / "submitted").glob(f"*/{NAME}/{FILE}")}
+
+
+MOODLE = {
+    f"Ada Lovelace_123456_assignsubmission_file_/{FILE}": "ada",
+    f"Zoë van der Berg_123457_assignsubmission_file_/{FILE}": "zoë",
+    "Ada Lovelace_123456_assignsubmission_file_/notes.txt": "x",
+    "Emil Post_123458_assignsubmission_onlinetext_/onlinetext.html": "<p>see file</p>",
+}
+CANVAS = {
+    f"lovelaceada_12345_67890_{FILE}": "first",
+    f"lovelaceada_LATE_12345_67999_{NAME}-1.ipynb": "second",
+    f"bergzoe_12346_67891_{NAME}-2.ipynb": "third",
+    f"bergzoe_12346_67892_{NAME}-1.ipynb": "second",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("Ada Lovelace_123_assignsubmission_file_/a.ipynb", ("Moodle", "123", "Ada Lovelace", "a.ipynb", False)),
+        ("Ada Lovelace_123_assignsubmission_file/a.ipynb", ("Moodle", "123", "Ada Lovelace", "a.ipynb", False)),
+        ("Ada Lovelace_123_assignsubmission_file_a.ipynb", ("Moodle", "123", "Ada Lovelace", "a.ipynb", False)),
+        (
+            "CNN/Ada Lovelace_123_assignsubmission_file_/a.ipynb",
+            ("Moodle", "123", "Ada Lovelace", "a.ipynb", False),
+        ),
+        ("lovelaceada_12_34_a_b.ipynb", ("Canvas", "12", "lovelaceada", "a_b.ipynb", False)),
+        ("lovelaceada_LATE_12_34_a-1.ipynb", ("Canvas", "12", "lovelaceada", "a-1.ipynb", True)),
+        ("ada/a.ipynb", ("folders", "ada", "", "a.ipynb", False)),
+        (f"ada/{NAME}/a.ipynb", ("folders", "ada", "", "a.ipynb", False)),
+        ("ada/drafts/a.ipynb", None),
+        ("a.ipynb", None),
+    ],
+)
+def test_whose_file_it_is(path: str, expected: tuple[str, str, str, str, bool] | None) -> None:
+    assert owner(PurePosixPath(path), NAME) == (None if expected is None else Owner(*expected))
+
+
+@pytest.mark.parametrize(
+    ("file", "number", "called"),
+    [
+        ("01_convolution.ipynb", 0, True),
+        ("01_convolution-3.ipynb", 3, True),
+        ("01_convolution (2).ipynb", 2, True),
+        ("01-convolution.ipynb", 0, True),
+        ("Copy_of_01_convolution.ipynb", 0, True),
+        ("01_convolution-Copy1.ipynb", 0, True),
+        ("02_building_blocks.ipynb", 0, False),
+        ("homework.ipynb", 0, False),
+    ],
+)
+def test_names_of_copies_and_attempts(file: str, number: int, called: bool) -> None:
+    assert (attempt(file), is_called(file, "01_convolution")) == (number, called)
+
+
+def test_a_moodle_zip(course: CourseDir, tmp_path: Path) -> None:
+    report = collect(course, NAME, zipped(tmp_path / "moodle.zip", MOODLE))
+    assert taken(course) == {"123456": "ada", "123457": "zoë"}
+    assert report.new == ["123456", "123457"]
+    assert set(report.unmatched.values()) == {"not a notebook"}
+    assert len(report.unmatched) == 2
+    with open_gradebook(course) as gradebook:
+        names = {s.id: (s.first_name, s.last_name) for s in gradebook.students}
+    assert names == {"123456": ("Ada", "Lovelace"), "123457": ("Zoë van der", "Berg")}
+
+
+def test_an_unpacked_moodle_download_is_the_same(course: CourseDir, tmp_path: Path) -> None:
+    collect(course, NAME, laid_out(tmp_path / "download", MOODLE))
+    assert taken(course) == {"123456": "ada", "123457": "zoë"}
+
+
+def test_a_canvas_zip_with_resubmissions(course: CourseDir, tmp_path: Path) -> None:
+    report = collect(course, NAME, zipped(tmp_path / "canvas.zip", CANVAS))
+    assert taken(course) == {"12345": "second", "12346": "third"}
+    assert report.late == ["12345"]
+    assert report.older == [f"lovelaceada_12345_67890_{FILE}", f"bergzoe_12346_67892_{NAME}-1.ipynb"]
+
+
+def test_without_numbers_the_date_decides(course: CourseDir, tmp_path: Path) -> None:
+    names = [f"ada/{FILE}", f"ada/Copy of {FILE}"]
+    source = zipped(tmp_path / "x.zip", dict(zip(names, ("new", "old"), strict=True)), {names[0]: 9, names[1]: 5})
+    report = collect(course, NAME, source)
+    assert taken(course) == {"ada": "new"}
+    assert report.older == [names[1]]
+
+
+def test_a_folder_per_student(course: CourseDir, tmp_path: Path) -> None:
+    files = {f"ada/{FILE}": "a", f"Emil Post/{FILE}": "e", f"-rf/{FILE}": "r", FILE: "whose?", f"bob/x/y/{FILE}": "b"}
+    report = collect(course, NAME, laid_out(tmp_path / "in", files))
+    assert taken(course) == {"ada": "a", "Emil_Post": "e"}
+    assert set(report.unmatched) == {f"-rf/{FILE}", FILE, f"bob/x/y/{FILE}"}
+    assert "letters, digits" in report.unmatched[f"-rf/{FILE}"]
+
+
+def test_a_folder_around_everything_is_taken_off(course: CourseDir, tmp_path: Path) -> None:
+    collect(course, NAME, zipped(tmp_path / "x.zip", {f"all/ada/{FILE}": "a", f"all/bob/{FILE}": "b"}))
+    assert taken(course) == {"ada": "a", "bob": "b"}
+
+
+def test_another_name_is_taken_and_said_but_not_guessed_among_several(course: CourseDir, tmp_path: Path) -> None:
+    files = {
+        "ada/homework.ipynb": "a",
+        "bob/one.ipynb": "1",
+        "bob/two.ipynb": "2",
+        f"cy/{FILE}": "c",
+        "cy/z.ipynb": "z",
+    }
+    report = collect(course, NAME, laid_out(tmp_path / "in", files))
+    assert taken(course) == {"ada": "a", "cy": "c"}
+    assert report.renamed == ["ada/homework.ipynb"]
+    assert report.unmatched == dict.fromkeys(("bob/one.ipynb", "bob/two.ipynb", "cy/z.ipynb"), f"not called {FILE}")
+
+
+def test_a_class_list_gives_ids_and_names(course: CourseDir, tmp_path: Path) -> None:
+    roster = tmp_path / "class.csv"
+    roster.write_text(
+        "student_id,first_name,last_name,email,lms_id\n"
+        "al99,Ada,Lovelace,ada@example.org,\n"
+        "zb17,Zoe,van der Berg,,\n"
+        "ep42,Emil,Post,,\n"
+    )
+    files = MOODLE | {f"Nobody Known_1_assignsubmission_file_/{FILE}": "?"}
+    report = collect(course, NAME, zipped(tmp_path / "m.zip", files), roster)
+    assert taken(course) == {"al99": "ada", "zb17": "zoë"}
+    assert report.unmatched[f"Nobody Known_1_assignsubmission_file_/{FILE}"] == "nobody of this name on the class list"
+    with open_gradebook(course) as gradebook:
+        students = {s.id: (s.first_name, s.last_name, s.email) for s in gradebook.students}
+    assert students["al99"] == ("Ada", "Lovelace", "ada@example.org")
+    assert set(students) == {"al99", "zb17", "ep42"}  # who hands in nothing is in the gradebook too
+
+
+def test_canvas_names_and_numbers_find_the_class_list() -> None:
+    roster = Roster([Student("a", "Ada", "Lovelace"), Student("b", "Zoë", "O'Hara-Berg"), Student("c", lms_id="77")])
+    assert roster.find(Owner("Canvas", "1", "lovelaceada", "x", False)) == roster.students[0]
+    assert roster.find(Owner("Canvas", "2", "oharabergzoe", "x", False)) == roster.students[1]
+    assert roster.find(Owner("Canvas", "77", "someone", "x", False)) == roster.students[2]
+    assert roster.find(Owner("folders", "a", "", "x", False)) == roster.students[0]
+
+
+def test_two_of_one_name_are_not_guessed() -> None:
+    roster = Roster([Student("a", "Kim", "Lee"), Student("b", "Kim", "Lee")])
+    assert roster.find(Owner("Moodle", "1", "Kim Lee", "x", False)) is None
+
+
+def test_plain_names() -> None:
+    assert plain("Zoë O'Hara-Łukasz") == plain("zoe ohara lukasz") == "zoeoharalukasz"
+
+
+def test_nothing_is_lost_when_students_hand_in_again(course: CourseDir, tmp_path: Path) -> None:
+    for content in ("one", "one", "two", "three"):
+        report = collect(course, NAME, laid_out(tmp_path / "in", {f"ada/{FILE}": content}))
+    assert taken(course) == {"ada": "three"}
+    kept = sorted(path.read_text() for path in (course.work / "replaced/ada" / NAME).iterdir())
+    assert kept == ["one", "two"]
+    assert report.replaced["ada"].read_text() == "two"
+    assert collect(course, NAME, tmp_path / "in").unchanged == ["ada"]
+
+
+def test_a_class_list_does_not_forget_what_the_gradebook_knows(course: CourseDir, tmp_path: Path) -> None:
+    with open_gradebook(course) as gradebook:
+        gradebook.add_student("123456", first_name="Augusta Ada", email="ada@example.org")
+    collect(course, NAME, zipped(tmp_path / "moodle.zip", MOODLE))
+    with open_gradebook(course) as gradebook:
+        ada = gradebook.find_student("123456")
+        assert (ada.first_name, ada.last_name, ada.email) == ("Augusta Ada", "Lovelace", "ada@example.org")
+
+
+@pytest.mark.parametrize("name", ["../../../evil/x.ipynb", "/evil/x.ipynb", "..\\..\\e\\x.ipynb", "a/../../b/x.ipynb"])
+def test_no_name_in_a_zip_leads_outside(course: CourseDir, tmp_path: Path, name: str) -> None:
+    before = {p for p in tmp_path.rglob("*") if "submitted" not in p.parts}
+    collect(course, NAME, zipped(tmp_path / "x.zip", {name: "{}"}))
+    after = {p for p in tmp_path.rglob("*") if "submitted" not in p.parts}
+    assert after - before == {tmp_path / "x.zip"}
+    assert all(NAME in path.parts for path in (course.work / "submitted").rglob("*.ipynb"))
+
+
+def test_a_file_too_large_is_not_taken_whatever_its_header_says(
+    course: CourseDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MAX_FILE", 1000)
+    report = collect(course, NAME, zipped(tmp_path / "x.zip", {f"ada/{FILE}": "x" * 1001, f"bob/{FILE}": "x" * 1000}))
+    assert set(taken(course)) == {"bob"}
+    assert report.unmatched[f"ada/{FILE}"].startswith("larger than")
+
+
+def test_links_are_not_followed(course: CourseDir, tmp_path: Path) -> None:
+    (tmp_path / "secret.ipynb").write_text("secret")
+    folder = laid_out(tmp_path / "in", {f"ada/{FILE}": "a"})
+    (folder / "bob").mkdir()
+    (folder / "bob" / FILE).symlink_to(tmp_path / "secret.ipynb")
+    collect(course, NAME, folder)
+    assert taken(course) == {"ada": "a"}
+
+
+def test_a_damaged_entry_is_told_and_the_others_taken(course: CourseDir, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {f"ada/{FILE}": "content of ada", f"bob/{FILE}": "content of bob"})
+    path.write_bytes(path.read_bytes().replace(b"content of ada", b"CONTENT of ada", 1))
+    report = collect(course, NAME, path)
+    assert set(taken(course)) == {"bob"}
+    assert report.unmatched[f"ada/{FILE}"].startswith("damaged: ")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda p: None, "there is no file or folder"),
+        (lambda p: p.write_text("PK? no"), "is neither a folder nor a zip file"),
+    ],
+)
+def test_what_is_no_download(course: CourseDir, tmp_path: Path, make: object, message: str) -> None:
+    path = tmp_path / "download.zip"
+    make(path)  # type: ignore[operator]  # one of the lambdas above
+    with pytest.raises(CourseError, match=message):
+        collect(course, NAME, path)
+
+
+def test_a_zip_with_a_password(course: CourseDir, tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", {f"ada/{FILE}": "a"})
+    data = bytearray(path.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    path.write_bytes(data)
+    with pytest.raises(CourseError, match="is locked with a password: unpack it and give the folder"):
+        collect(course, NAME, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name\nAda\n", "needs a line per student with the columns student_id,"),
+        ("student_id\nada\nada\n", "has ada twice"),
+        ("student_id\n../ada\n", "line 2: '../ada' is no student id: letters, digits"),
+    ],
+)
+def test_a_bad_class_list(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "class.csv"
+    path.write_text(text)
+    with pytest.raises(CourseError, match=re.escape(message)):
+        read_roster(path)
+    with pytest.raises(CourseError, match="cannot be read"):
+        read_roster(tmp_path / "missing.csv")
+
+
+def test_a_class_list_from_a_spreadsheet_may_begin_with_a_mark(tmp_path: Path) -> None:
+    path = tmp_path / "class.csv"
+    path.write_text("\ufeffstudent_id,first_name\nada,Ada\n", "utf-8")
+    assert read_roster(path).students == [Student("ada", "Ada")]
+
+
+def test_the_litter_of_operating_systems_is_no_submission(tmp_path: Path) -> None:
+    names = [f"__MACOSX/ada/._{FILE}", f"ada/.ipynb_checkpoints/{FILE}", "ada/.DS_Store", f"ada/{FILE}"]
+    with opened(zipped(tmp_path / "x.zip", dict.fromkeys(names, ""))) as entries:
+        assert [str(entry.path) for entry in entries] == [f"ada/{FILE}"]
+        assert entries[0].modified == datetime(2026, 1, 1, 12)
+
+
+def test_a_zip_of_endless_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_FILES", 2)
+    files = dict.fromkeys(("a/x.ipynb", "b/x.ipynb", "c/x.ipynb"), "")
+    for source in (zipped(tmp_path / "x.zip", files), laid_out(tmp_path / "in", files)):
+        with pytest.raises(CourseError, match="holds more than 2 files"), opened(source):
+            pass

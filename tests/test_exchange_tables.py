@@ -1,0 +1,165 @@
+"""The gradebook as table, histogram and CSV, and what the commands say."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from grader.exchange import export as export_module
+from grader.exchange import tables
+from grader.exchange.collect import Collected
+from grader.exchange.export import export, number
+from grader.exchange.grade import Graded, GradeReport
+from grader.exchange.scores import Exercise, Row, Scores, Status
+from grader.nbgrader_config import CourseDir
+
+EXERCISES = [Exercise("flip_tests", 2, False), Exercise("slide_tests", 3, False), Exercise("why", 1, True)]
+
+
+def row(name: str, *points: float | None, status: Status = "graded") -> Row:
+    first, last = name.split()
+    values = dict(zip((e.name for e in EXERCISES), points or (None,) * 3, strict=True))
+    return Row(first.lower(), first, last, values, status)
+
+
+CLASS = Scores(
+    "01_x",
+    EXERCISES,
+    [
+        row("Ada Lovelace", 2, 3, None, status="needs manual grading"),
+        row("Emil Post", 0.5, 0, 0),
+        row("Grace Hopper", status="not graded"),
+        row("Kurt =Gödel", status="not submitted"),
+    ],
+)
+
+
+def printed(what: RenderableType, width: int = 80) -> str:
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        console.print(what)
+    return "\n".join(line.rstrip() for line in capture.get().rstrip().split("\n"))
+
+
+def test_totals() -> None:
+    assert [r.total for r in CLASS.rows] == [5, 0.5, None, None]
+    assert (CLASS.max, CLASS.by_hand) == (6, 1)
+
+
+def test_the_table() -> None:
+    assert (
+        printed(tables.gradebook_table(CLASS))
+        == """\
+01_x: 6 points
+Student      Total   1 2 3
+(most)           6   2 3 1 Status
+────────────────────────────────────────
+Ada Lovelace     5   2 3 … by hand
+Emil Post      0.5 0.5 0 0 graded
+Grace Hopper     –         not graded
+Kurt =Gödel      –         not submitted"""
+    )
+
+
+def test_the_table_of_a_big_assignment_fits_into_80_columns() -> None:
+    many = [Exercise(f"e{n}_tests", 2, False) for n in range(14)]
+    student = Row("k", "Katarzyna", "Wójcicka-Nowak", {e.name: 0.75 for e in many}, "graded")
+    text = printed(tables.gradebook_table(Scores("x", many, [student])))
+    assert max(len(line) for line in text.split("\n")) <= 80
+    assert "Katarzyna" in text
+    assert "Wójcicka-Nowak" in text
+    assert text.count("0.8") == 14
+
+
+def test_the_legend() -> None:
+    assert printed(tables.legend(CLASS)) == "Exercises: 1 flip, 2 slide, 3 why. why: graded by hand, … until then."
+
+
+def test_the_histogram() -> None:
+    assert (
+        printed(tables.histogram(CLASS))
+        == f"""\
+Totals of 2 students (mean 2.75, of 6):
+  0 to <1 {"█" * 30} 1
+  1 to <2 0
+  2 to <3 0
+  3 to <4 0
+  4 to <5 0
+  5 to 6  {"█" * 30} 1"""
+    )
+    nobody = Scores("x", EXERCISES, CLASS.rows[2:])
+    assert printed(tables.histogram(nobody)) == "Nobody has a grade yet."
+
+
+@pytest.mark.parametrize("most", [1, 2.5, 7, 30, 100])
+def test_every_total_falls_into_one_bar(most: float) -> None:
+    exercise = Exercise("a_tests", most, False)
+    points = [0, most / 3, most / 2, most, most + 1]  # extra credit may go beyond
+    rows = [Row(str(n), "", "", {"a": p}, "graded") for n, p in enumerate(points)]
+    lines = printed(tables.histogram(Scores("x", [exercise], rows))).split("\n")[1:]
+    assert sum(int(line.split()[-1]) for line in lines) == len(points)
+    assert len(lines) <= 6
+
+
+def test_a_name_cannot_repaint_the_terminal() -> None:
+    evil = Row("x", "\x1b[2J[bold]Eve", "", {e.name: 0.0 for e in EXERCISES}, "graded")
+    assert "[2J[bold]Eve" in printed(tables.gradebook_table(Scores("x", EXERCISES, [evil])))
+
+
+def test_the_csv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(export_module, "scores", lambda course, name: CLASS)
+    path = export(CourseDir.sandbox(tmp_path), "01_x", tmp_path / "out.csv").path
+    lines = list(csv.reader(path.open(encoding="utf-8")))
+    assert lines == [
+        [*export_module.LEADING, "flip", "slide", "why"],
+        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "yes", "5", "6", "2", "3", ""],
+        ["01_x", "emil", "Emil", "Post", "graded", "no", "0.5", "6", "0.5", "0", "0"],
+        ["01_x", "grace", "Grace", "Hopper", "not graded", "no", "", "6", "", "", ""],
+        ["01_x", "kurt", "Kurt", "'=Gödel", "not submitted", "no", "", "6", "", "", ""],
+    ]
+
+
+def test_numbers_have_no_needless_zeros() -> None:
+    assert [number(x) for x in (None, 0.0, 2.0, 2.5, 1 / 3)] == ["", "0", "2", "2.5", "0.33"]
+
+
+def test_the_report_of_grading() -> None:
+    results = [
+        Graded("ada", "graded", notes=("flip_tests: stopped after 60 s",)),
+        Graded("bob", "unchanged"),
+        Graded("cy", "not graded", "the file is not a notebook (not JSON)"),
+    ]
+    text = printed(tables.grade_text(GradeReport("01_x", Path("/var/log/grade.log"), results)), width=120)
+    assert (
+        text
+        == """\
+01_x: 1 graded, 1 unchanged, 1 not graded.
+  ada: flip_tests: stopped after 60 s
+  cy was NOT graded: the file is not a notebook (not JSON)
+  Nobody gets zero for that: their totals stay empty. Details: /var/log/grade.log"""
+    )
+
+
+def test_the_report_of_collecting() -> None:
+    report = Collected(
+        "01_x",
+        new=["ada"],
+        replaced={"bob": Path("/old/bob.ipynb")},
+        late=["bob"],
+        older=["bob/1.ipynb"],
+        unmatched={"x.txt": "not a notebook"},
+        renamed=["ada/homework.ipynb"],
+    )
+    assert (
+        printed(tables.collected_text(report))
+        == """\
+01_x: 1 new submission, 0 unchanged.
+  bob handed in again; the earlier file is kept: /old/bob.ipynb
+  late: bob
+  taken although its name differs: ada/homework.ipynb
+  a later one of the same student was taken: bob/1.ipynb
+  not taken: x.txt (not a notebook)"""
+    )

@@ -1,0 +1,122 @@
+"""One configuration for our commands and for plain nbgrader, from any folder and for any gradebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from grading_course import NAME, RIGHT, answered, hand_in, make_course
+from nbgrader.preprocessors import ClearSolutions, InstantiateTests
+from traitlets.config import Config
+
+from grader.exchange.feedback import feedback
+from grader.exchange.grade import grade
+from grader.exchange.release import release
+from grader.exchange.scores import scores
+from grader.nbgrader_config import CourseDir, configure, put_alembic_on_path
+
+ROOT = Path(__file__).parents[1]
+CONFIG = """\
+from pathlib import Path
+from grader.nbgrader_config import CourseDir, configure
+configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_timeout(5))
+"""
+
+
+def nbgrader(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run plain nbgrader as if the environment were not activated: alembic is not on the PATH."""
+    env = os.environ | {"PATH": "/usr/bin:/bin"} | environment
+    command = [sys.executable, "-m", "nbgrader", *arguments]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_the_course_lies_where_its_files_lie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COURSE_DB", raising=False)
+    course = CourseDir.of_checkout()
+    assert course.root == ROOT
+    assert course.gradebook_url == f"sqlite:///{ROOT}/grader/var/gradebook.db"
+    assert course.released("01_x") == ROOT / "assignments" / "01_x" / "01_x.ipynb"
+    assert course.submitted("01_x", "ada") == ROOT / "grader" / "var" / "submitted" / "ada" / "01_x" / "01_x.ipynb"
+
+
+def test_course_db_chooses_the_gradebook_but_not_that_of_a_sandbox(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COURSE_DB", "postgresql://host/course")
+    assert CourseDir.of_checkout().gradebook_url == "postgresql://host/course"
+    assert CourseDir.sandbox(tmp_path).gradebook_url == f"sqlite:///{tmp_path}/gradebook.db"
+
+
+def test_our_paths_are_those_that_nbgrader_uses(tmp_path: Path) -> None:
+    course = CourseDir(tmp_path, tmp_path / "grader" / "var")
+    folders = configure(Config(), course).CourseDirectory
+    for key, path in (
+        ("source_directory", course.solution("a").parents[1]),
+        ("release_directory", course.released("a").parents[1]),
+        ("submitted_directory", course.submitted("a", "s").parents[2]),
+        ("autograded_directory", course.autograded("a", "s").parents[2]),
+        ("feedback_directory", course.feedback("a", "s").parents[2]),
+    ):
+        assert tmp_path / folders[key] == path
+
+
+def test_the_release_steps_are_ours(tmp_path: Path) -> None:
+    steps = configure(Config(), CourseDir.sandbox(tmp_path)).GenerateAssignment.preprocessors
+    assert InstantiateTests not in steps
+    assert ClearSolutions not in steps
+    assert any(issubclass(step, ClearSolutions) for step in steps)
+
+
+def test_alembic_is_found_without_an_activated_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin")
+    put_alembic_on_path()
+    assert shutil.which("alembic")
+    once = os.environ["PATH"]
+    put_alembic_on_path()
+    assert os.environ["PATH"] == once
+
+
+def test_plain_nbgrader_reads_the_configuration_of_the_checkout(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    added = nbgrader("db", "student", "add", "ada", cwd=ROOT, COURSE_DB=url)
+    assert added.returncode == 0, added.stderr
+    listed = nbgrader("db", "student", "list", cwd=ROOT, COURSE_DB=url)
+    assert "ada" in listed.stdout + listed.stderr
+    assert (tmp_path / "other.db").exists()
+
+
+def test_plain_nbgrader_grades_and_writes_feedback_like_our_commands(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    (course.root / "nbgrader_config.py").write_text(CONFIG)
+    release(course, NAME)
+    notebook = answered(course, **RIGHT)
+    notebook.cells = [c for c in notebook.cells if c.metadata.nbgrader.grade_id != "double_tests"]
+    hand_in(course, "ada", notebook)
+    for command in ("autograde", "generate_feedback"):
+        done = nbgrader(command, NAME, cwd=course.root)
+        assert done.returncode == 0, done.stderr
+    assert scores(course, NAME).of("ada").total == 3  # the deleted test came back, the warning cost nothing
+    page = course.feedback(NAME, "ada").read_text("utf-8")
+    assert "00_mini: 3 of 4 points</h1>" in page
+    assert "double(-3)" not in page
+
+
+def test_work_in_a_folder_of_the_checkout(tmp_path: Path) -> None:
+    """As in the real course: solutions and assignments at the top, everything else in grader/var."""
+    root = make_course(tmp_path / "course").root
+    course = CourseDir(root, root / "grader" / "var", db_url=f"sqlite:///{tmp_path / 'elsewhere.db'}", cell_timeout=5)
+    before = sorted(path for path in root.rglob("*") if path.is_file())
+    release(course, NAME)
+    hand_in(course, "ada", answered(course, **RIGHT))
+    assert [result.outcome for result in grade(course, NAME).results] == ["graded"]
+    assert feedback(course, NAME).pages["ada"] == course.feedback(NAME, "ada")
+    assert course.feedback(NAME, "ada").is_file()
+    assert scores(course, NAME).of("ada").total == 3
+    outside = [p for p in root.rglob("*") if p.is_file() and not p.is_relative_to(course.work)]
+    assert sorted(outside) == before
+    assert not (course.work / "gradebook.db").exists()
