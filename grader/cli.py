@@ -154,19 +154,32 @@ def collect(
 def grade(
     assignment: Assignment,
     students: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes at a time; 0 means one per core.")] = 0,
+    scheduler: Annotated[str, typer.Option(help="Address of a dask scheduler, to grade on its workers.")] = "",
+    exercise: Annotated[str, typer.Option(help="Regrade this exercise only; the others keep their points.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Again, even what has not changed.")] = False,
 ) -> None:
-    """Grade the collected submissions; exit 1 if one could not be graded."""
+    """Grade what is new or has changed; stopped, the same command goes on. Exit 1 if one could not be graded."""
     with _instructor_extra():
         from grader.exchange import grade as room
         from grader.exchange import tables
+        from grader.exchange.batch.summary import summary, watching
         from grader.exchange.scores import scores
     course, name = _course(assignment)
     console = Console()
-    with tables.progress_bar("Grading", console) as progress:
-        report = room.grade(course, name, students, force=force, progress=progress)
+    with watching(console) as watch:
+        report = room.grade(
+            course,
+            name,
+            students,
+            jobs=jobs or None,
+            scheduler=scheduler or None,
+            exercise=exercise or None,
+            force=force,
+            watch=watch,
+        )
     console.print(tables.class_view(scores(course, name)))
-    console.print(tables.grade_text(report))
+    console.print(summary(report))
     if report.of("not graded"):
         raise typer.Exit(1)
 

@@ -110,16 +110,17 @@ def _folders(c: Config, course: CourseDir) -> None:
 
 
 def _release(c: Config) -> None:
-    from grader.authoring.release import preprocessors  # here, since it imports nbgrader, which is slow
+    from nbgrader.preprocessors import SaveCells  # here, since nbgrader is slow to import
 
-    c.GenerateAssignment.preprocessors = preprocessors(gradebook=True)
+    from grader.authoring.release import preprocessors
+    from grader.exchange.enter import EnterCells
+
+    steps = preprocessors(gradebook=True)
+    c.GenerateAssignment.preprocessors = [EnterCells if step is SaveCells else step for step in steps]
 
 
 def _autograde(c: Config, seconds: int) -> None:
     c.Autograde.sanitize_preprocessors = [
-        "nbgrader.preprocessors.ClearOutput",
-        "nbgrader.preprocessors.DeduplicateIds",
-        "nbgrader.preprocessors.OverwriteKernelspec",
         "grader.engine.restore.RestoreCells",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
@@ -132,7 +133,11 @@ def _autograde(c: Config, seconds: int) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    c.OverwriteCells.missing_cell_notification = "The cell {cell_id} was missing; it was put back for grading.\n\n"
+    limit_cells(c, seconds)
+
+
+def limit_cells(c: Config, seconds: int) -> None:
+    """Write what happens to a cell that runs for more than `seconds` into the configuration of the execution."""
     stopped = f"This cell was stopped after {seconds} s: look for a loop that never ends."
     c.Execute.timeout = seconds
     c.Execute.interrupt_on_timeout = True

@@ -10,19 +10,20 @@ from rich.console import Console, RenderableType
 
 from grader.exchange import export as export_module
 from grader.exchange import tables
+from grader.exchange.batch.report import Graded, GradeReport
+from grader.exchange.batch.summary import summary
 from grader.exchange.collect import Collected
 from grader.exchange.export import export, number
-from grader.exchange.grade import Graded, GradeReport
 from grader.exchange.scores import Exercise, Row, Scores, Status
 from grader.nbgrader_config import CourseDir
 
 EXERCISES = [Exercise("flip_tests", 2, False), Exercise("slide_tests", 3, False), Exercise("why", 1, True)]
 
 
-def row(name: str, *points: float | None, status: Status = "graded") -> Row:
+def row(name: str, *points: float | None, status: Status = "graded", isolated: bool = True) -> Row:
     first, last = name.split()
     values = dict(zip((e.name for e in EXERCISES), points or (None,) * 3, strict=True))
-    return Row(first.lower(), first, last, values, status)
+    return Row(first.lower(), first, last, values, status, isolated)
 
 
 CLASS = Scores(
@@ -30,7 +31,7 @@ CLASS = Scores(
     EXERCISES,
     [
         row("Ada Lovelace", 2, 3, None, status="needs manual grading"),
-        row("Emil Post", 0.5, 0, 0),
+        row("Emil Post", 0.5, 0, 0, isolated=False),
         row("Grace Hopper", status="not graded"),
         row("Kurt =Gödel", status="not submitted"),
     ],
@@ -115,10 +116,10 @@ def test_the_csv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lines = list(csv.reader(path.open(encoding="utf-8")))
     assert lines == [
         [*export_module.LEADING, "flip", "slide", "why"],
-        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "yes", "5", "6", "2", "3", ""],
-        ["01_x", "emil", "Emil", "Post", "graded", "no", "0.5", "6", "0.5", "0", "0"],
-        ["01_x", "grace", "Grace", "Hopper", "not graded", "no", "", "6", "", "", ""],
-        ["01_x", "kurt", "Kurt", "'=Gödel", "not submitted", "no", "", "6", "", "", ""],
+        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "yes", "yes", "5", "6", "2", "3", ""],
+        ["01_x", "emil", "Emil", "Post", "graded", "no", "no", "0.5", "6", "0.5", "0", "0"],
+        ["01_x", "grace", "Grace", "Hopper", "not graded", "", "no", "", "6", "", "", ""],
+        ["01_x", "kurt", "Kurt", "'=Gödel", "not submitted", "", "no", "", "6", "", "", ""],
     ]
 
 
@@ -128,15 +129,18 @@ def test_numbers_have_no_needless_zeros() -> None:
 
 def test_the_report_of_grading() -> None:
     results = [
-        Graded("ada", "graded", notes=("flip_tests: stopped after 60 s",)),
-        Graded("bob", "unchanged"),
-        Graded("cy", "not graded", "the file is not a notebook (not JSON)"),
+        Graded("ada", "graded", notes=("flip_tests: stopped after 60 s",), stopped=("flip_tests",)),
+        Graded("bob", "unchanged", repairs=("One cell was moved.",)),
+        Graded("cy", "not graded", "the file is not a notebook (not JSON)", "damaged"),
+        Graded("dan", "graded", repairs=("One cell was moved.",), isolated=False),
     ]
-    text = printed(tables.grade_text(GradeReport("01_x", Path("/var/log/grade.log"), results)), width=120)
+    text = printed(summary(GradeReport("01_x", Path("/var/log/grade.log"), results)), width=120)
     assert (
         text
         == """\
-01_x: 1 graded, 1 unchanged, 1 not graded.
+01_x: 2 graded, 1 unchanged, 1 not graded.
+  2 repaired, 1 damaged, 1 slow, 1 without isolation.
+  bob, dan: One cell was moved.
   ada: flip_tests: stopped after 60 s
   cy was NOT graded: the file is not a notebook (not JSON)
   Nobody gets zero for that: their totals stay empty. Details: /var/log/grade.log"""

@@ -13,8 +13,9 @@ import pytest
 from grading_course import HIDDEN, NAME, RIGHT, answered, cell, hand_in, make_course
 from nbformat import NotebookNode
 
+from grader.exchange.batch.report import GradeReport
 from grader.exchange.feedback import FeedbackReport, feedback
-from grader.exchange.grade import GradeReport, grade
+from grader.exchange.grade import grade
 from grader.exchange.release import Release, release
 from grader.exchange.scores import Scores, scores
 from grader.nbgrader_config import CourseDir
@@ -112,6 +113,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
         hand_in(course, student, notebook)
     misnamed = hand_in(course, "misnamed", right)
     misnamed.rename(misnamed.with_name("homework.ipynb"))
+    other_file = hand_in(course, "other-file", "my homework")
+    other_file.rename(other_file.with_name("homework.txt"))
     report = grade(course, NAME)
     return Class(course, released, report, scores(course, NAME), feedback(course, NAME))
 
@@ -135,6 +138,7 @@ def test_release_counts_exercises_and_points(graded: Class) -> None:
         ("loops", [0, 1, 0]),
         ("wedged", [0, 1, 0]),
         ("dies", [0, 1, 0]),
+        ("misnamed", [2, 1, None]),
         ("spies", [0, 0, None]),
     ],
 )
@@ -153,7 +157,7 @@ def test_a_written_answer_waits_for_a_person(graded: Class) -> None:
     ("student", "reason"),
     [
         ("not-json", "the file is not a notebook (not JSON)"),
-        ("misnamed", "there is no 00_mini.ipynb, but homework.ipynb"),
+        ("other-file", "there is no 00_mini.ipynb, but homework.txt"),
     ],
 )
 def test_what_cannot_be_graded_is_reported_and_is_not_zero(graded: Class, student: str, reason: str) -> None:
@@ -171,8 +175,9 @@ def test_json_that_is_no_notebook_is_reported(graded: Class) -> None:
 
 
 def test_one_bad_submission_stops_nobody_else(graded: Class) -> None:
-    assert len(graded.report.results) == 15
-    assert {r.student for r in graded.report.of("not graded")} == {"not-json", "no-cells", "misnamed"}
+    assert len(graded.report.results) == 16
+    assert {r.student for r in graded.report.of("not graded")} == {"not-json", "no-cells", "other-file"}
+    assert {r.student for r in graded.report.damaged} == {"not-json", "no-cells", "other-file"}
 
 
 def test_notes_say_what_happened_on_the_way(graded: Class) -> None:
@@ -180,11 +185,31 @@ def test_notes_say_what_happened_on_the_way(graded: Class) -> None:
     assert graded.notes("loops") == ("double_tests: stopped after 3 s",)
     assert graded.notes("wedged") == ("double_tests: stopped after 3 s",)
     assert graded.notes("dies") == ("double_tests: the kernel died",)
-    assert graded.notes("deleted") == (
-        "shared-1: deleted by the student, put back",
-        "double_tests: deleted by the student, put back",
-        "why: deleted by the student, put back",
-    )
+    assert [r.student for r in graded.report.slow] == ["loops", "wedged"]
+    assert [r.student for r in graded.report.crashed] == ["dies"]
+    assert len(graded.report.unsafe) == 13
+
+
+def test_repairs_are_told_to_the_instructor_and_to_the_student(graded: Class) -> None:
+    repairs = {result.student: result.repairs for result in graded.report.repaired}
+    assert repairs == {
+        "deleted": (
+            "One given cell was missing and was put back (shared-1).",
+            "One test cell was missing and was put back (double_tests).",
+            "One written answer was missing; its empty cell was put back (why).",
+        ),
+        "all-tests-deleted": ("Two test cells were missing and were put back (double_tests, triple_tests).",),
+        "copied": ("One cell was there twice; the copy was left out (double_tests).",),
+        "stripped": (
+            "Six cells had lost their labels and were recognised by their content "
+            "(shared-1, double, double_tests, triple, triple_tests, why).",
+        ),
+        "cheats": ("One test cell was not as it was handed out and was restored (double_tests).",),
+        "misnamed": ("The file was called homework.ipynb; it was taken all the same.",),
+    }
+    for student, sentences in repairs.items():
+        assert all(sentence in graded.page(student) for sentence in sentences)
+    assert "put back" not in graded.page("perfect")
 
 
 def test_a_deleted_cell_comes_back_to_its_place(graded: Class) -> None:
@@ -198,7 +223,7 @@ def test_a_deleted_cell_comes_back_to_its_place(graded: Class) -> None:
 def test_the_log_has_the_details_and_the_terminal_nothing(graded: Class, capfd: pytest.CaptureFixture[str]) -> None:
     text = graded.report.log.read_text("utf-8")
     assert "not-json could not be graded" in text
-    assert "NotJSONError" in text
+    assert "(not JSON)" in text
     grade(graded.course, NAME, ["perfect"], force=True)
     assert capfd.readouterr() == ("", "")
 
@@ -209,8 +234,8 @@ def test_stderr_stays_visible(graded: Class) -> None:
 
 
 def test_every_graded_student_gets_a_page(graded: Class) -> None:
-    assert len(graded.feedback.pages) == 12
-    assert graded.feedback.failed == dict.fromkeys(("misnamed", "no-cells", "not-json"), "not graded")
+    assert len(graded.feedback.pages) == 13
+    assert graded.feedback.failed == dict.fromkeys(("no-cells", "not-json", "other-file"), "not graded")
     assert graded.feedback.pages["perfect"] == graded.course.feedback(NAME, "perfect")
 
 

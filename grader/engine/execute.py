@@ -12,8 +12,10 @@ from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
 
-from grader.engine.notes import add_note
+from grader.engine.notes import add_note, name_of
 
+STOPPED, DEAD = "CellTimeoutError", "DeadKernelError"
+"""Names of the errors that stand in the outputs of cells that were stopped, or that killed the kernel."""
 DIED = "The kernel died in this cell; it was started anew for the cells below."
 
 
@@ -38,7 +40,7 @@ class RestartingExecute(Execute):  # type: ignore[misc]  # nbgrader has no types
             self._fail(cell, self.error_on_timeout["ename"], self.error_on_timeout["evalue"])
             self._start_anew(index)
         except DeadKernelError:
-            self._fail(cell, "DeadKernelError", DIED)
+            self._fail(cell, DEAD, DIED)
             self._start_anew(index)
         self._note(cell)
         return cell, self.resources
@@ -46,9 +48,9 @@ class RestartingExecute(Execute):  # type: ignore[misc]  # nbgrader has no types
     def _note(self, cell: NotebookNode) -> None:
         errors = {o.ename for o in cell.get("outputs", []) if o.output_type == "error"}
         if self.error_on_timeout["ename"] in errors:
-            add_note(cell, f"{_name(cell)}: stopped after {self.timeout} s")
-        if "DeadKernelError" in errors:
-            add_note(cell, f"{_name(cell)}: the kernel died")
+            add_note(cell, f"{name_of(cell)}: stopped after {self.timeout} s")
+        if DEAD in errors:
+            add_note(cell, f"{name_of(cell)}: the kernel died")
 
     def _fail(self, cell: NotebookNode, ename: str, evalue: str) -> None:
         # A result that was shown before the cell hung must not count: nbgrader takes the first number it meets.
@@ -73,7 +75,3 @@ def _without_streams(cell: NotebookNode) -> NotebookNode:
     bare = deepcopy(cell)
     bare.outputs = [output for output in bare.outputs if output.output_type != "stream"]
     return bare
-
-
-def _name(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", "a cell without a name"))

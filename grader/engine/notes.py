@@ -1,10 +1,13 @@
-"""Notes that grading leaves in a cell's metadata for the report: what happened to this cell, in words."""
+"""What grading writes into a graded notebook: notes at cells, and a report on the whole, for the feedback page."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
 KEY = "grading_notes"
+REPORT = "grading"
 
 
 def add_note(cell: NotebookNode, text: str) -> None:
@@ -19,7 +22,11 @@ def notes_of(notebook: NotebookNode) -> list[str]:
     return [str(note) for cell in notebook.cells for note in cell.metadata.get(KEY, [])]
 
 
-def clear_notes(notebook: NotebookNode) -> None:
-    """Take out notes that came with a submission: only grading may write them."""
-    for cell in notebook.cells:
-        cell.metadata.pop(KEY, None)
+def name_of(cell: NotebookNode) -> str:
+    """The grade_id of a cell, or words for one that has none."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", "a cell without a name"))
+
+
+def leave_report(notebook: NotebookNode, *, repairs: Sequence[str], isolated: bool = True) -> None:
+    """Leave the repairs in the notebook, and whether the submission was kept apart from the machine while it ran."""
+    notebook.metadata[REPORT] = NotebookNode(repairs=list(repairs), isolated=isolated)

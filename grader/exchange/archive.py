@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from course_lib.errors import CourseError
 
-MAX_FILE = 32 * 2**20
+MAX_FILE = 128 * 2**20
 MAX_FILES = 50_000
 JUNK = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__pycache__"}
 

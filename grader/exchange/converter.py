@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,6 +71,11 @@ def convert(
         run.start()
     except NbGraderException as error:
         raise run.error or error from error
+
+
+def escaped(student: str) -> str:
+    """nbgrader takes the student for a file pattern: [, ? and * in an id stand for themselves here."""
+    return glob.escape(student)
 
 
 @contextmanager

@@ -12,7 +12,17 @@ from grader.exchange.gradebook import open_gradebook
 from grader.exchange.scores import Row, Scores, scores
 from grader.nbgrader_config import CourseDir
 
-LEADING = ("assignment", "student_id", "first_name", "last_name", "status", "needs_manual_grading", "total", "max")
+LEADING = (
+    "assignment",
+    "student_id",
+    "first_name",
+    "last_name",
+    "status",
+    "isolated",
+    "needs_manual_grading",
+    "total",
+    "max",
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ def _line(table: Scores, row: Row) -> dict[str, str]:
         "first_name": _text(row.first_name),
         "last_name": _text(row.last_name),
         "status": row.status,
+        "isolated": "" if row.total is None else "yes" if row.isolated else "no",
         "needs_manual_grading": "yes" if row.status == "needs manual grading" else "no",
         "total": number(row.total),
         "max": number(table.max),

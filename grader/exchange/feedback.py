@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
 from course_lib.errors import CourseError
-from grader.exchange.converter import convert, log_file
-from grader.exchange.grade import Progress, escaped, submissions
+from grader.exchange.batch.files import students_with
+from grader.exchange.converter import convert, escaped, log_file
 from grader.exchange.gradebook import require_released
 from grader.exchange.reasons import reason
 from grader.nbgrader_config import CourseDir
+
+Progress = Callable[[str, int, int], None]
+"""Called before each page with the student, how many are done and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def feedback(
         CourseError: the assignment or a student is unknown, or nothing is graded yet.
     """
     require_released(course, assignment)
-    handed_in = submissions(course, assignment)
+    handed_in = students_with(course, assignment)
     if unknown := sorted(set(students or ()) - set(handed_in)):
         raise CourseError(f"{', '.join(unknown)} has handed in nothing for {assignment}.")
     chosen = list(students) if students is not None else handed_in

@@ -1,57 +1,31 @@
-"""`course grade`: run every submission through nbgrader; one that cannot be run is reported and stops nobody else."""
+"""`course grade`: grade a class on all cores, or on a cluster; stopped at any moment, the same command completes it."""
 
 from __future__ import annotations
 
-import glob
-import json
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
-from nbgrader.converters import Autograde
+from sqlalchemy import Engine
 
 from course_lib.errors import CourseError
-from grader.engine.notes import notes_of
-from grader.exchange.converter import convert, log_file
-from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
-from grader.exchange.reasons import reason
+from grader.engine.classic import in_kernel
+from grader.engine.execution import Execute, Job
+from grader.engine.repair.reference import Reference
+from grader.exchange.batch import database, journal
+from grader.exchange.batch.assignment import load
+from grader.exchange.batch.files import sweep
+from grader.exchange.batch.fleet import verdicts
+from grader.exchange.batch.late import LatePenalties
+from grader.exchange.batch.lock import only_grader
+from grader.exchange.batch.plan import cells_of, chosen, plan
+from grader.exchange.batch.record import Recorder, graded
+from grader.exchange.batch.report import Graded, GradeReport, Standing, Watch
+from grader.exchange.batch.worker import Verdict
+from grader.exchange.batch.writer import Writer
+from grader.exchange.converter import log_file
+from grader.exchange.gradebook import require_released, told
 from grader.nbgrader_config import CourseDir
-
-Progress = Callable[[str, int, int], None]
-"""Called before each submission with the student, how many are done and how many there are."""
-
-
-@dataclass(frozen=True)
-class Graded:
-    """What became of one submission.
-
-    Attributes:
-        outcome: `unchanged` means that it was graded before and is the same file still.
-        reason: why it could not be graded, in one sentence ('' otherwise).
-        notes: what happened on the way: cells put back, cells stopped.
-    """
-
-    student: str
-    outcome: Literal["graded", "unchanged", "not graded"]
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class GradeReport:
-    """What became of all of them, and where nbgrader's log is."""
-
-    assignment: str
-    log: Path
-    results: list[Graded] = field(default_factory=list)
-
-    def of(self, outcome: Literal["graded", "unchanged", "not graded"]) -> list[Graded]:
-        """The submissions with this outcome."""
-        return [result for result in self.results if result.outcome == outcome]
 
 
 def grade(
@@ -59,114 +33,98 @@ def grade(
     assignment: str,
     students: Sequence[str] | None = None,
     *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
     force: bool = False,
-    progress: Progress | None = None,
+    exercise: str | None = None,
+    execute: Execute = in_kernel,
+    watch: Watch | None = None,
 ) -> GradeReport:
-    """Grade the submissions of `assignment`, one after another.
+    """Grade the submissions of `assignment`: those that are new, have changed, or whose assignment has changed.
 
     Args:
         students: whose; everybody's by default.
-        force: again, even those that have not changed since they were graded.
-        progress: told before each submission.
+        jobs: worker processes, as many as there are cores by default; one works in this process.
+        scheduler: address of a dask scheduler whose workers are taken instead.
+        force: grade again what is up to date.
+        exercise: regrade this one only; the points of the others stay.
+        execute: runs one submission, in a worker.
+        watch: told how the batch stands.
 
     Raises:
-        CourseError: the assignment or a student is unknown, there is no submission, the kernel is missing or the
-            gradebook cannot be written. What is wrong with one submission is reported instead.
+        CourseError: the assignment, a student or the exercise is unknown, there is no submission, somebody else grades,
+            the kernel is missing, or gradebook or disk cannot be written. What is wrong with one submission stands in
+            the report.
     """
     require_released(course, assignment)
-    _require_kernel(course, assignment)
-    chosen = _chosen(course, assignment, students)
-    with log_file(course, "grade") as log:
-        report = GradeReport(assignment, course.log / "grade.log")
-        for done, student in enumerate(chosen):
-            if progress:
-                progress(student, done, len(chosen))
-            report.results.append(_grade_one(course, assignment, student, force, log))
-        if progress and chosen:
-            progress("", len(chosen), len(chosen))
-    return report
+    with only_grader(course), log_file(course, "grade") as log, _connected(course) as engine:
+        reference, columns = load(course, assignment)
+        _require_kernel(reference)
+        only = cells_of(reference, exercise)
+        names = chosen(course, assignment, students)
+        sweep(course, assignment)
+        with told(course), engine.begin() as connection:
+            journal.create(connection)
+            entries = journal.entries(connection, assignment)
+        todo = plan(course, reference, names, entries, force=force, only=only)
+        writer = Writer(engine, columns, LatePenalties(course))
+        recorder = Recorder(course, reference, todo, writer, entries, only, log)
+        job = Job(reference, course.cell_timeout)
+        found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
+        results = {student: graded(student, "unchanged", entries[student]) for student in todo.current}
+        for one in _watched(_recorded(recorder, found), reference, len(names), len(results), watch):
+            results[one.student] = one
+        return GradeReport(assignment, course.log / "grade.log", [results[student] for student in names])
 
 
-def submissions(course: CourseDir, assignment: str) -> list[str]:
-    """Students with a folder for this assignment among the submissions, by id."""
-    folders = (course.work / "submitted").glob(f"*/{assignment}")
-    return sorted(folder.parent.name for folder in folders if folder.is_dir())
+_Outcomes = Iterator[tuple[Graded, float | None]]
 
 
-def _chosen(course: CourseDir, assignment: str, students: Sequence[str] | None) -> list[str]:
-    there = submissions(course, assignment)
-    if students is None:
-        if not there:
-            raise CourseError(f"nobody has handed in {assignment}: run `course collect {assignment} DOWNLOAD` first.")
-        return there
-    missing = [student for student in students if student not in there]
-    if missing:
-        with open_gradebook(course) as gradebook:
-            known = [student for student in missing if find_or_none(gradebook.find_student, student)]
-        if known:
-            raise CourseError(f"{', '.join(known)} has not handed in {assignment}.")
-        by = ", ".join(there) or "nobody"
-        raise CourseError(f"no student is called {', '.join(missing)}; {assignment} was handed in by {by}.")
-    return list(dict.fromkeys(students))
+def _recorded(recorder: Recorder, found: Iterator[Verdict]) -> _Outcomes:
+    """Record what cannot be read, then the verdicts as they come, then what became unreadable in the meantime."""
+    refused: set[str] = set()
+
+    def refuse() -> _Outcomes:
+        for student, reason in recorder.plan.damaged.items():
+            if student not in refused:
+                refused.add(student)
+                yield recorder.refuse(student, reason, "damaged"), None
+
+    yield from refuse()
+    for verdict in found:
+        yield recorder.record(verdict)
+    yield from refuse()
 
 
-def _grade_one(course: CourseDir, assignment: str, student: str, force: bool, log: logging.Logger) -> Graded:
-    submitted, graded = course.submitted(assignment, student), course.autograded(assignment, student)
-    if not force and _is_current(graded, submitted):
-        return Graded(student, "unchanged", notes=tuple(notes_of(nbformat.read(graded, as_version=4))))
-    log.info("=== %s", student)
+def _watched(outcomes: _Outcomes, reference: Reference, total: int, done: int, watch: Watch | None) -> Iterator[Graded]:
+    """Pass the outcomes on and say how the batch stands."""
+    most = sum(cell.points for cell in reference.cells)
+    points: list[float] = []
+    if watch:
+        watch(Standing("", done, total, (), most))
+    for one, earned in outcomes:
+        done += 1
+        points += [] if earned is None else [earned]
+        if watch:
+            watch(Standing(one.student, done, total, tuple(points), most))
+        yield one
+
+
+@contextmanager
+def _connected(course: CourseDir) -> Iterator[Engine]:
+    engine = database.connect(course.gradebook_url)
     try:
-        _require_notebook(submitted)
-        convert(Autograde, course, assignment, student=escaped(student), log=log)
-        return Graded(student, "graded", notes=tuple(notes_of(nbformat.read(graded, as_version=4))))
-    except CourseError:
-        raise
-    except Exception as error:  # whatever is wrong with one submission must not cost the others their grades
-        log.exception("%s could not be graded", student)
-        _forget(course, assignment, student)
-        return Graded(student, "not graded", reason(error))
+        yield engine
+    finally:
+        engine.dispose()
 
 
-def _is_current(graded: Path, submitted: Path) -> bool:
-    return graded.is_file() and submitted.is_file() and graded.stat().st_mtime >= submitted.stat().st_mtime
-
-
-def _require_notebook(submitted: Path) -> None:
-    if not submitted.is_file():
-        others = ", ".join(sorted(path.name for path in submitted.parent.iterdir())) or "nothing"
-        raise FileNotFoundError(f"there is no {submitted.name}, but {others}")
-    nbformat.read(submitted, as_version=4)
-
-
-def _forget(course: CourseDir, assignment: str, student: str) -> None:
-    """Take the tests' points out: what an earlier version earned says nothing about the one that cannot be run."""
-    with open_gradebook(course) as gradebook:
-        gradebook.update_or_create_student(student)
-        submission = gradebook.update_or_create_submission(assignment, student)
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                grade.auto_score = None
-                grade.needs_manual_grade = True
-        gradebook.db.commit()
-
-
-def _require_kernel(course: CourseDir, assignment: str) -> None:
-    with open_gradebook(course) as gradebook:
-        wanted = {_kernel(notebook) for notebook in gradebook.find_assignment(assignment).notebooks}
+def _require_kernel(reference: Reference) -> None:
+    wanted = str(reference.metadata.get("kernelspec", {}).get("name", "python3"))
     there = set(KernelSpecManager().find_kernel_specs())
-    if missing := sorted(wanted - there):
+    if wanted not in there:
         raise CourseError(
-            f"{assignment} asks for the kernel {missing[0]!r}, which is not installed; there are: "
+            f"{reference.notebook} asks for the kernel {wanted!r}, which is not installed; there are: "
             f"{', '.join(sorted(there)) or 'none'}. Install it with `python -m ipykernel install --sys-prefix "
-            f"--name {missing[0]}`."
+            f"--name {wanted}`."
         )
-
-
-def _kernel(notebook: Any) -> str:
-    kernelspec = json.loads(notebook.kernelspec or "{}") or {}
-    return str(kernelspec.get("name", "python3"))
-
-
-def escaped(student: str) -> str:
-    """nbgrader takes the student for a file pattern: [, ? and * in an id stand for themselves here."""
-    return glob.escape(student)

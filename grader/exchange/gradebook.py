@@ -28,11 +28,19 @@ def open_gradebook(course: CourseDir) -> Iterator[Any]:
     with _quiet("tornado.application"):  # where nbgrader logs the errors that are raised as well
         gradebook = _open(course)
         try:
-            yield gradebook
-        except (SQLAlchemyError, InvalidEntry) as error:
-            raise CourseError(f"the gradebook {_shown(course)} cannot be used: {_cause(error)}.") from error
+            with told(course):
+                yield gradebook
         finally:
             gradebook.close()
+
+
+@contextmanager
+def told(course: CourseDir) -> Iterator[None]:
+    """Tell an error of the database in one sentence. Raises CourseError."""
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry) as error:
+        raise CourseError(f"the gradebook {_shown(course)} cannot be used: {_cause(error)}.") from error
 
 
 def require_assignment(course: CourseDir, assignment: str) -> str:

@@ -13,6 +13,9 @@ from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
 from course_lib.errors import CourseError
+from grader.exchange.batch import journal
+from grader.exchange.batch.assignment import load
+from grader.exchange.batch.plan import is_current
 from grader.exchange.converter import convert, log_file
 from grader.exchange.gradebook import open_gradebook, require_assignment
 from grader.nbgrader_config import CourseDir
@@ -27,6 +30,7 @@ class Release:
         exercises: number of test cells and written answers.
         points: the most that can be earned.
         written: points that are given by hand.
+        stale: submissions that were graded by an earlier version.
     """
 
     assignment: str
@@ -34,13 +38,16 @@ class Release:
     exercises: int
     points: float
     written: float
+    stale: int = 0
 
 
 def release(course: CourseDir, assignment: str) -> Release:
     """Enter `assignment` in the gradebook; again after a change of its tests.
 
+    Grades that students have stay. Where tests, points or given code have changed, `course grade` grades again.
+
     Raises:
-        CourseError: it does not exist, its release notebook is stale, or work on another version was collected already.
+        CourseError: it does not exist, its release notebook is stale, or a cell for which there are grades is gone.
     """
     require_assignment(course, assignment)
     with log_file(course, "release") as log:
@@ -59,6 +66,7 @@ def release(course: CourseDir, assignment: str) -> Release:
             exercises=len(cells),
             points=sum(cell.max_score for cell in cells),
             written=sum(cell.max_score for cell in cells if cell.name in by_hand),
+            stale=_stale(course, assignment),
         )
 
 
@@ -76,17 +84,15 @@ def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradeb
         try:
             convert(GenerateAssignment, course, assignment, log=log, extra=extra)
         except RuntimeError as error:
-            raise CourseError(_refusal(course, assignment, error)) from error
+            raise CourseError(f"nbgrader refuses {assignment}: {error}") from error
         return (Path(folder) / assignment / f"{assignment}.ipynb").read_text("utf-8")
 
 
-def _refusal(course: CourseDir, assignment: str, error: RuntimeError) -> str:
-    if "Cannot add or remove cells" in str(error):
-        return (
-            f"cells of {assignment} were added or removed since work on it was collected; the gradebook keeps the old "
-            "version. Give the new one a new name, or remove the assignment with `nbgrader db assignment remove`."
-        )
-    return f"nbgrader refuses {assignment}: {error}"
+def _stale(course: CourseDir, assignment: str) -> int:
+    reference, _ = load(course, assignment)
+    with open_gradebook(course) as gradebook:
+        entries = journal.entries(gradebook.db.connection(), assignment)
+    return sum(not is_current(entry.reference, reference.digests) for entry in entries.values())
 
 
 def _compare(course: CourseDir, assignment: str, made: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from grader.exchange.batch import journal
+from grader.exchange.batch.journal import Entry
 from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
 from grader.exchange.release import exercise_order
 from grader.nbgrader_config import CourseDir
@@ -32,6 +35,7 @@ class Row:
 
     Attributes:
         points: per exercise (by its name); None where nothing is known yet, which is not zero.
+        isolated: whether the submission was kept apart from the machine while it was graded.
         status: `not graded` when a submission could not be run, `not submitted` when there is none.
     """
 
@@ -40,6 +44,7 @@ class Row:
     last_name: str
     points: dict[str, float | None]
     status: Status
+    isolated: bool = True
 
     @property
     def total(self) -> float | None:
@@ -94,15 +99,16 @@ def scores(course: CourseDir, assignment: str) -> Scores:
             for cell in notebook.grade_cells
         ]
         exercises.sort(key=lambda exercise: order.index(exercise.cell) if exercise.cell in order else len(order))
+        graded = journal.entries(gradebook.db.connection(), assignment)
         rows = [
-            _row(student, find_or_none(gradebook.find_submission, assignment, student.id), exercises)
+            _row(student, find_or_none(gradebook.find_submission, assignment, student.id), exercises, graded)
             for student in gradebook.students
         ]
     rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
     return Scores(assignment, exercises, rows)
 
 
-def _row(student: Any, submission: Any, exercises: list[Exercise]) -> Row:
+def _row(student: Any, submission: Any, exercises: list[Exercise], graded: Mapping[str, Entry]) -> Row:
     names = (student.id, student.first_name or "", student.last_name or "")
     if submission is None:
         return Row(*names, dict.fromkeys((e.name for e in exercises), None), "not submitted")
@@ -113,7 +119,7 @@ def _row(student: Any, submission: Any, exercises: list[Exercise]) -> Row:
         status = "not graded"
     elif any(points[e.name] is None or grades[e.cell].needs_manual_grade for e in exercises):
         status = "needs manual grading"
-    return Row(*names, points, status)
+    return Row(*names, points, status, isolated=student.id not in graded or graded[student.id].isolated)
 
 
 def _points(grade: Any) -> float | None:

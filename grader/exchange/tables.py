@@ -1,8 +1,7 @@
-"""The gradebook in the terminal: a table of the class, a histogram of the totals, and what the commands report."""
+"""The gradebook in the terminal: a table of the class, a histogram of the totals, and what most commands report."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +15,10 @@ from rich.text import Text
 from grader.exchange.collect import Collected
 from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
-from grader.exchange.grade import GradeReport
-from grader.exchange.grade import Progress as Callback
+from grader.exchange.feedback import Progress as Callback
+from grader.exchange.histogram import histogram_of
 from grader.exchange.release import Release
 from grader.exchange.scores import Row, Scores
-
-BINS = 6
-BAR = 30
 
 
 def gradebook_table(scores: Scores) -> Table:
@@ -56,21 +52,7 @@ def legend(scores: Scores) -> Text:
 
 def histogram(scores: Scores) -> Text:
     """How many students have how many points: a bar per range of totals."""
-    totals = [row.total for row in scores.rows if row.total is not None]
-    if not totals:
-        return Text("Nobody has a grade yet.")
-    edges = _edges(scores.max)
-    counts = [0] * (len(edges) - 1)
-    for total in totals:
-        counts[min(_bin(total, edges), len(counts) - 1)] += 1
-    last = edges[-1]
-    width = len(number(last))
-    lines = [f"Totals of {len(totals)} students (mean {number(sum(totals) / len(totals))}, of {number(scores.max)}):"]
-    for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
-        until = number(high) if high == last else f"<{number(high)}"
-        bar = "█" * math.ceil(BAR * count / max(counts))
-        lines.append(f"  {number(low):>{width}} to {until:<{width + 1}} {bar}{' ' if bar else ''}{count}")
-    return Text("\n".join(lines))
+    return histogram_of([row.total for row in scores.rows if row.total is not None], scores.max)
 
 
 def release_text(release: Release) -> Text:
@@ -78,7 +60,12 @@ def release_text(release: Release) -> Text:
     text = f"{release.assignment} is in the gradebook: {release.exercises} exercises, {number(release.points)} points"
     if release.written:
         text += f", {number(release.written)} of them given by hand"
-    return Text(f"{text}.\nGive students {shown(release.notebook)}")
+    text += f".\nGive students {shown(release.notebook)}"
+    if release.stale:
+        text += (
+            f"\n{_count(release.stale, 'submission')} graded before the change: run `course grade {release.assignment}`"
+        )
+    return Text(text)
 
 
 def collected_text(report: Collected) -> Text:
@@ -90,17 +77,6 @@ def collected_text(report: Collected) -> Text:
     lines += [f"  taken although its name differs: {name}" for name in report.renamed]
     lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
     lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
-    return Text("\n".join(lines))
-
-
-def grade_text(report: GradeReport) -> Text:
-    """How many were graded, what happened on the way, and which could not be graded and why."""
-    graded, unchanged, failed = report.of("graded"), report.of("unchanged"), report.of("not graded")
-    lines = [f"{report.assignment}: {len(graded)} graded, {len(unchanged)} unchanged, {len(failed)} not graded."]
-    lines += [f"  {one.student}: {note}" for one in report.results for note in one.notes]
-    lines += [f"  {one.student} was NOT graded: {one.reason}" for one in failed]
-    if failed:
-        lines.append(f"  Nobody gets zero for that: their totals stay empty. Details: {shown(report.log)}")
     return Text("\n".join(lines))
 
 
@@ -118,7 +94,7 @@ def class_view(scores: Scores) -> RenderableType:
 
 @contextmanager
 def progress_bar(what: str, console: Console) -> Iterator[Callback]:
-    """A progress bar for `grade` and `feedback`; gives the callback they take."""
+    """A progress bar for `feedback`; gives the callback it takes."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=None)
@@ -152,17 +128,6 @@ def _status(row: Row) -> Text:
     style = {"graded": "", "needs manual grading": "yellow", "not graded": "bold red", "not submitted": "dim"}
     words = {"needs manual grading": "by hand"}
     return Text(words.get(row.status, row.status), style=style[row.status])
-
-
-def _edges(most: float) -> list[float]:
-    """Edges of the histogram: whole steps from 0 up to the most that can be earned."""
-    step = max(1, math.ceil(most / BINS))
-    edges = [float(edge) for edge in range(0, math.ceil(most), step)]
-    return [*edges, float(most)]
-
-
-def _bin(total: float, edges: list[float]) -> int:
-    return max(0, sum(total >= edge for edge in edges) - 1)
 
 
 def _count(n: int, noun: str) -> str:

@@ -21,6 +21,7 @@ from grader.authoring import answers as answers_file
 from grader.authoring.build import build
 from grader.authoring.project import Project
 from grader.exchange import tables
+from grader.exchange.batch.summary import summary, watching
 from grader.exchange.collect import collect
 from grader.exchange.demo.exercises import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class
@@ -31,7 +32,7 @@ from grader.exchange.release import release
 from grader.exchange.scores import Scores, scores
 from grader.nbgrader_config import CourseDir
 
-SECONDS_PER_CELL = 10
+SECONDS_PER_CELL = 20
 
 NBGRADER_CONFIG = '''\
 """The demonstration's own settings: with them `nbgrader` and its formgrader work in this folder."""
@@ -75,8 +76,9 @@ def demo(project: Project, console: Console, module: str = "01_convolution", fol
     _say(console, "Collect", f"a class of {len(students)} invented students from a zip as Moodle makes it")
     console.print(tables.collected_text(collect(course, module, *_download(course, students, module))))
     _say(console, "Grade", f"them; a cell may run for {SECONDS_PER_CELL} s here")
-    with tables.progress_bar("grading", console) as progress:
-        console.print(tables.grade_text(grade(course, module, progress=progress)))
+    with watching(console) as watch:
+        report = grade(course, module, watch=watch)
+    console.print(summary(report))
     _say(console, "Write", "a feedback page for each")
     with tables.progress_bar("writing", console) as progress:
         pages = feedback(course, module, progress=progress)

@@ -1,0 +1,48 @@
+"""The seam between a batch and the engine: what a run of one submission is given, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from grader.engine.repair.reference import Reference
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all submissions of a batch have in common.
+
+    Attributes:
+        reference: the assignment; it says which cells are tests.
+        cell_seconds: how long one cell may run.
+    """
+
+    reference: Reference
+    cell_seconds: int
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A notebook that was run.
+
+    Attributes:
+        notebook: with outputs; the outputs of its test cells are the verdict.
+        stopped: cells that ran for too long, by name.
+        died: cells that ended their process.
+        isolated: whether the submission was kept apart from the machine.
+    """
+
+    notebook: NotebookNode
+    stopped: tuple[str, ...] = ()
+    died: tuple[str, ...] = ()
+    isolated: bool = True
+
+
+Execute = Callable[[NotebookNode, Job, Mapping[str, bytes]], Executed]
+"""Run a repaired notebook; the mapping holds the submission's other files, for its working folder.
+
+It is called in a worker, which has no gradebook, no source folder and no other submission. It must be a function at
+the top level of a module. A CourseError that it raises stops the batch; any other exception costs this submission only.
+"""

@@ -1,0 +1,121 @@
+"""What a batch has to do: whose submissions are graded already, and whose are not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from course_lib.errors import CourseError
+from grader.engine.repair.damage import Damaged
+from grader.engine.repair.reference import Reference
+from grader.exchange.batch.files import digest, read_submission, students_with
+from grader.exchange.batch.journal import Entry
+from grader.exchange.batch.worker import Task
+from grader.exchange.gradebook import find_or_none, open_gradebook
+from grader.nbgrader_config import CourseDir
+
+
+@dataclass
+class Plan:
+    """The submissions of a batch.
+
+    Attributes:
+        current: students whose grades are up to date.
+        waiting: students to grade, in order; a task's number is the place here.
+        damaged: students whose file cannot even be found or read, and why.
+        submitted: digests of what is being graded, by student.
+    """
+
+    course: CourseDir
+    assignment: str
+    current: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    damaged: dict[str, str] = field(default_factory=dict)
+    submitted: dict[str, str] = field(default_factory=dict)
+
+    def tasks(self) -> Iterator[Task]:
+        """Each waiting submission, read when its turn comes."""
+        for number, student in enumerate(self.waiting):
+            try:
+                submission = read_submission(self.course, self.assignment, student)
+            except Damaged as error:  # it was taken away since the plan was made
+                self.damaged[student] = str(error)
+                continue
+            self.submitted[student] = submission.digest
+            yield Task(number, submission.data, submission.files, submission.found)
+
+
+def plan(
+    course: CourseDir,
+    reference: Reference,
+    students: Sequence[str],
+    entries: Mapping[str, Entry],
+    *,
+    force: bool,
+    only: Collection[str],
+) -> Plan:
+    """Look at each submission, at the journal and at the graded notebook.
+
+    Args:
+        force: grade everything.
+        only: the cells that matter; all by default.
+    """
+    made = Plan(course, reference.notebook)
+    for student in students:
+        try:
+            submitted = read_submission(course, reference.notebook, student).digest
+        except Damaged as error:
+            made.damaged[student] = str(error)
+            continue
+        entry = entries.get(student)
+        current = entry is not None and is_intact(course, reference.notebook, student, submitted, entry)
+        same = entry is not None and is_current(entry.reference, reference.digests, only)
+        (made.current if current and same and not force else made.waiting).append(student)
+    return made
+
+
+def is_intact(course: CourseDir, assignment: str, student: str, submitted: str, entry: Entry) -> bool:
+    """Whether the journal speaks of what was handed in and of the graded notebook that is there."""
+    return entry.submitted == submitted and entry.autograded == digest(course.autograded(assignment, student))
+
+
+def chosen(course: CourseDir, assignment: str, students: Sequence[str] | None) -> list[str]:
+    """The students to grade: all who handed in, or those who are asked for.
+
+    Raises:
+        CourseError: nobody handed in, or one who is asked for did not.
+    """
+    there = students_with(course, assignment)
+    if students is None:
+        if not there:
+            raise CourseError(f"nobody has handed in {assignment}: run `course collect {assignment} DOWNLOAD` first.")
+        return there
+    missing = [student for student in students if student not in there]
+    if missing:
+        with open_gradebook(course) as gradebook:
+            known = [student for student in missing if find_or_none(gradebook.find_student, student)]
+        if known:
+            raise CourseError(f"{', '.join(known)} has not handed in {assignment}.")
+        by = ", ".join(there) or "nobody"
+        raise CourseError(f"no student is called {', '.join(missing)}; {assignment} was handed in by {by}.")
+    return list(dict.fromkeys(students))
+
+
+def cells_of(reference: Reference, exercise: str | None) -> tuple[str, ...]:
+    """The graded cells and the answer of one exercise; () for all.
+
+    Raises:
+        CourseError: there is no such exercise.
+    """
+    if exercise is None:
+        return ()
+    names = tuple(c.name for c in reference.cells if c.is_core and c.name.removesuffix("_tests") == exercise)
+    if not any(reference.by_name[name].grade for name in names):
+        known = [cell.name.removesuffix("_tests") for cell in reference.cells if cell.grade]
+        raise CourseError(f"{reference.notebook} has no exercise {exercise!r}; there are: {', '.join(known)}.")
+    return names
+
+
+def is_current(then: Mapping[str, str], now: Mapping[str, str], only: Collection[str] = ()) -> bool:
+    """Whether the cells of the assignment that matter are as they were."""
+    return all(then.get(name) == value for name, value in now.items() if not only or name in only)

@@ -1,0 +1,97 @@
+"""What became of the submissions of a batch, and how it stands while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from grader.exchange.batch.worker import Failure
+
+Outcome = Literal["graded", "unchanged", "not graded"]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of one submission.
+
+    Attributes:
+        outcome: `unchanged` means that it was graded before, and neither it nor the assignment has changed.
+        reason: why it could not be graded, in half a sentence ('' otherwise).
+        failure: whether its file is damaged or grading it crashed.
+        repairs: what was repaired, in sentences.
+        notes: what happened at single cells.
+        stopped, died: cells that ran too long, that ended their process.
+        isolated: whether it was kept apart from the machine while it ran.
+    """
+
+    student: str
+    outcome: Outcome
+    reason: str = ""
+    failure: Failure = ""
+    repairs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    died: tuple[str, ...] = ()
+    isolated: bool = True
+
+
+@dataclass(frozen=True)
+class GradeReport:
+    """What became of all of them, and where the log is."""
+
+    assignment: str
+    log: Path
+    results: list[Graded] = field(default_factory=list)
+
+    def of(self, outcome: Outcome) -> list[Graded]:
+        """The submissions with this outcome."""
+        return [result for result in self.results if result.outcome == outcome]
+
+    @property
+    def repaired(self) -> list[Graded]:
+        """Those that were graded after a repair."""
+        return [result for result in self.results if result.repairs]
+
+    @property
+    def damaged(self) -> list[Graded]:
+        """Those that could not be graded because of their files."""
+        return [result for result in self.results if result.failure == "damaged"]
+
+    @property
+    def crashed(self) -> list[Graded]:
+        """Those in which a cell ended its process, or that could not be graded because grading them failed."""
+        return [result for result in self.results if result.died or result.failure == "crashed"]
+
+    @property
+    def slow(self) -> list[Graded]:
+        """Those in which a cell was stopped after its time."""
+        return [result for result in self.results if result.stopped]
+
+    @property
+    def unsafe(self) -> list[Graded]:
+        """Those that ran without isolation."""
+        return [result for result in self.results if not result.isolated]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a batch stands.
+
+    Attributes:
+        student: the last one that was finished ('' at the beginning).
+        total: how many submissions there are to look at.
+        points: totals so far of those that were graded in this batch.
+        most: points of the assignment.
+    """
+
+    student: str
+    done: int
+    total: int
+    points: tuple[float, ...]
+    most: float
+
+
+Watch = Callable[[Standing], None]
+"""Told at the beginning of a batch and after each submission."""

@@ -1,0 +1,122 @@
+"""What a worker does with one submission: repair it, run it, read the points off it. It knows nothing else."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nbformat import NotebookNode
+from nbformat.v4.rwbase import split_lines
+from nbgrader import utils
+
+from course_lib.errors import CourseError
+from grader.engine.execution import Execute, Job
+from grader.engine.notes import add_note, leave_report, notes_of
+from grader.engine.repair.damage import Damaged, Repair, sentences
+from grader.engine.repair.repair import repaired_file
+from grader.exchange.reasons import reason
+
+Failure = Literal["", "damaged", "crashed"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission, without its student's name.
+
+    Attributes:
+        number: which one of the batch.
+        found: what is to be told about its file.
+    """
+
+    number: int
+    data: bytes
+    files: Mapping[str, bytes]
+    found: tuple[Repair, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one submission.
+
+    Attributes:
+        text: the graded notebook, as JSON; '' when it could not be graded.
+        points: per graded cell; None where a person decides.
+        blank: per answer and manual task whether it is as it was handed out.
+        stopped, died: cells that ran too long, that ended their process.
+        failure: whether the file is damaged beyond repair, or grading it crashed; `reason` says why.
+        trace: for the log.
+    """
+
+    number: int
+    text: str = ""
+    points: Mapping[str, float | None] | None = None
+    blank: Mapping[str, bool] | None = None
+    repairs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    died: tuple[str, ...] = ()
+    isolated: bool = True
+    failure: Failure = ""
+    reason: str = ""
+    trace: str = ""
+
+
+def work(task: Task, job: Job, execute: Execute) -> Verdict:
+    """Grade one submission. A CourseError of the engine, which concerns them all, is raised."""
+    try:
+        return _graded(task, job, execute)
+    except CourseError:
+        raise
+    except Damaged as error:
+        return Verdict(task.number, failure="damaged", reason=str(error))
+    except Exception as error:  # whatever is wrong with one submission must not cost the others their grades
+        return Verdict(task.number, failure="crashed", reason=reason(error), trace=traceback.format_exc())
+
+
+def _graded(task: Task, job: Job, execute: Execute) -> Verdict:
+    found = repaired_file(task.data, job.reference, task.found)
+    executed = execute(found.notebook, job, task.files)
+    notebook = executed.notebook
+    told = sentences(found.repairs)
+    leave_report(notebook, repairs=told, isolated=executed.isolated)
+    points = {_name(cell): _points(cell) for cell in notebook.cells if utils.is_grade(cell)}
+    blank = {_name(c): _is_blank(c) for c in notebook.cells if utils.is_solution(c) or utils.is_task(c)}
+    notes = tuple(notes_of(notebook))
+    return Verdict(
+        task.number,
+        text=as_text(notebook),
+        points=points,
+        blank=blank,
+        repairs=told,
+        notes=notes,
+        stopped=executed.stopped,
+        died=executed.died,
+        isolated=executed.isolated,
+    )
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """A notebook as a file; it is of no use afterwards. On one line, which Python writes ten times faster than many."""
+    return json.dumps(split_lines(notebook), ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _points(cell: NotebookNode) -> float | None:
+    """nbgrader's judgement of a cell; None, for a person to decide, where it gave more points than it has."""
+    try:
+        points, _ = utils.determine_grade(cell)
+    except ValueError:
+        add_note(cell, f"{_name(cell)}: its test gave more points than there are; decide by hand")
+        return None
+    return None if points is None else float(points)
+
+
+def _is_blank(cell: NotebookNode) -> bool:
+    """As nbgrader judges it; a manual task has no answer cell of its own."""
+    return not utils.is_task(cell) and cell.metadata.nbgrader["checksum"] == utils.compute_checksum(cell)
+
+
+def _name(cell: NotebookNode) -> str:
+    return str(cell.metadata.nbgrader["grade_id"])

@@ -1,0 +1,173 @@
+"""The one writer of the gradebook: a submission's grades, comments, penalty and journal entry in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbgrader import api
+from nbgrader.utils import parse_utc
+from sqlalchemy import Connection, Engine, Table, func, insert, select, update
+
+from grader.exchange.batch import journal
+from grader.exchange.batch.late import LatePenalties, seconds_late
+
+_STUDENT: Table = api.Student.__table__
+_SUBMISSION: Table = api.SubmittedAssignment.__table__
+_NOTEBOOK: Table = api.SubmittedNotebook.__table__
+_GRADE: Table = api.Grade.__table__
+_COMMENT: Table = api.Comment.__table__
+
+NO_RESPONSE = "No response."
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where an assignment stands in the gradebook: the database's ids of its entry, its notebook and its cells."""
+
+    name: str
+    assignment: str
+    notebook: str
+    due: Any
+    graded: Mapping[str, str]
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is to be written about one submission.
+
+    Attributes:
+        points: by graded cell; None stands for a person's decision.
+        blank: by answer, whether it was left as it came.
+        submitted: when it was handed in, '' for unknown.
+        again: whether the same file was graded before: then equal points leave the marks of a person's review alone.
+        entry: for the journal; None for a submission that could not be graded.
+    """
+
+    student: str
+    points: Mapping[str, float | None]
+    blank: Mapping[str, bool]
+    submitted: str
+    again: bool
+    entry: journal.Entry | None
+
+
+def columns_of(entry: Any) -> Columns:
+    """Read the ids off an assignment's entry, which has one notebook of its own name."""
+    notebook = next(notebook for notebook in entry.notebooks if notebook.name == entry.name)
+    graded = {cell.name: cell.id for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    answers = {cell.name: cell.id for cell in (*notebook.solution_cells, *notebook.task_cells)}
+    return Columns(entry.name, entry.id, notebook.id, entry.duedate, graded, answers)
+
+
+class Writer:
+    """Writes what was found out about submissions. Each call is a transaction of its own."""
+
+    def __init__(self, engine: Engine, columns: Columns, penalties: LatePenalties) -> None:
+        self._engine, self._columns, self._penalties = engine, columns, penalties
+
+    def write(self, record: Record, only: Collection[str] = ()) -> float:
+        """Write one submission as nbgrader's SaveAutoGrades and AssignLatePenalties do; return its points so far.
+
+        Args:
+            only: graded cells and answers to write; all by default.
+        """
+        with self._engine.begin() as connection:
+            submission = self._submission(connection, record)
+            notebook = self._notebook(connection, submission.id)
+            score = self._grades(connection, notebook, record, only)
+            self._comments(connection, notebook, record, only)
+            late = seconds_late(submission.timestamp, self._columns.due, submission.extension)
+            penalty = self._penalties.penalty(record.student, score, late)
+            connection.execute(
+                update(_NOTEBOOK).where(_NOTEBOOK.c.id == notebook).values(late_submission_penalty=penalty)
+            )
+            journal.put(connection, self._columns.name, record.student, record.entry)
+        return score
+
+    def _submission(self, connection: Connection, record: Record) -> Any:
+        """The row of the submission; it and its student are entered if they are new."""
+        if not connection.scalar(select(func.count()).where(_STUDENT.c.id == record.student)):
+            connection.execute(insert(_STUDENT).values(id=record.student))
+        here = (_SUBMISSION.c.assignment_id == self._columns.assignment) & (_SUBMISSION.c.student_id == record.student)
+        find = select(_SUBMISSION.c.id, _SUBMISSION.c.timestamp, _SUBMISSION.c.extension).where(here)
+        if connection.execute(find).one_or_none() is None:
+            connection.execute(
+                insert(_SUBMISSION).values(assignment_id=self._columns.assignment, student_id=record.student)
+            )
+        if record.submitted:
+            connection.execute(update(_SUBMISSION).where(here).values(timestamp=parse_utc(record.submitted)))
+        return connection.execute(find).one()
+
+    def _notebook(self, connection: Connection, submission: str) -> str:
+        find = select(_NOTEBOOK.c.id).where(
+            (_NOTEBOOK.c.assignment_id == submission) & (_NOTEBOOK.c.notebook_id == self._columns.notebook)
+        )
+        found = connection.scalar(find)
+        if found is None:
+            connection.execute(insert(_NOTEBOOK).values(assignment_id=submission, notebook_id=self._columns.notebook))
+            found = connection.scalar(find)
+        return str(found)
+
+    def _grades(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> float:
+        rows = _rows(connection, _GRADE, notebook, self._columns.graded.values())
+        score = 0.0
+        new: list[dict[str, Any]] = []
+        for name, cell in self._columns.graded.items():
+            row = rows.get(cell)
+            values = _grade(row, record.points.get(name), record.again) if _is_meant(name, only) else {}
+            _change(connection, _GRADE, row, values)
+            if row is None:
+                new.append({"cell_id": cell, "notebook_id": notebook, "needs_manual_grade": True} | values)
+            score += _score(dict(row or {}) | values)
+        _add(connection, _GRADE, new)
+        return score
+
+    def _comments(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> None:
+        rows = _rows(connection, _COMMENT, notebook, self._columns.answers.values())
+        new: list[dict[str, Any]] = []
+        for name, cell in self._columns.answers.items():
+            known = _is_meant(name, only) and name in record.blank
+            values = {"auto_comment": NO_RESPONSE if record.blank[name] else None} if known else {}
+            _change(connection, _COMMENT, rows.get(cell), values)
+            if cell not in rows:
+                new.append({"cell_id": cell, "notebook_id": notebook, "auto_comment": None} | values)
+        _add(connection, _COMMENT, new)
+
+
+def _is_meant(name: str, only: Collection[str]) -> bool:
+    return not only or name in only
+
+
+def _grade(row: Mapping[str, Any] | None, points: float | None, again: bool) -> dict[str, Any]:
+    """nbgrader's rule: who has points from a person, or none from the tests, is looked at (again) by a person."""
+    if row is not None and again and row["auto_score"] == points:
+        return {}
+    reviewed = row is not None and row["manual_score"] is not None
+    return {"auto_score": points, "needs_manual_grade": reviewed or points is None}
+
+
+def _score(values: Mapping[str, Any]) -> float:
+    """A person's points win over the tests'; extra credit counts where there are any."""
+    given = values.get("manual_score") if values.get("manual_score") is not None else values.get("auto_score")
+    return 0.0 if given is None else float(given) + float(values.get("extra_credit") or 0.0)
+
+
+def _rows(connection: Connection, table: Table, notebook: str, cells: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """The rows of a submission by cell. Asked for by cell first, as the database's index has it."""
+    query = select(table).where(table.c.cell_id.in_(cells), table.c.notebook_id == notebook)
+    return {row["cell_id"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def _change(connection: Connection, table: Table, row: Mapping[str, Any] | None, values: dict[str, Any]) -> None:
+    if row is not None and any(row[key] != value for key, value in values.items()):
+        connection.execute(update(table).where(table.c.id == row["id"]).values(**values))
+
+
+def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Rows that all have a value for the same columns, as a statement for many rows needs it."""
+    if rows:
+        columns = dict.fromkeys(key for row in rows for key in row)
+        connection.execute(insert(table), [columns | row for row in rows])

@@ -1,0 +1,47 @@
+"""Executors that take no time: the verdict on an answer is a number in its source. They run in workers."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from course_lib.errors import CourseError
+from grader.engine.execution import Executed, Job
+
+
+def marked(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+    """`# earns 1.5` in the answer of an exercise gives its tests this outcome; without it they fail."""
+    earned = "0"
+    for cell in notebook.cells:
+        part = cell.metadata.get("nbgrader", {})
+        if part.get("solution"):
+            found = re.search(r"# earns ([\d.]+)", cell.source)
+            earned = found[1] if found else ""
+        elif part.get("grade"):
+            if earned:
+                cell["outputs"] = [new_output("execute_result", data={"text/plain": earned}, execution_count=1)]
+            else:
+                cell["outputs"] = [new_output("error", ename="AssertionError", evalue="no", traceback=["no"])]
+    return Executed(notebook)
+
+
+def slowly(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+    time.sleep(0.03)
+    return marked(notebook, job, files)
+
+
+def fragile(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+    """Dies, raises or refuses where an answer says so."""
+    text = "\n".join(cell.source for cell in notebook.cells)
+    if "# kill the worker" in text:
+        os._exit(1)
+    if "# raise" in text:
+        raise RuntimeError("the engine is confused")
+    if "# refuse" in text:
+        raise CourseError("this machine cannot isolate submissions")
+    return marked(notebook, job, files)
