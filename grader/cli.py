@@ -69,7 +69,8 @@ def build(
     if check and paths:
         typer.echo("Run `course build` and commit what it writes.", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{len(result.files)} built files, {len(paths) or 'none'} of them changed.")
+    changed = f"{len(paths)} of them changed" if paths else "all up to date"
+    typer.echo(f"{len(result.files)} built files, {changed}.")
 
 
 @app.command()
@@ -103,7 +104,8 @@ def check(
     """Run your notebook from the top and list the points of the public tests; exit 1 if one fails."""
     from course_lib import selfcheck
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         cells = bar.add_task("Running your notebook", total=None)
         report = selfcheck.run(
             notebook,
