@@ -156,4 +156,5 @@ def _feedback(c: Config) -> None:
     formgrader = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     c.HTMLExporter.template_name = "course_feedback"
     c.HTMLExporter.template_file = "feedback.html.j2"
+    c.HTMLExporter.filters = {"markdown2html": "grader.exchange.safe_html.markdown2html"}
     c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "exchange" / "templates"), str(formgrader)]
