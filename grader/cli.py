@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from course_lib import __version__
+from course_lib.distribution import install_command
 from course_lib.errors import CourseError
 
 if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
@@ -131,7 +132,7 @@ def release(assignment: Assignment) -> None:
         from grader.exchange import release as room
         from grader.exchange import tables
     course, name = _course(assignment)
-    Console().print(tables.release_text(room.release(course, name)))
+    Console().print(tables.release_text(room.release(course, name)), soft_wrap=True)
 
 
 @app.command()
@@ -149,7 +150,7 @@ def collect(
         from grader.exchange import collect as room
         from grader.exchange import tables
     course, name = _course(assignment)
-    Console().print(tables.collected_text(room.collect(course, name, source, roster)))
+    Console().print(tables.collected_text(room.collect(course, name, source, roster)), soft_wrap=True)
 
 
 @app.command()
@@ -168,7 +169,7 @@ def grade(
     with tables.progress_bar("Grading", console) as progress:
         report = room.grade(course, name, students, force=force, progress=progress)
     console.print(tables.class_view(scores(course, name)))
-    console.print(tables.grade_text(report))
+    console.print(tables.grade_text(report), soft_wrap=True)
     if report.of("not graded"):
         raise typer.Exit(1)
 
@@ -186,7 +187,7 @@ def feedback(
     console = Console()
     with tables.progress_bar("Writing", console) as progress:
         report = room.feedback(course, name, students, progress=progress)
-    console.print(tables.feedback_text(report))
+    console.print(tables.feedback_text(report), soft_wrap=True)
     if report.failed:
         raise typer.Exit(1)
 
@@ -241,7 +242,7 @@ def _instructor_extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise CourseError(
             f"this command needs the package {error.name}, which comes with the instructor's extra: "
-            "pip install 'cnn-course[instructor]'"
+            f"{install_command('instructor')}"
         ) from error
 
 

@@ -73,6 +73,11 @@ class CourseDir:
         """The graded notebook, with hidden tests: for instructors only."""
         return self.work / "autograded" / student / assignment / f"{assignment}.ipynb"
 
+    def is_current(self, assignment: str, student: str) -> bool:
+        """Whether the graded notebook is of what the student handed in last."""
+        graded, submitted = self.autograded(assignment, student), self.submitted(assignment, student)
+        return graded.is_file() and submitted.is_file() and graded.stat().st_mtime >= submitted.stat().st_mtime
+
     def feedback(self, assignment: str, student: str) -> Path:
         """The page that goes back to the student."""
         return self.work / "feedback" / student / assignment / f"{assignment}.html"

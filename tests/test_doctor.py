@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from course_lib import doctor
+from course_lib import distribution, doctor
 from course_lib.doctor import Finding, Probe, State, machine, packages, use
 
 
@@ -98,6 +99,7 @@ def test_old_and_missing_packages_are_told_with_the_course_own_bounds(monkeypatc
     wanted = ["numpy>=1.26", "torch>=2.2", "typer>=0.12", "rich>=13", 'nbgrader>=0.9.5; extra == "instructor"']
     monkeypatch.setattr(packages, "requires", lambda _: wanted)
     monkeypatch.setattr(packages, "version", version)
+    monkeypatch.setattr(packages, "install_command", lambda extra: f"install {extra}")
     assert list(packages.student_packages()) == [
         Finding(
             "Packages", State.BROKEN, "numpy 1.20.0 is too old: >=1.26 is needed", 'python -m pip install "numpy>=1.26"'
@@ -110,9 +112,25 @@ def test_old_and_missing_packages_are_told_with_the_course_own_bounds(monkeypatc
             "Packages for instructors",
             State.NOTE,
             "nbgrader is not installed",
-            'python -m pip install "cnn-course[instructor]"',
+            "install instructor",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "command"),
+    [
+        ('{"url": "file:///my/course", "dir_info": {"editable": true}}', 'pip install -e "/my/course[instructor]"'),
+        ('{"url": "file:///my/course", "dir_info": {}}', 'pip install "cnn-course[instructor] @ git+https://'),
+        (None, 'pip install "cnn-course[instructor] @ git+https://'),
+    ],
+)
+def test_an_extra_is_installed_from_where_the_course_came(
+    monkeypatch: pytest.MonkeyPatch, origin: str | None, command: str
+) -> None:
+    installed = SimpleNamespace(read_text=lambda name: origin)
+    monkeypatch.setattr(distribution, "distribution", lambda name: installed)
+    assert distribution.install_command("instructor").startswith(f"python -m {command}")
 
 
 def test_an_old_python_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,17 +62,22 @@ def _mappings(got: Any, expected: Mapping[Any, Any], compare: Comparison) -> Fin
     if got is None or not isinstance(got, Mapping):
         problem = "The result is None: did you forget `return`?" if got is None else "The result should be a dict."
         return Finding(problem, (("got", kind(got)), ("expected", kind(expected))))
-    absent = [key for key in expected if key not in got]
-    extra = [key for key in got if key not in expected]
-    if absent or extra:
-        facts = [("missing keys", _keys(absent))] if absent else []
-        facts += [("unexpected keys", _keys(extra))] if extra else []
-        return Finding("The keys of the dict differ.", tuple(facts))
+    if finding := keys_differ(got, expected):
+        return finding
     for key, right in expected.items():
         finding = compare_parts(got[key], right, (), compare)
         if finding:
             return finding.within(f"key {bounded_repr(key, 40)}")
     return None
+
+
+def keys_differ(got: Mapping[Any, Any], expected: Mapping[Any, Any]) -> Finding | None:
+    """None when two dicts have the same keys, in whatever order."""
+    absent = [key for key in expected if key not in got]
+    extra = [key for key in got if key not in expected]
+    facts = [("missing keys", _keys(absent))] if absent else []
+    facts += [("unexpected keys", _keys(extra))] if extra else []
+    return Finding("The keys of the dict differ.", tuple(facts)) if facts else None
 
 
 def _keys(keys: list[Any]) -> str:

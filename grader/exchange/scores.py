@@ -32,7 +32,7 @@ class Row:
 
     Attributes:
         points: per exercise (by its name); None where nothing is known yet, which is not zero.
-        status: `not graded` when a submission could not be run, `not submitted` when there is none.
+        status: `not graded` when a submission was not run yet or could not be, `not submitted` when there is none.
     """
 
     student: str
@@ -94,18 +94,20 @@ def scores(course: CourseDir, assignment: str) -> Scores:
             for cell in notebook.grade_cells
         ]
         exercises.sort(key=lambda exercise: order.index(exercise.cell) if exercise.cell in order else len(order))
-        rows = [
-            _row(student, find_or_none(gradebook.find_submission, assignment, student.id), exercises)
-            for student in gradebook.students
-        ]
+        rows = []
+        for student in gradebook.students:
+            submission = find_or_none(gradebook.find_submission, assignment, student.id)
+            missing: Status = "not graded" if course.submitted(assignment, student.id).exists() else "not submitted"
+            rows.append(_row(student, submission, exercises, missing))
     rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
     return Scores(assignment, exercises, rows)
 
 
-def _row(student: Any, submission: Any, exercises: list[Exercise]) -> Row:
+def _row(student: Any, submission: Any, exercises: list[Exercise], missing: Status) -> Row:
+    """The points of one student; `missing` is the status where the gradebook has no submission."""
     names = (student.id, student.first_name or "", student.last_name or "")
     if submission is None:
-        return Row(*names, dict.fromkeys((e.name for e in exercises), None), "not submitted")
+        return Row(*names, dict.fromkeys((e.name for e in exercises), None), missing)
     grades = {grade.name: grade for notebook in submission.notebooks for grade in notebook.grades}
     points = {e.name: _points(grades.get(e.cell)) for e in exercises}
     status: Status = "graded"

@@ -70,17 +70,17 @@ def demo(project: Project, console: Console, module: str = "01_convolution", fol
     _say(console, "Build", f"the notebooks of {module} from their Markdown sources")
     _build(project, module, course)
     _say(console, "Release", "the assignment: nbgrader enters its cells in a gradebook of the demonstration's own")
-    console.print(tables.release_text(release(course, module)))
+    _report(console, tables.release_text(release(course, module)))
     students = _students(project, course, module)
     _say(console, "Collect", f"a class of {len(students)} invented students from a zip as Moodle makes it")
-    console.print(tables.collected_text(collect(course, module, *_download(course, students, module))))
+    _report(console, tables.collected_text(collect(course, module, *_download(course, students, module))))
     _say(console, "Grade", f"them; a cell may run for {SECONDS_PER_CELL} s here")
     with tables.progress_bar("grading", console) as progress:
-        console.print(tables.grade_text(grade(course, module, progress=progress)))
+        _report(console, tables.grade_text(grade(course, module, progress=progress)))
     _say(console, "Write", "a feedback page for each")
     with tables.progress_bar("writing", console) as progress:
         pages = feedback(course, module, progress=progress)
-        console.print(tables.feedback_text(pages))
+        _report(console, tables.feedback_text(pages))
     exported = export(course, module)
     console.print()
     table = scores(course, module)
@@ -165,6 +165,10 @@ def _one_line(story: str) -> str:
 
 def _say(console: Console, verb: str, rest: str) -> None:
     console.print(Text.assemble("\n", (verb, "bold cyan"), f" {rest}"))
+
+
+def _report(console: Console, text: Text) -> None:
+    console.print(text, soft_wrap=True)  # the terminal may break a path; as text it stays whole
 
 
 def _last_words(console: Console, result: Demo, students: list[DemoStudent], pages: FeedbackReport) -> None:
