@@ -92,7 +92,7 @@ def test_an_instructors_command_names_the_extra_that_it_needs(tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert "this command needs the package jupytext" in done.stderr
-    assert '[instructor]' in done.stderr
+    assert "[instructor]" in done.stderr
 
 
 def test_the_students_commands_need_no_instructors_package():
