@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from tiny_project import ROOT
 from typer.testing import CliRunner
 
 from grader import cli

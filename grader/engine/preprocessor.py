@@ -9,7 +9,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer
+from traitlets import Bool, Float, Integer, default
+from traitlets.config.loader import DeferredConfig
 
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
@@ -25,16 +26,32 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
     """Run answers in the student's interpreter and tests in another one, in place of nbgrader's `Execute`.
 
     Which cells are shared, and which ask for the student's interpreter (`in_kernel`), is read from the instructor's
-    notebook in the source folder, or else in the release folder.
+    notebook in the source folder, or else in the release folder. What is said of `Execute` holds where nothing is said
+    of this step: `nbgrader autograde --no-execute` and `Execute.timeout`.
     """
 
     isolated = Bool(True, help="Run submissions in the sandbox; False protects nothing.").tag(config=True)
-    timeout = Integer(int(_DEFAULT.cell_seconds), help="Seconds that one cell may run.").tag(config=True)
+    timeout = Integer(help="Seconds that one cell may run; None: as long as the notebook.", allow_none=True)
+    timeout.tag(config=True)
     submission_seconds = Float(_DEFAULT.submission_seconds, help="Seconds that one notebook may run.").tag(config=True)
     memory_bytes = Integer(_DEFAULT.memory_bytes, help="Memory of one submission.").tag(config=True)
     output_bytes = Integer(_DEFAULT.output_bytes, help="Text that one cell may print.").tag(config=True)
     processes = Integer(_DEFAULT.processes, help="Processes of one submission.").tag(config=True)
     disk_bytes = Integer(_DEFAULT.disk_bytes, help="Disk of one submission.").tag(config=True)
+
+    @default("enabled")
+    def _default_enabled(self) -> bool:
+        return bool(self._as_for_execute("enabled", True))
+
+    @default("timeout")
+    def _default_timeout(self) -> int | None:
+        seconds: int | None = self._as_for_execute("timeout", int(_DEFAULT.cell_seconds))
+        return seconds
+
+    def _as_for_execute(self, name: str, otherwise: Any) -> Any:
+        value = self.config.get("Execute", {}).get(name, otherwise)
+        # A value from the command line is text until it meets its trait.
+        return value.get_value(self.traits()[name]) if isinstance(value, DeferredConfig) else value
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Run all cells of one submission."""
@@ -49,7 +66,7 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
 
     def _limits(self) -> Limits:
         return Limits(
-            cell_seconds=float(self.timeout),
+            cell_seconds=self.submission_seconds if self.timeout is None else float(self.timeout),
             submission_seconds=self.submission_seconds,
             memory_bytes=self.memory_bytes,
             output_bytes=self.output_bytes,
