@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tiny_project import ROOT, TinyProject, make_tiny
 
 from grader.authoring.build import build
 from grader.authoring.project import Project
+
+# The same examples everywhere, and no time limits: a busy machine is no failure.
+settings.register_profile("course", deadline=None, derandomize=True)
+settings.load_profile("course")
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from course_lib.check.arrays import Array, Unusable, to_array
-from course_lib.check.compare import nothing_returned, share_text
+from course_lib.check.compare import share_text
 from course_lib.check.describe import bounded_repr, index_text, is_array, is_tensor, kind, shape_text, two_numbers
-from course_lib.check.findings import AuthorError, Finding
+from course_lib.check.findings import AuthorError, Finding, nothing_returned
 from course_lib.check.grid import side_by_side
 from course_lib.check.patterns import notice
 from course_lib.check.sameness import same, unequal
@@ -44,7 +44,7 @@ def family(value: object) -> str:
 def compare_exactly(got: Any, expected: Any) -> Finding | None:
     """None when `got` equals `expected`; arrays need the same shape, the same sort of dtype and equal elements."""
     if got is None and expected is not None:
-        return nothing_returned(expected)
+        return nothing_returned(kind(expected))
     if family(got) != family(expected):
         problem = f"The result has the wrong type: {_sort(got)} instead of {_sort(expected)}."
         return Finding(problem, (("got", kind(got)), ("expected", kind(expected))))

@@ -31,8 +31,7 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
     """
 
     isolated = Bool(True, help="Run submissions in the sandbox; False protects nothing.").tag(config=True)
-    timeout = Integer(help="Seconds that one cell may run; None: as long as the notebook.", allow_none=True)
-    timeout.tag(config=True)
+    timeout = Integer(int(_DEFAULT.cell_seconds), allow_none=True, help="Seconds for one cell.").tag(config=True)
     submission_seconds = Float(_DEFAULT.submission_seconds, help="Seconds that one notebook may run.").tag(config=True)
     memory_bytes = Integer(_DEFAULT.memory_bytes, help="Memory of one submission.").tag(config=True)
     output_bytes = Integer(_DEFAULT.output_bytes, help="Text that one cell may print.").tag(config=True)
