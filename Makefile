@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-PIP    := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --constraint constraints.txt
+PIP    := PYTHONWARNINGS=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 JOBS   ?= auto
 
 # PyPI's torch for Linux brings 2 GB of CUDA packages. On a machine without a GPU:

@@ -78,13 +78,13 @@ def _difference(got: Any, expected: Any, atol: float | None) -> Finding | None:
 
 
 def _value(value: Any) -> str:
-    """A value to show: numbers and small arrays in full, whole numbers with their thousands apart."""
+    """A value to show: numbers and small arrays in full, whole numbers with commas."""
     try:
         array = to_array(value, sequences=True)
     except Unusable:
         return short(value)
     if array.ndim == 0:
-        return f"{int(array):,}".replace(",", " ") if array.dtype.kind in "iu" else number(array[()])
+        return f"{int(array):,}" if array.dtype.kind in "iu" else number(array[()])
     return nested(array.tolist()) if 0 < array.size <= _MOST_ELEMENTS else short(value)
 
 

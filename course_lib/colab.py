@@ -6,14 +6,14 @@ import platform
 import shutil
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 
 from packaging.version import Version
 
 import course_lib
+from course_lib.distribution import NAME, repository
 
-_DISTRIBUTION = "cnn-course"
 _NVIDIA_SMI_SECONDS = 5
 
 
@@ -30,7 +30,7 @@ def ready(module: str, *, version: str) -> None:
     It uses no network, touches no Drive and imports neither torch nor numpy.
     Raises RuntimeError, with the command that mends it, when something does not fit.
     """
-    problem = _stale("course_lib", _DISTRIBUTION)
+    problem = _stale("course_lib", NAME)
     if problem is None and on_colab():
         problem = _gone("numpy") or _gone("torch") or _stale("numpy", "numpy") or _stale("torch", "torch")
     if problem is None:
@@ -46,15 +46,15 @@ def _mismatch(module: str, *, notebook: Version, library: Version) -> str | None
         return None
     if library >= notebook and _series(library) == _series(notebook):
         return None
-    found = f"{module} was made with {_DISTRIBUTION} {notebook}, but {library} is installed here, which is "
+    found = f"{module} was made with {NAME} {notebook}, but {library} is installed here, which is "
     mend = (
         f"\n\n    %pip install --quiet --upgrade --upgrade-strategy only-if-needed"
-        f' "{_DISTRIBUTION} @ git+{_repository()}@v{notebook}"\n\nThen {_restart()}.'
+        f' "{NAME} @ git+{repository()}@v{notebook}"\n\nThen {_restart()}.'
     )
     if library < notebook:
         return f"{found}older. Run this in a cell to install the one that belongs to the notebook:{mend}"
     return (
-        f"{found}a newer series. Open the newer notebook from {_repository()}, "
+        f"{found}a newer series. Open the newer notebook from {repository()}, "
         f"or run this in a cell to go back to the library of this one:{mend}"
     )
 
@@ -100,15 +100,6 @@ def _restart() -> str:
     if on_colab():
         return "choose Runtime > Restart session and run the notebook from its first cell"
     return "restart the kernel (in JupyterLab: Kernel > Restart Kernel) and run the notebook from its first cell"
-
-
-def _repository() -> str:
-    """Read the address of the course from the installed package, the one place where it stands."""
-    for entry in metadata(_DISTRIBUTION).get_all("Project-URL", []):
-        label, _, address = entry.partition(", ")
-        if label == "Repository":
-            return str(address)
-    raise RuntimeError(f"the installed {_DISTRIBUTION} names no repository: install it again")
 
 
 def _torch_version() -> str:

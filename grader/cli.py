@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from course_lib import __version__
+from course_lib.distribution import install_command
 from course_lib.errors import CourseError
 
 if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
@@ -69,7 +70,8 @@ def build(
     if check and paths:
         typer.echo("Run `course build` and commit what it writes.", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{len(result.files)} built files, {len(paths) or 'none'} of them changed.")
+    changed = f"{len(paths)} of them changed" if paths else "all up to date"
+    typer.echo(f"{len(result.files)} built files, {changed}.")
 
 
 @app.command()
@@ -103,7 +105,8 @@ def check(
     """Run your notebook from the top and list the points of the public tests; exit 1 if one fails."""
     from course_lib import selfcheck
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         cells = bar.add_task("Running your notebook", total=None)
         report = selfcheck.run(
             notebook,
@@ -118,8 +121,10 @@ def check(
 def doctor() -> None:
     """Say what works on this machine, and how to mend what does not."""
     from course_lib import doctor as probes
+    from grader.engine.sandbox.doctor import findings
 
-    raise typer.Exit(probes.show(probes.examine(probes.PROBES)))
+    isolation = probes.Probe("Isolation", findings)
+    raise typer.Exit(probes.show(probes.examine((*probes.PROBES, isolation))))
 
 
 @app.command()
@@ -129,7 +134,7 @@ def release(assignment: Assignment) -> None:
         from grader.exchange import release as room
         from grader.exchange import tables
     course, name = _course(assignment)
-    Console().print(tables.release_text(room.release(course, name)))
+    Console().print(tables.release_text(room.release(course, name)), soft_wrap=True)
 
 
 @app.command()
@@ -147,7 +152,7 @@ def collect(
         from grader.exchange import collect as room
         from grader.exchange import tables
     course, name = _course(assignment)
-    Console().print(tables.collected_text(room.collect(course, name, source, roster)))
+    Console().print(tables.collected_text(room.collect(course, name, source, roster)), soft_wrap=True)
 
 
 @app.command()
@@ -158,9 +163,11 @@ def grade(
     scheduler: Annotated[str, typer.Option(help="Address of a dask scheduler, to grade on its workers.")] = "",
     exercise: Annotated[str, typer.Option(help="Regrade this exercise only; the others keep their points.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Again, even what has not changed.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade without isolation; every result says so.")] = False,
 ) -> None:
     """Grade what is new or has changed; stopped, the same command goes on. Exit 1 if one could not be graded."""
     with _instructor_extra():
+        from grader.engine.executors import executor
         from grader.exchange import grade as room
         from grader.exchange import tables
         from grader.exchange.batch.summary import summary, watching
@@ -176,10 +183,11 @@ def grade(
             scheduler=scheduler or None,
             exercise=exercise or None,
             force=force,
+            execute=executor(unsafe=unsafe),
             watch=watch,
         )
     console.print(tables.class_view(scores(course, name)))
-    console.print(summary(report))
+    console.print(summary(report), soft_wrap=True)
     if report.of("not graded"):
         raise typer.Exit(1)
 
@@ -197,7 +205,7 @@ def feedback(
     console = Console()
     with tables.progress_bar("Writing", console) as progress:
         report = room.feedback(course, name, students, progress=progress)
-    console.print(tables.feedback_text(report))
+    console.print(tables.feedback_text(report), soft_wrap=True)
     if report.failed:
         raise typer.Exit(1)
 
@@ -220,12 +228,15 @@ def export(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade it without isolation, where there is none.")] = False,
+) -> None:
     """Grade a made-up class of ten, from release to feedback; exit 1 if the outcome is not the expected one."""
     with _instructor_extra():
         from grader.authoring.project import Project
+        from grader.engine.executors import executor
         from grader.exchange.demo import run
-    result = run.demo(Project.find(), Console())
+    result = run.demo(Project.find(), Console(), execute=executor(unsafe=unsafe))
     if result.mismatches:
         raise typer.Exit(1)
 
@@ -252,7 +263,7 @@ def _instructor_extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise CourseError(
             f"this command needs the package {error.name}, which comes with the instructor's extra: "
-            "pip install 'cnn-course[instructor]'"
+            f"{install_command('instructor')}"
         ) from error
 
 

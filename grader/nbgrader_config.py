@@ -12,7 +12,7 @@ from traitlets.config import Config
 COURSE_ID = "cnn-course"
 CELL_TIMEOUT = 60
 
-EXECUTE = "grader.engine.execute.RestartingExecute"
+EXECUTE = "grader.engine.preprocessor.ExecuteApart"
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,13 @@ class CourseDir:
     def autograded(self, assignment: str, student: str) -> Path:
         """The graded notebook, with hidden tests: for instructors only."""
         return self.work / "autograded" / student / assignment / f"{assignment}.ipynb"
+
+    def is_current(self, assignment: str, student: str) -> bool:
+        """Whether the graded notebook is of what the student handed in last."""
+        graded = self.autograded(assignment, student)
+        handed_in = self.submitted(assignment, student).parent.glob("*.ipynb")  # it may have another name
+        latest = max((path.stat().st_mtime for path in handed_in), default=float("inf"))
+        return graded.is_file() and graded.stat().st_mtime >= latest
 
     def feedback(self, assignment: str, student: str) -> Path:
         """The page that goes back to the student."""
@@ -133,11 +140,12 @@ def _autograde(c: Config, seconds: int) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    c.ExecuteApart.timeout = seconds
     limit_cells(c, seconds)
 
 
 def limit_cells(c: Config, seconds: int) -> None:
-    """Write what happens to a cell that runs for more than `seconds` into the configuration of the execution."""
+    """Write what happens to a cell that runs for more than `seconds` into the configuration of nbgrader's execution."""
     stopped = f"This cell was stopped after {seconds} s: look for a loop that never ends."
     c.Execute.timeout = seconds
     c.Execute.interrupt_on_timeout = True
@@ -161,4 +169,5 @@ def _feedback(c: Config) -> None:
     formgrader = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
     c.HTMLExporter.template_name = "course_feedback"
     c.HTMLExporter.template_file = "feedback.html.j2"
+    c.HTMLExporter.filters = {"markdown2html": "grader.exchange.safe_html.markdown2html"}
     c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "exchange" / "templates"), str(formgrader)]

@@ -14,6 +14,7 @@ from nbgrader.converters import Autograde
 from stub_engine import fragile, marked
 
 from course_lib.errors import CourseError
+from grader.engine.apart import without_isolation
 from grader.engine.classic import in_kernel
 from grader.exchange.batch.report import Standing
 from grader.exchange.converter import convert, log_file
@@ -208,7 +209,7 @@ def test_a_test_that_gives_more_points_than_there_are(course: CourseDir) -> None
 
 def test_results_without_isolation_are_marked(course: CourseDir) -> None:
     hand_in(course, "ada", answered(course, **RIGHT))
-    report = grade(course, NAME, jobs=1)
+    report = grade(course, NAME, jobs=1, execute=without_isolation)
     assert [one.student for one in report.unsafe] == ["ada"]
     assert scores(course, NAME).of("ada").isolated is False
     assert ",no," in export(course, NAME).path.read_text().split("\n")[1]

@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from conftest import TinyProject
+from tiny_project import TinyProject
 
 from course_lib.errors import CourseError
 from grader.authoring.build import build

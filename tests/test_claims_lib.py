@@ -18,7 +18,7 @@ def test_reproduced(capsys):
     claims.reproduced("B01", "average pooling", got=np.array([1.7, 0.96]), expected=[1.7, 1.0], atol=0.05)
     assert "    within = 0.05\n" in capsys.readouterr().out
     claims.reproduced("C12", "the number of weights", got=1_600_000_000, expected=1_600_000_000)
-    assert "    value = 1 600 000 000\n" in capsys.readouterr().out
+    assert "    value = 1,600,000,000\n" in capsys.readouterr().out
 
 
 def test_reproduced_shows_the_difference():

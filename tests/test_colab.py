@@ -12,6 +12,7 @@ from packaging.version import Version
 
 import course_lib
 from course_lib import colab
+from course_lib.distribution import repository
 
 OLDER = """\
 01_convolution was made with cnn-course 0.1.1, but 0.1.0 is installed here, which is older. \
@@ -36,7 +37,7 @@ Then restart the kernel (in JupyterLab: Kernel > Restart Kernel) and run the not
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Pretend that another version of everything is installed, through what the tests set in `installed`."""
-    monkeypatch.setattr(colab, "_repository", lambda: "https://github.com/cnn-course/cnn-course")
+    monkeypatch.setattr(colab, "repository", lambda: "https://github.com/cnn-course/cnn-course")
     return monkeypatch
 
 
@@ -175,4 +176,4 @@ assert not {"torch", "numpy", "google"} & set(sys.modules)
 
 
 def test_the_address_comes_from_the_installed_package() -> None:
-    assert colab._repository().startswith("https://")
+    assert repository().startswith("https://")

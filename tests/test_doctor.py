@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from course_lib import doctor
+from course_lib import distribution, doctor
 from course_lib.doctor import Finding, Probe, State, machine, packages, use
 
 
@@ -31,7 +32,7 @@ def test_this_machine_is_ready_for_a_student() -> None:
     assert status == 0, told
     assert told.endswith("Ready: everything that a student needs works.")
     subjects = [finding.subject for finding in findings]
-    for subject in ("Python", "Packages", "Kernel", "Pictures", "PyTorch", "Disk", "Memory", "Isolation"):
+    for subject in ("Python", "Packages", "Kernel", "Pictures", "PyTorch", "Disk", "Memory"):
         assert subject in subjects
     by_subject = {finding.subject: finding.found for finding in findings}
     assert by_subject["Kernel"].startswith("python3 starts, computes 1 + 1 = 2 and knows course_lib ")
@@ -98,6 +99,7 @@ def test_old_and_missing_packages_are_told_with_the_course_own_bounds(monkeypatc
     wanted = ["numpy>=1.26", "torch>=2.2", "typer>=0.12", "rich>=13", 'nbgrader>=0.9.5; extra == "instructor"']
     monkeypatch.setattr(packages, "requires", lambda _: wanted)
     monkeypatch.setattr(packages, "version", version)
+    monkeypatch.setattr(packages, "install_command", lambda extra: f"install {extra}")
     assert list(packages.student_packages()) == [
         Finding(
             "Packages", State.BROKEN, "numpy 1.20.0 is too old: >=1.26 is needed", 'python -m pip install "numpy>=1.26"'
@@ -110,9 +112,25 @@ def test_old_and_missing_packages_are_told_with_the_course_own_bounds(monkeypatc
             "Packages for instructors",
             State.NOTE,
             "nbgrader is not installed",
-            'python -m pip install "cnn-course[instructor]"',
+            "install instructor",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("origin", "command"),
+    [
+        ('{"url": "file:///my/course", "dir_info": {"editable": true}}', 'pip install -e "/my/course[instructor]"'),
+        ('{"url": "file:///my/course", "dir_info": {}}', 'pip install "cnn-course[instructor] @ git+https://'),
+        (None, 'pip install "cnn-course[instructor] @ git+https://'),
+    ],
+)
+def test_an_extra_is_installed_from_where_the_course_came(
+    monkeypatch: pytest.MonkeyPatch, origin: str | None, command: str
+) -> None:
+    installed = SimpleNamespace(read_text=lambda name: origin)
+    monkeypatch.setattr(distribution, "distribution", lambda name: installed)
+    assert distribution.install_command("instructor").startswith(f"python -m {command}")
 
 
 def test_an_old_python_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,42 +171,6 @@ def test_little_room_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "less than the 1e+09 GB that are good" in disk.found
     assert disk.mend == "make room: python -m pip cache purge"
     assert (memory.state, memory.mend) == (State.GOOD, "")
-
-
-def test_isolation_without_bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    expected = Finding("Isolation", State.NOTE, "no: bubblewrap is not installed", "sudo apt install bubblewrap")
-    assert list(machine.isolation()) == [expected]
-
-
-def test_isolation_refused_by_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    executable(tmp_path / "bwrap", "echo 'bwrap: No permissions to create new namespace' >&2; exit 1")
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    (finding,) = machine.isolation()
-    assert finding.state is State.NOTE
-    assert finding.found == (
-        "no: bubblewrap is here, but this machine refuses it (bwrap: No permissions to create new namespace)"
-    )
-    assert finding.mend
-
-
-def test_isolation_works_where_bubblewrap_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    executable(tmp_path / "bwrap", 'test "$1" = --unshare-all')
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    (finding,) = machine.isolation()
-    assert finding == Finding("Isolation", State.GOOD, "bubblewrap runs programs in a sandbox of their own")
-
-
-def test_isolation_elsewhere_than_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
-    (finding,) = machine.isolation()
-    assert (finding.state, finding.found) == (
-        State.NOTE,
-        "no: grading in isolation needs Linux, this is darwin",
-    )
 
 
 def test_torch_that_cannot_be_imported_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

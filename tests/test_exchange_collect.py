@@ -76,10 +76,18 @@ CANVAS = {
         ("Ada Lovelace_123_assignsubmission_file_/a.ipynb", ("Moodle", "123", "Ada Lovelace", "a.ipynb", False)),
         ("Ada Lovelace_123_assignsubmission_file/a.ipynb", ("Moodle", "123", "Ada Lovelace", "a.ipynb", False)),
         ("Ada Lovelace_123_assignsubmission_file_a.ipynb", ("Moodle", "123", "Ada Lovelace", "a.ipynb", False)),
+        ("Ada Lovelace_123_assignsubmission_file_/sub/a.ipynb", ("Moodle", "123", "Ada Lovelace", "a.ipynb", False)),
+        # What a student may choose names nobody else.
         (
-            "CNN/Ada Lovelace_123_assignsubmission_file_/a.ipynb",
+            "Ada Lovelace_123_assignsubmission_file_/sub/Emil Post_124_assignsubmission_file_a.ipynb",
+            ("Moodle", "123", "Ada Lovelace", "Emil Post_124_assignsubmission_file_a.ipynb", False),
+        ),
+        (
+            "Ada Lovelace_123_assignsubmission_file_/Emil Post_124_assignsubmission_file_/a.ipynb",
             ("Moodle", "123", "Ada Lovelace", "a.ipynb", False),
         ),
+        ("ada/postemil_12_34_a.ipynb", ("folders", "ada", "", "postemil_12_34_a.ipynb", False)),
+        ("lovelaceada_12_34_postemil_56_78_a.ipynb", ("Canvas", "12", "lovelaceada", "postemil_56_78_a.ipynb", False)),
         ("lovelaceada_12_34_a_b.ipynb", ("Canvas", "12", "lovelaceada", "a_b.ipynb", False)),
         ("lovelaceada_LATE_12_34_a-1.ipynb", ("Canvas", "12", "lovelaceada", "a-1.ipynb", True)),
         ("ada/a.ipynb", ("folders", "ada", "", "a.ipynb", False)),
@@ -115,6 +123,7 @@ def test_a_moodle_zip(course: CourseDir, tmp_path: Path) -> None:
     assert report.new == ["123456", "123457"]
     assert set(report.unmatched.values()) == {"not a notebook"}
     assert len(report.unmatched) == 2
+    assert "give a class list" in report.advice  # Moodle's numbers are new in each assignment
     with open_gradebook(course) as gradebook:
         names = {s.id: (s.first_name, s.last_name) for s in gradebook.students}
     assert names == {"123456": ("Ada", "Lovelace"), "123457": ("Zoë van der", "Berg")}
@@ -153,6 +162,27 @@ def test_a_folder_around_everything_is_taken_off(course: CourseDir, tmp_path: Pa
     assert taken(course) == {"ada": "a", "bob": "b"}
 
 
+@pytest.mark.parametrize("path", [next(iter(MOODLE)), next(iter(CANVAS))])
+def test_a_folder_around_what_a_platform_made_is_taken_off(course: CourseDir, tmp_path: Path, path: str) -> None:
+    report = collect(course, NAME, zipped(tmp_path / "x.zip", {f"CNN 2026/{path}": "a"}))
+    assert report.new == [owner(PurePosixPath(path), NAME).number]  # type: ignore[union-attr]  # it has an owner
+
+
+def test_the_work_of_another_assignment_is_not_taken(course: CourseDir, tmp_path: Path) -> None:
+    other = course.solution("01_other")
+    other.parent.mkdir()
+    other.write_text("{}")
+    report = collect(course, NAME, laid_out(tmp_path / "in", {"ada/01_other.ipynb": "x", "bob/mine.ipynb": "b"}))
+    assert taken(course) == {"bob": "b"}
+    assert report.unmatched == {"ada/01_other.ipynb": "called like another assignment, 01_other"}
+
+
+def test_a_submission_that_cannot_be_written_is_told(course: CourseDir, tmp_path: Path) -> None:
+    (course.work / "submitted").write_text("a file where the folder should be")
+    with pytest.raises(CourseError, match=r"submitted/ada/.* cannot be written: "):
+        collect(course, NAME, laid_out(tmp_path / "in", {f"ada/{FILE}": "a"}))
+
+
 def test_another_name_is_taken_and_said_but_not_guessed_among_several(course: CourseDir, tmp_path: Path) -> None:
     files = {
         "ada/homework.ipynb": "a",
@@ -187,15 +217,32 @@ def test_a_class_list_gives_ids_and_names(course: CourseDir, tmp_path: Path) -> 
 
 def test_canvas_names_and_numbers_find_the_class_list() -> None:
     roster = Roster([Student("a", "Ada", "Lovelace"), Student("b", "Zoë", "O'Hara-Berg"), Student("c", lms_id="77")])
-    assert roster.find(Owner("Canvas", "1", "lovelaceada", "x", False)) == roster.students[0]
-    assert roster.find(Owner("Canvas", "2", "oharabergzoe", "x", False)) == roster.students[1]
-    assert roster.find(Owner("Canvas", "77", "someone", "x", False)) == roster.students[2]
-    assert roster.find(Owner("folders", "a", "", "x", False)) == roster.students[0]
+    assert roster.find(Owner("Canvas", "1", "lovelaceada", "x", False)) == [roster.students[0]]
+    assert roster.find(Owner("Canvas", "2", "oharabergzoe", "x", False)) == [roster.students[1]]
+    assert roster.find(Owner("Canvas", "77", "someone", "x", False)) == [roster.students[2]]
+    assert roster.find(Owner("folders", "a", "", "x", False)) == [roster.students[0]]
 
 
-def test_two_of_one_name_are_not_guessed() -> None:
-    roster = Roster([Student("a", "Kim", "Lee"), Student("b", "Kim", "Lee")])
-    assert roster.find(Owner("Moodle", "1", "Kim Lee", "x", False)) is None
+def test_a_number_of_moodle_is_no_proof_against_the_name() -> None:
+    """It may be the id of another student, or have been another student's in an earlier assignment."""
+    roster = Roster(
+        [Student("20001", "Ada", "Lovelace"), Student("e", "Emil", "Post", lms_id="20002"), Student("20003")]
+    )
+    assert roster.find(Owner("Moodle", "20001", "Emil Post", "x", False)) == [roster.students[1]]
+    assert roster.find(Owner("Moodle", "20002", "Kurt Gödel", "x", False)) == []
+    assert roster.find(Owner("Moodle", "20002", "Emil Post", "x", False)) == [roster.students[1]]
+    assert roster.find(Owner("Moodle", "20003", "Kurt Gödel", "x", False)) == [roster.students[2]]
+    assert roster.find(Owner("Moodle", "4", "???", "x", False)) == []  # no letters: like a student without a name
+
+
+def test_two_of_one_name_are_not_guessed(course: CourseDir, tmp_path: Path) -> None:
+    roster = tmp_path / "class.csv"
+    roster.write_text("student_id,first_name,last_name,lms_id\na,Ada,Lovelace,\nb,Ada,Lovelace,\nc,Zoë,van der Berg,\n")
+    report = collect(course, NAME, zipped(tmp_path / "m.zip", MOODLE), roster)
+    assert taken(course) == {"c": "zoë"}
+    assert report.unmatched[next(iter(MOODLE))] == ("more than one of this name on the class list: give their lms_id")
+    roster.write_text("student_id,first_name,last_name,lms_id\na,Ada,Lovelace,123456\nb,Ada,Lovelace,\n")
+    assert collect(course, NAME, tmp_path / "m.zip", roster).new == ["a"]
 
 
 def test_plain_names() -> None:
@@ -221,10 +268,12 @@ def test_a_class_list_does_not_forget_what_the_gradebook_knows(course: CourseDir
         assert (ada.first_name, ada.last_name, ada.email) == ("Augusta Ada", "Lovelace", "ada@example.org")
 
 
-@pytest.mark.parametrize("name", ["../../../evil/x.ipynb", "/evil/x.ipynb", "..\\..\\e\\x.ipynb", "a/../../b/x.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["../../../evil/x.ipynb", "/evil/x.ipynb", "..", "/", "..\\..\\e\\x.ipynb", "a/../../b/x.ipynb"]
+)
 def test_no_name_in_a_zip_leads_outside(course: CourseDir, tmp_path: Path, name: str) -> None:
     before = {p for p in tmp_path.rglob("*") if "submitted" not in p.parts}
-    collect(course, NAME, zipped(tmp_path / "x.zip", {name: "{}"}))
+    collect(course, NAME, zipped(tmp_path / "x.zip", {name: "{}", f"ada/{FILE}": "{}"}))
     after = {p for p in tmp_path.rglob("*") if "submitted" not in p.parts}
     assert after - before == {tmp_path / "x.zip"}
     assert all(NAME in path.parts for path in (course.work / "submitted").rglob("*.ipynb"))
@@ -261,6 +310,8 @@ def test_a_damaged_entry_is_told_and_the_others_taken(course: CourseDir, tmp_pat
     [
         (lambda p: None, "there is no file or folder"),
         (lambda p: p.write_text("PK? no"), "is neither a folder nor a zip file"),
+        (lambda p: p.mkdir(), "holds no files"),
+        (lambda p: zipped(p, {}), "holds no files"),
     ],
 )
 def test_what_is_no_download(course: CourseDir, tmp_path: Path, make: object, message: str) -> None:
@@ -285,7 +336,13 @@ def test_a_zip_with_a_password(course: CourseDir, tmp_path: Path) -> None:
     [
         ("name\nAda\n", "needs a line per student with the columns student_id,"),
         ("student_id\nada\nada\n", "has ada twice"),
+        ("student_id,lms_id\nada,7\nbob,7\n", "has 7 twice"),
+        ("student_id\nAda\nada\n", "has Ada, ada twice"),
         ("student_id\n../ada\n", "line 2: '../ada' is no student id: letters, digits"),
+        ('student_id,first_name\nada,"Ada\nAugusta"\n,Bob\n', "line 4: '' is no student id"),
+        ("student_id,last_name\nada,Lovelace, Countess\n", "line 2: there are more values than columns"),
+        ("", "needs a line per student with the columns student_id,"),
+        ("PK\x03\x04...", "is a spreadsheet: save it as CSV (in Excel: CSV UTF-8)"),
     ],
 )
 def test_a_bad_class_list(tmp_path: Path, text: str, message: str) -> None:
@@ -297,10 +354,20 @@ def test_a_bad_class_list(tmp_path: Path, text: str, message: str) -> None:
         read_roster(tmp_path / "missing.csv")
 
 
-def test_a_class_list_from_a_spreadsheet_may_begin_with_a_mark(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_class_list_as_spreadsheets_write_it(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = tmp_path / "class.csv"
-    path.write_text("\ufeffstudent_id,first_name\nada,Ada\n", "utf-8")
-    assert read_roster(path).students == [Student("ada", "Ada")]
+    lines = ["Student ID,First Name,Last name,Group", "zb17, Zoë ,O'Hara-Łukasz,A", ",,,", "ab12,Ayşe,Ünal,B,,"]
+    path.write_bytes("\r\n".join(lines).replace(",", delimiter).encode(encoding))
+    assert read_roster(path).students == [Student("zb17", "Zoë", "O'Hara-Łukasz"), Student("ab12", "Ayşe", "Ünal")]
+
+
+def test_a_class_list_in_another_encoding_is_not_guessed_at(tmp_path: Path) -> None:
+    path = tmp_path / "class.csv"
+    path.write_bytes("student_id,first_name\nz,Zoë\n".encode("latin-1"))
+    with pytest.raises(CourseError, match="is no UTF-8 text: save it as CSV UTF-8"):
+        read_roster(path)
 
 
 def test_the_litter_of_operating_systems_is_no_submission(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def solution() -> nbformat.NotebookNode:
         part = {"grade_id": f"{name}_tests", "grade": True, "points": 2}
         cells.append(new_code_cell(tests, metadata={"nbgrader": part}))
     cells.append(new_code_cell("slide(3)", metadata={"nbgrader": {"grade_id": "picture", "locked": True}}))
-    written = "Why?\n=== BEGIN MARK SCHEME ===\nSo.\n=== END MARK SCHEME ==="
+    written = "Why?\n<!-- BEGIN SOLUTION -->\nSo.\n<!-- END SOLUTION -->"
     part = {"grade_id": "why", "grade": True, "solution": True, "points": 1}
     cells.append(new_markdown_cell(written, metadata={"nbgrader": part}))
     return new_notebook(cells=cells)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from grader.exchange.inert import InertOutputs, is_active
+from course_lib import check
+from course_lib.check.html_table import table_html
+from grader.exchange import inert as inert_module
+from grader.exchange.inert import INTERACTIVE, TOO_LARGE, InertOutputs, is_active
 from grader.exchange.redact import IN_PLACE, RedactHidden
+from grader.exchange.safe_html import markdown2html, safe_html
 
 SOURCE = """\
 with check.case("public", points=1):
@@ -139,6 +145,93 @@ def inert(cell: Any) -> Any:
 def test_outputs_keep_their_static_form(data: dict[str, Any], left: set[str]) -> None:
     cell = inert(new_code_cell("x", outputs=[new_output("display_data", data=data)]))
     assert set(cell.outputs[0].data) == left
+
+
+HARMFUL = [
+    *ACTIVE,
+    "<x a='>' onclick=alert(1)>y</x>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<svg><a xlink:href='javascript:alert(1)'>x</a></svg>",
+    "<a href=' &#1;javascript:alert(1)'>x</a>",
+    "<a href='data:text/html,x'>x</a>",
+    "<img src='https://example.org/who-reads-this.png'>",
+    "<div style='background: url(https://example.org)'>x</div>",
+    "<div style='background: u\\72l(https://example.org)'>x</div>",
+    "<div style='position: fixed; top: 0'>30 of 30 points</div>",
+    "<style>body { display: none }</style>",
+    "[x](JaVaScript&#58;alert(1))",
+    "[x](java&#x09;script:alert(1))",
+    "[x][x]\n\n[x]: javascript:alert(1)",
+    "![x](https://example.org/who-reads-this.png)",
+    "</div></div></body><h1>30 of 30 points",
+]
+
+
+@pytest.mark.parametrize("markup", HARMFUL)
+@pytest.mark.parametrize("as_markdown", [False, True], ids=["html", "markdown"])
+def test_what_is_left_of_harmful_markup_can_do_nothing(markup: str, as_markdown: bool) -> None:
+    context: Any = SimpleNamespace(get=lambda name, default: default)
+    made = markdown2html(context, markup) if as_markdown else safe_html(markup)
+    left: Any = BeautifulSoup(f"<main>{made}</main>", "html.parser")
+    assert [child.name for child in left.children] == ["main"]  # it stays where it was put
+    for tag in left.main.find_all(True):
+        assert tag.name in ("a", "b", "div", "h1", "img", "p")
+        assert not [name for name in tag.attrs if name.startswith("on")]
+        assert tag.get("href", "#").startswith("#")
+        assert not tag.get("src")
+        assert not tag.get("style")
+
+
+def test_our_own_table_stays_as_it_is() -> None:
+    with check.case("plain", points=2):
+        check.close([[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0], [3.0, 5.0]], hint="a < b & c")
+    with check.case("not answered", points=1):
+        raise NotImplementedError("write it")
+    table = table_html(check.score(out_of=3).cases, "Score: 0 of 3 points.")
+    assert described(safe_html(table)) == described(table)
+
+
+def described(markup: str) -> list[Any]:
+    """Tags, attributes and text, whatever the order of styles and the spelling of entities."""
+    soup: Any = BeautifulSoup(markup, "html.parser")
+    for tag in soup.find_all(True):
+        if "style" in tag.attrs:
+            tag["style"] = sorted(part.replace(" ", "") for part in tag["style"].split(";") if part.strip())
+    return [(tag.name, tag.attrs) for tag in soup.find_all(True)] + [soup.get_text()]
+
+
+def test_formulas_and_attached_pictures_of_a_text_stay() -> None:
+    cell = {"attachments": {"a.png": {"image/png": "iVBO"}}}
+    context: Any = SimpleNamespace(get=lambda name, default: cell)
+    made = markdown2html(context, "$a < b$ and **c** ![d](attachment:a.png)")
+    assert made.strip() == '<p>$a &lt; b$ and <strong>c</strong> <img src="data:image/png;base64,iVBO" alt="d"></p>'
+
+
+def test_a_drawing_is_shown_where_it_can_run_nothing() -> None:
+    cell = inert(new_code_cell("x", outputs=[new_output("display_data", data={"image/svg+xml": "<svg></svg>"})]))
+    assert cell.outputs[0].data == {"text/html": '<img alt="" src="data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=">'}
+
+
+def test_an_output_that_nothing_is_left_of_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inert_module, "LARGEST", 100)
+    for data, remark in (
+        ({"application/pdf": "x"}, INTERACTIVE),
+        ({"application/json": {"a": 1}}, INTERACTIVE),
+        ({"text/html": "<p>" + "x" * 100}, TOO_LARGE),
+    ):
+        cell = inert(new_code_cell("x", outputs=[new_output("display_data", data=data)]))
+        assert cell.outputs[0].data == {"text/plain": remark}
+
+
+def test_only_sizes_and_alt_text_are_left_of_metadata() -> None:
+    evil = {"width": '"><script>', "height": 3, "alt": "a", "unconfined": "x"}
+    output = new_output("display_data", data={"image/png": "iVBO"}, metadata={"image/png": evil, "isolated": True})
+    cell = inert(new_code_cell("x", outputs=[output]))
+    assert cell.outputs[0].metadata == {"image/png": {"height": 3, "alt": "a"}}
+
+
+def test_a_raw_cell_is_shown_as_text() -> None:
+    assert inert(new_raw_cell("</div><b>x</b>")).source == "<pre>&lt;/div&gt;&lt;b&gt;x&lt;/b&gt;</pre>"
 
 
 def test_active_text_of_a_student_is_shown_as_text() -> None:

@@ -102,6 +102,34 @@ def test_a_stale_release_notebook_is_refused_and_nothing_entered(course: CourseD
         release(course, NAME)
 
 
+@pytest.mark.parametrize("text", ["no JSON", "{}", "[]", '{"cells": 3}'])
+def test_damaged_built_notebooks_are_told(released: CourseDir, text: str) -> None:
+    released.released(NAME).write_text(text)
+    with pytest.raises(CourseError, match=r"00_mini.ipynb cannot be read, the .*: run `course build`\.$"):
+        export(released, NAME)
+    with pytest.raises(CourseError, match="is not what the solution notebook gives: run `course build`"):
+        release(released, NAME)
+    released.released(NAME).unlink()
+    with pytest.raises(CourseError, match=r"00_mini.ipynb is missing: run `course build`\.$"):
+        export(released, NAME)
+    released.solution(NAME).write_text("no JSON")
+    with pytest.raises(
+        CourseError, match=r"cannot be read, the file is not a notebook \(not JSON\): run `course build`"
+    ):
+        release(released, NAME)
+
+
+def test_what_was_handed_in_but_not_run_is_not_called_missing(released: CourseDir) -> None:
+    with open_gradebook(released) as gradebook:
+        gradebook.add_student("ada")
+        gradebook.add_student("bob")
+    hand_in(released, "ada", answered(released))
+    assert {row.student: row.status for row in scores(released, NAME).rows} == {
+        "ada": "not graded",
+        "bob": "not submitted",
+    }
+
+
 def test_a_cell_that_is_gone_after_submissions_is_refused_and_the_release_survives(released: CourseDir) -> None:
     hand_in(released, "ada", answered(released, **RIGHT))
     grade(released, NAME)
@@ -148,11 +176,13 @@ def test_a_folder_in_place_of_the_gradebook(course: CourseDir) -> None:
         release(course, NAME)
 
 
-def test_a_gradebook_that_is_read_only(released: CourseDir) -> None:
+def test_a_gradebook_that_is_read_only(released: CourseDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     hand_in(released, "ada", answered(released))
     read_only = replace(released, db_url=f"sqlite:///file:{released.work}/gradebook.db?mode=ro&uri=true")
     with pytest.raises(CourseError, match="attempt to write a readonly database"):
         grade(read_only, NAME)
+    assert [path.name for path in tmp_path.iterdir()] == ["released"]  # its address is no name of a folder
 
 
 def test_an_empty_gradebook_has_nothing_to_export(course: CourseDir) -> None:

@@ -13,6 +13,7 @@ import pytest
 from grading_course import HIDDEN, NAME, RIGHT, answered, cell, hand_in, make_course
 from nbformat import NotebookNode
 
+from grader.engine.classic import in_kernel
 from grader.exchange.batch.report import GradeReport
 from grader.exchange.feedback import FeedbackReport, feedback
 from grader.exchange.grade import grade
@@ -105,7 +106,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
         "loops": answered(course, double=LOOPS, triple=RIGHT["triple"]),
         "wedged": answered(course, double=CANNOT_BE_INTERRUPTED, triple=RIGHT["triple"]),
         "dies": answered(course, double=DIES, triple=RIGHT["triple"]),
-        "spies": answered(course, double=SPIES, why="<img src=x onerror=alert(1)> and <b>bold</b>"),
+        "spies": answered(course, double=SPIES, why="[click](javascript:alert(1)) and <b>bold</b>"),
         "not-json": "this is no notebook",
         "no-cells": "{}",
     }
@@ -115,7 +116,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
     misnamed.rename(misnamed.with_name("homework.ipynb"))
     other_file = hand_in(course, "other-file", "my homework")
     other_file.rename(other_file.with_name("homework.txt"))
-    report = grade(course, NAME)
+    report = grade(course, NAME, execute=in_kernel)
     return Class(course, released, report, scores(course, NAME), feedback(course, NAME))
 
 
@@ -252,7 +253,7 @@ def test_no_page_shows_hidden_tests(graded: Class) -> None:
 def test_a_page_runs_no_code_of_the_student(graded: Class) -> None:
     page = graded.page("spies")
     assert not re.search(r"<script[^>]*>[^<]*alert", page)
-    assert "<img src=x" not in page
+    assert "<a>click</a>" in page
     assert "<p>harmless</p>" in page
 
 
@@ -283,6 +284,17 @@ def test_grading_again_runs_only_what_changed(graded: Class, tmp_path: Path) -> 
     assert after.of("half").total == 3
     assert after.of("new").total == 1
     assert after.of("perfect").total is None  # what the earlier version earned is not this one's
+
+
+def test_no_page_tells_of_an_earlier_version(graded: Class, tmp_path: Path) -> None:
+    course = CourseDir.sandbox(tmp_path / "copy")
+    shutil.copytree(graded.course.root, course.root)
+    hand_in(course, "half", "broken now")
+    for reason in (f"what was handed in last is not graded: run `course grade {NAME}`", "not graded"):
+        report = feedback(course, NAME, ["half", "perfect"])
+        assert list(report.pages) == ["perfect"]
+        assert report.failed == {"half": reason}
+        grade(course, NAME, ["half"])  # it is broken
 
 
 def test_points_given_by_hand_win(graded: Class, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from tiny_project import ROOT
 
 from grader.authoring.project import Project
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import TinyProject
+from tiny_project import TinyProject
 
 from course_lib.errors import CourseError
 from grader.authoring import forks

@@ -50,7 +50,7 @@ def as_new() -> list[tuple[str, str, str]]:
     return core(repair(as_bytes(answered())).notebook)
 
 
-ALL = "42 cells had lost their labels and were recognised by their content (course-setup, start-here-2, "
+ALL = "43 cells had lost their labels and were recognised by their content (course-setup, start-here-2, "
 OLD = "The notebook was in the older format {} and was brought up to date."
 
 

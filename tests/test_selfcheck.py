@@ -284,8 +284,32 @@ def test_damaged_metadata_does_no_harm(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "metadata",
+    [
+        {"kernelspec": {"name": 3}},
+        {"course": [1]},
+        {"course": {"tests": ["test_a"], "out_of_bounds": 3}},
+        {"course": {"tests": {"test_b": "many"}}},
+    ],
+)
+def test_damaged_metadata_of_the_notebook_does_no_harm(tmp_path: Path, metadata: dict[str, Any]) -> None:
+    path = save(tmp_path, checked("a", "assert 1 == 1", 1))
+    book = json.loads(path.read_text("utf-8"))
+    book["metadata"] |= metadata
+    book["cells"] += [
+        {"cell_type": "code", "metadata": {"tags": 3}, "source": "half = '\ud800'"},
+        {"cell_type": "code", "metadata": {}, "source": "a null: \0"},
+    ]
+    path.write_text(json.dumps(book), "utf-8")
+    report = selfcheck.run(path)
+    assert [(e.grade_id, e.verdict) for e in report.exercises] == [("test_a", Verdict.PASSED)]
+    assert [note.where[:6] for note in report.notes] == ["Cell 3"]
+
+
+@pytest.mark.parametrize(
     ("name", "content", "message"),
     [
+        ("deep.ipynb", "[" * 100_000, "{path} is JSON, but not a notebook: it is nested too deeply. "),
         ("missing.ipynb", None, "there is no file {path}."),
         (
             "cut.ipynb",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from tiny_project import ROOT
 
 from grader.authoring import coverage
 from grader.authoring.claims import evidence

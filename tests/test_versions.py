@@ -10,7 +10,12 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-CONDA_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib", "jupyter_client": "jupyter-client"}
+CONDA_NAMES = {
+    "pytorch": "torch",
+    "matplotlib-base": "matplotlib",
+    "jupyter_client": "jupyter-client",
+    "msgpack-python": "msgpack",
+}
 NOT_PYTHON_PACKAGES = {"python", "pip", "make"}
 
 

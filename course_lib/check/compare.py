@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from course_lib.check.arrays import Array, Unusable, to_array
 from course_lib.check.describe import index_text, kind, number, shape_text, short, two_numbers
-from course_lib.check.findings import AuthorError, Finding
+from course_lib.check.findings import AuthorError, Finding, nothing_returned
 from course_lib.check.grid import side_by_side
 from course_lib.check.patterns import notice
 
@@ -26,7 +26,7 @@ class Tolerance:
 def compare_arrays(got: Any, expected: Any, tolerance: Tolerance) -> Finding | None:
     """None when `got` has the shape, the sort of dtype and the values of `expected`."""
     if got is None:
-        return nothing_returned(expected)
+        return nothing_returned(kind(expected))
     sequence = isinstance(expected, (list, tuple))
     try:
         right = to_array(expected, sequences=True)
@@ -39,13 +39,6 @@ def compare_arrays(got: Any, expected: Any, tolerance: Tolerance) -> Finding | N
     if left.shape != right.shape:
         return _shapes_differ(got, expected, left, right)
     return _kinds_differ(left, right, got, expected) or _values_differ(left, right, tolerance)
-
-
-def nothing_returned(expected: Any) -> Finding:
-    """The finding for a result of None."""
-    return Finding(
-        "The result is None: did you forget `return`?", facts=(("got", "None"), ("expected", kind(expected)))
-    )
 
 
 def _kinds(got: Any, expected: Any) -> tuple[tuple[str, str], ...]:

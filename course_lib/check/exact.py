@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from course_lib.check.arrays import Array, Unusable, to_array
-from course_lib.check.compare import nothing_returned, share_text
+from course_lib.check.compare import share_text
 from course_lib.check.describe import bounded_repr, index_text, is_array, is_tensor, kind, shape_text, two_numbers
-from course_lib.check.findings import AuthorError, Finding
+from course_lib.check.findings import AuthorError, Finding, nothing_returned
 from course_lib.check.grid import side_by_side
 from course_lib.check.patterns import notice
+from course_lib.check.sameness import same, unequal
+from course_lib.check.structure import keys_differ
 
 _FAMILIES: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("bool", (bool, np.bool_)),
@@ -42,7 +44,7 @@ def family(value: object) -> str:
 def compare_exactly(got: Any, expected: Any) -> Finding | None:
     """None when `got` equals `expected`; arrays need the same shape, the same sort of dtype and equal elements."""
     if got is None and expected is not None:
-        return nothing_returned(expected)
+        return nothing_returned(kind(expected))
     if family(got) != family(expected):
         problem = f"The result has the wrong type: {_sort(got)} instead of {_sort(expected)}."
         return Finding(problem, (("got", kind(got)), ("expected", kind(expected))))
@@ -54,19 +56,12 @@ def compare_exactly(got: Any, expected: Any) -> Finding | None:
         return _mappings(got, expected)
     if isinstance(expected, str):
         return _strings(str(got), str(expected))
-    return None if _safely_equal(got, expected) else _differ(got, expected)
+    return None if same(got, expected) else _differ(got, expected)
 
 
 def _sort(value: object) -> str:
     name = family(value)
     return name if name == "None" else f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
-
-
-def _safely_equal(got: Any, expected: Any) -> bool:
-    try:
-        return bool(expected == got) or bool(expected != expected and got != got)  # NaN equals NaN here
-    except Exception:
-        return False
 
 
 def _differ(got: Any, expected: Any) -> Finding:
@@ -88,11 +83,8 @@ def _sequences(got: Any, expected: Any) -> Finding | None:
 
 
 def _mappings(got: Any, expected: Mapping[Any, Any]) -> Finding | None:
-    absent, extra = [k for k in expected if k not in got], [k for k in got if k not in expected]
-    if absent or extra:
-        facts = [("missing keys", bounded_repr(absent))] if absent else []
-        facts += [("unexpected keys", bounded_repr(extra))] if extra else []
-        return Finding("The keys of the dict differ.", tuple(facts))
+    if finding := keys_differ(got, expected):
+        return finding
     for key, right in expected.items():
         finding = compare_exactly(got[key], right)
         if finding:
@@ -132,7 +124,7 @@ def _arrays(got: Any, expected: Any) -> Finding | None:
 
 
 def _elements(left: Array, right: Array) -> Finding | None:
-    wrong = np.asarray(~((left == right) | ((left != left) & (right != right))))
+    wrong = unequal(left, right)
     if not wrong.any():
         return None
     first = tuple(int(i) for i in np.argwhere(wrong)[0])

@@ -44,7 +44,14 @@ class Finding:
     mistake: str | None = None
     hint: str | None = None
     verdict: Verdict = "failed"
+    final: bool = False  # it says all there is to say: a hint about the numbers would only distract
 
     def within(self, place: str) -> Finding:
         """The same finding about one part of the result, e.g. "output 2 of 3 (dw)"."""
         return replace(self, problem=f"{place[:1].upper()}{place[1:]}: {self.problem}")
+
+
+def nothing_returned(expected: str) -> Finding:
+    """The finding for a result of None; `expected` says in words what should have come."""
+    facts = (("got", "None"), ("expected", expected)) if expected != "None" else ()
+    return Finding("The result is None: did you forget `return`?", facts, final=True)

@@ -71,7 +71,7 @@ def _integers(got: Array, expected: Array) -> tuple[str, ...]:
 
 def _scaled(got: Array, expected: Array) -> tuple[str, ...]:
     left, right = _wide(got), _wide(expected)
-    if not bool(np.all(np.isfinite(left))):
+    if not bool(np.all(np.isfinite(left))) or _at_a_limit(got):
         return ()
     if not left.any():
         return ("Every element is zero.",) if got.ndim else ()
@@ -89,6 +89,14 @@ def _scaled(got: Array, expected: Array) -> tuple[str, ...]:
     if offset.size > 1 and bool(np.all(np.abs(offset - offset.flat[0]) <= 1e-9 * (1 + np.abs(right)))):
         return (f"Every element is off by the same amount, {number(offset.flat[0])}.",)
     return ()
+
+
+def _at_a_limit(got: Array) -> bool:
+    """Do all integers stand at an end of their range, as after clipping? Then a common factor means nothing."""
+    if got.dtype.kind not in "iu" or not got.size:
+        return False
+    limits = np.iinfo(got.dtype)
+    return bool(np.all((got == limits.max) | (got == limits.min))) and bool(got.any())
 
 
 def _factor(value: float) -> str:

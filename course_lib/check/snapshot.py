@@ -11,6 +11,7 @@ import numpy as np
 from course_lib.check.arrays import to_array
 from course_lib.check.describe import index_text, is_array, is_tensor, kind, number, shape_text, short
 from course_lib.check.findings import AuthorError
+from course_lib.check.sameness import same, unequal
 
 Change = tuple[tuple[str, str], ...]
 _IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, frozenset, np.generic)
@@ -56,7 +57,7 @@ def _changes(before: Any, now: Any, place: str) -> Iterator[Change]:
             )
         for key in before.keys() & now.keys():
             yield from _changes(before[key], now[key], f"{place}[{key!r}]")
-    elif not _same(before, now):
+    elif not same(now, before):
         yield (("what changed", place), ("before", short(before)), ("after", short(now)))
 
 
@@ -72,7 +73,7 @@ def _array_changes(before: Any, now: Any, place: str) -> Iterator[Change]:
         yield (("what changed", f"the dtype of {place}"), ("before", str(before.dtype)), ("after", str(now.dtype)))
         return
     old, new = to_array(before), to_array(now)
-    different = np.asarray(~((old == new) | ((old != old) & (new != new))))
+    different = unequal(old, new)
     if different.any():
         first = tuple(int(i) for i in np.argwhere(different)[0])
         count = int(np.count_nonzero(different))
@@ -81,10 +82,3 @@ def _array_changes(before: Any, now: Any, place: str) -> Iterator[Change]:
             ("before", number(old[first])),
             ("after", number(new[first])),
         )
-
-
-def _same(before: Any, now: Any) -> bool:
-    try:
-        return before is now or bool(before == now) or bool(before != before and now != now)
-    except Exception:
-        return False

@@ -7,7 +7,7 @@ from typing import Any
 
 from course_lib.check.arrays import Unusable, to_array
 from course_lib.check.describe import bounded_repr, clip, is_array, is_tensor, kind
-from course_lib.check.findings import Finding
+from course_lib.check.findings import Finding, nothing_returned
 
 Comparison = Callable[[Any, Any], Finding | None]
 
@@ -39,10 +39,10 @@ def has_parts(value: Any) -> bool:
 def _sequences(got: Any, expected: Any, names: Sequence[str], compare: Comparison) -> Finding | None:
     size = len(expected)
     names = names or getattr(expected, "_fields", ())
-    if got is None or not isinstance(got, (list, tuple)):
-        problem = "The result is None: did you forget `return`?"
-        if got is not None:
-            problem = f"The result should have {size} parts, but it is {kind(got)}."
+    if got is None:
+        return nothing_returned(_parts(expected, names))
+    if not isinstance(got, (list, tuple)):
+        problem = f"The result should have {size} parts, but it is {kind(got)}."
         return Finding(problem, (("got", kind(got)), ("expected", _parts(expected, names))))
     if len(got) != size:
         verb = "part" if len(got) == 1 else "parts"
@@ -59,20 +59,26 @@ def _sequences(got: Any, expected: Any, names: Sequence[str], compare: Compariso
 
 
 def _mappings(got: Any, expected: Mapping[Any, Any], compare: Comparison) -> Finding | None:
-    if got is None or not isinstance(got, Mapping):
-        problem = "The result is None: did you forget `return`?" if got is None else "The result should be a dict."
-        return Finding(problem, (("got", kind(got)), ("expected", kind(expected))))
-    absent = [key for key in expected if key not in got]
-    extra = [key for key in got if key not in expected]
-    if absent or extra:
-        facts = [("missing keys", _keys(absent))] if absent else []
-        facts += [("unexpected keys", _keys(extra))] if extra else []
-        return Finding("The keys of the dict differ.", tuple(facts))
+    if got is None:
+        return nothing_returned(kind(expected))
+    if not isinstance(got, Mapping):
+        return Finding("The result should be a dict.", (("got", kind(got)), ("expected", kind(expected))))
+    if finding := keys_differ(got, expected):
+        return finding
     for key, right in expected.items():
         finding = compare_parts(got[key], right, (), compare)
         if finding:
             return finding.within(f"key {bounded_repr(key, 40)}")
     return None
+
+
+def keys_differ(got: Mapping[Any, Any], expected: Mapping[Any, Any]) -> Finding | None:
+    """None when two dicts have the same keys, in whatever order."""
+    absent = [key for key in expected if key not in got]
+    extra = [key for key in got if key not in expected]
+    facts = [("missing keys", _keys(absent))] if absent else []
+    facts += [("unexpected keys", _keys(extra))] if extra else []
+    return Finding("The keys of the dict differ.", tuple(facts)) if facts else None
 
 
 def _keys(keys: list[Any]) -> str:

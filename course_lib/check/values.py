@@ -15,7 +15,7 @@ from course_lib.check.compare import Tolerance, compare_arrays
 from course_lib.check.describe import bounded_repr, is_tensor, kind, shape_text
 from course_lib.check.exact import compare_exactly
 from course_lib.check.failure import CheckFailure
-from course_lib.check.findings import AuthorError, Finding
+from course_lib.check.findings import AuthorError, Finding, nothing_returned
 from course_lib.check.structure import Comparison, compare_parts
 
 
@@ -71,7 +71,7 @@ def shape(got: Any, expected: Sequence[int], *, hint: str | None = None) -> None
     found = _attribute(got, "shape")
     wanted = ("expected", f"shape {shape_text(want)}")
     if got is None:
-        finding = Finding("The result is None: did you forget `return`?", (("got", "None"), wanted))
+        finding = nothing_returned(wanted[1])
     elif not isinstance(found, tuple):
         finding = Finding("The result has the wrong type: it has no shape.", (("got", kind(got)), wanted))
     elif tuple(found) != want:
@@ -87,7 +87,7 @@ def dtype(got: Any, expected: Any, *, hint: str | None = None) -> None:
     found = _attribute(got, "dtype")
     wanted = ("expected", f"dtype {want}")
     if got is None:
-        finding = Finding("The result is None: did you forget `return`?", (("got", "None"), wanted))
+        finding = nothing_returned(wanted[1])
     elif found is None:
         finding = Finding("The result has the wrong type: it has no dtype.", (("got", kind(got)), wanted))
     elif _student_dtype(found) != want:
@@ -134,4 +134,5 @@ def _likely(got: Any, expected: Any, mistakes: Mapping[str, Any] | None, compare
 
 
 def _fail(finding: Finding, frame: types.FrameType, hint: str | None, mistake: str | None) -> NoReturn:
+    hint = None if finding.final else hint
     raise CheckFailure(replace(finding, call=argument_call(frame), hint=hint, mistake=mistake))

@@ -16,7 +16,6 @@ PROBES = (
     Probe("PyTorch", use.torch),
     Probe("Room", machine.room),
     Probe("Packages for instructors", packages.instructor_packages),
-    Probe("Isolation", machine.isolation),
 )
 
 __all__ = ["PROBES", "Finding", "Probe", "State", "examine", "show"]

@@ -10,14 +10,13 @@ from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from course_lib.distribution import NAME, install_command
 from course_lib.doctor.findings import Finding, State
-
-_DISTRIBUTION = "cnn-course"
 
 
 def python() -> Iterator[Finding]:
     """Compare this Python with the versions that the course is made for."""
-    wanted = SpecifierSet(metadata(_DISTRIBUTION)["Requires-Python"])
+    wanted = SpecifierSet(metadata(NAME)["Requires-Python"])
     found = f"{platform.python_version()} on {platform.platform(terse=True)}, in {sys.prefix}"
     if platform.python_version() in wanted:
         yield Finding("Python", State.GOOD, found)
@@ -40,7 +39,7 @@ def _packages(extra: str, when_missing: State) -> Iterator[Finding]:
     """Say what is missing or too old among the packages of the course or of one of its extras."""
     subject = f"Packages for {extra}s" if extra else "Packages"
     good: list[str] = []
-    for text in requires(_DISTRIBUTION) or []:
+    for text in requires(NAME) or []:
         requirement = Requirement(text)
         marker = requirement.marker
         if extra and (marker is None or marker.evaluate({"extra": ""})):
@@ -48,7 +47,7 @@ def _packages(extra: str, when_missing: State) -> Iterator[Finding]:
         if marker is not None and not marker.evaluate({"extra": extra}):
             continue
         bare = f"{requirement.name}{requirement.specifier}"
-        mend = f'python -m pip install "{_DISTRIBUTION}[{extra}]"' if extra else f'python -m pip install "{bare}"'
+        mend = install_command(extra) if extra else f'python -m pip install "{bare}"'
         try:
             installed = version(requirement.name)
         except PackageNotFoundError:

@@ -27,9 +27,7 @@ del _guard
 
 def forbidden_modules(book: NotebookNode) -> tuple[str, ...]:
     """Read the modules that the notebook's metadata puts out of bounds (`course.out_of_bounds`)."""
-    course = book.metadata.get("course")
-    names = course.get("out_of_bounds") if isinstance(course, dict) else None
-    return tuple(map(str, names)) if isinstance(names, list) else ()
+    return tuple(book.metadata.get("course", {}).get("out_of_bounds", ()))
 
 
 def guard(forbidden: tuple[str, ...]) -> str:
@@ -55,7 +53,7 @@ def _imported(source: str) -> Iterator[str]:
     """Find every module that the code names in an import, an import_module(...) or an __import__(...)."""
     try:
         tree = ast.parse(TransformerManager().transform_cell(source))
-    except SyntaxError:
+    except (SyntaxError, ValueError):  # ValueError: a null character
         return  # it cannot run either
     for node in ast.walk(tree):
         match node:

@@ -59,7 +59,7 @@ def public_points(cell: NotebookNode) -> float:
     """
     try:
         tree = ast.parse(TransformerManager().transform_cell(cell.source))
-    except SyntaxError:
+    except (SyntaxError, ValueError):  # ValueError: a null character
         return points(cell)
     cases = [
         node

@@ -117,8 +117,7 @@ def _execute_cell(client: NotebookClient, index: int) -> End:
 
 def _known_kernel(book: NotebookNode, wanted: str | None) -> str:
     """Name the kernel to use: the wanted one, else the notebook's own; raises CourseError when it is not installed."""
-    spec = book.metadata.get("kernelspec")
-    name = wanted or (spec.get("name") if isinstance(spec, dict) else None) or NATIVE_KERNEL_NAME
+    name = wanted or book.metadata.get("kernelspec", {}).get("name") or NATIVE_KERNEL_NAME
     manager = KernelSpecManager()
     try:
         manager.get_kernel_spec(name)

@@ -22,14 +22,8 @@ def read(path: Path) -> NotebookNode:
             raise CourseError(f"{path} is a notebook of before 2015. Open it in JupyterLab and save it again.")
         raise CourseError(f"{path} is JSON, but not a notebook: it has no list of cells. {_DOWNLOAD}")
     cells = [_mended_cell(cell, position) for position, cell in enumerate(raw["cells"]) if isinstance(cell, dict)]
-    metadata = raw.get("metadata")
-    whole = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": metadata if isinstance(metadata, dict) else {},
-        "cells": cells,
-    }
-    book: NotebookNode = nbformat.from_dict(whole)
+    metadata = _mended_metadata(raw.get("metadata"))
+    book: NotebookNode = nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
     return book
 
 
@@ -47,6 +41,8 @@ def _json(path: Path) -> Any:
         raise CourseError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError:
         raise CourseError(f"{path} is not a notebook: it is not text. {_DOWNLOAD}") from None
+    except RecursionError:
+        raise CourseError(f"{path} is JSON, but not a notebook: it is nested too deeply. {_DOWNLOAD}") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise CourseError(
@@ -54,16 +50,36 @@ def _json(path: Path) -> Any:
         ) from None
 
 
+def _mended_metadata(raw: Any) -> dict[str, Any]:
+    """Keep what is read of a notebook's metadata (kernel, released tests, modules out of bounds) where it is whole."""
+    spec, course = _dict(_dict(raw).get("kernelspec")), _dict(_dict(raw).get("course"))
+    tests, modules = _dict(course.get("tests")), course.get("out_of_bounds")
+    return {
+        "kernelspec": spec if isinstance(spec.get("name"), str) else {},
+        "course": {
+            "tests": {name: float(worth) for name, worth in tests.items() if isinstance(worth, int | float)},
+            "out_of_bounds": [str(module) for module in modules] if isinstance(modules, list) else [],
+        },
+    }
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, dict) else {}
+
+
 def _mended_cell(raw: dict[str, Any], position: int) -> dict[str, Any]:
     """Keep what matters of a cell (kind, source, metadata) in the form that format 4.5 asks for."""
     source = raw.get("source", "")
+    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     kind = raw.get("cell_type")
-    metadata = raw.get("metadata")
+    metadata = _dict(raw.get("metadata"))
+    if not isinstance(metadata.get("tags", []), list):
+        del metadata["tags"]
     cell: dict[str, Any] = {
         "cell_type": kind if kind in ("code", "markdown") else "raw",
         "id": f"cell-{position}",  # only this copy sees it, so a missing or doubled id does no harm
-        "metadata": dict(metadata) if isinstance(metadata, dict) else {},
-        "source": "".join(map(str, source)) if isinstance(source, list) else str(source),
+        "metadata": metadata,
+        "source": text.encode("utf-8", "replace").decode("utf-8"),  # halves of characters cannot be sent to a kernel
     }
     if cell["cell_type"] == "code":
         # Old outputs are dropped: the verdict comes from this run alone.

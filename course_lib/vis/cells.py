@@ -45,10 +45,14 @@ def draw_cells(
     top: float = 0.0,
     *,
     highlight: NDArray[np.bool_] | None = None,
+    dashed: NDArray[np.bool_] | None = None,
     face: str = CELL,
     size: float = CELL_SIZE,
 ) -> None:
-    """Draw `a` of shape `(rows, columns)` with its corner at `(left, top)`; a nan is an empty place."""
+    """Draw `a` of shape `(rows, columns)` with its corner at `(left, top)`; a nan is an empty place.
+
+    `highlight` and `dashed` (for padding) are boolean arrays of the same shape.
+    """
     for (row, column), value in np.ndenumerate(a):
         if np.isnan(value):
             place = (left + column, top + row)
@@ -56,7 +60,9 @@ def draw_cells(
             continue
         lit = highlight is not None and bool(highlight[row, column])
         corner = (left + column, top + row)
-        axes.add_patch(Rectangle(corner, 1, 1, facecolor=WINDOW if lit else face, edgecolor=LINE, linewidth=0.9))
+        line = (0, (3, 2)) if dashed is not None and bool(dashed[row, column]) else "-"
+        colour = WINDOW if lit else face
+        axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor=LINE, linewidth=0.9, linestyle=line))
         weight = "bold" if lit else "normal"
         text = number(value)
         fitted = size if len(text) <= 4 else size * 4 / len(text)

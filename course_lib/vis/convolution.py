@@ -106,17 +106,19 @@ class SlidingKernel:
         across = 2 if len(chosen) > 2 and rows > 2 else 1
         wide = self.x.shape[1] + self.shape[1] + 2.6
         down = -(-len(chosen) // across)
-        width, height = across * (wide + 1), down * (rows + 1.4)
+        width, height = across * (wide + 1) + 0.1, down * (rows + 1.4)
         scale = min(0.42, 11 / width)
         figure = new_figure(width * scale, height * scale)
         axes = bare_axes(figure, width, height)
         for slot, index in enumerate(chosen):
-            self._draw_frame(axes, index, slot % across * (wide + 1), slot // across * (rows + 1.4) + 0.9, scale / 0.42)
+            left, top = slot % across * (wide + 1) + 0.1, slot // across * (rows + 1.4) + 0.9
+            self._draw_frame(axes, index, left, top, scale / 0.42)
         return figure
 
     def _draw_frame(self, axes: Axes, index: int, left: float, top: float, scale: float) -> None:
         here = self.positions[index]
-        draw_cells(axes, self.x, left, top, highlight=self._window(here), face=CELL, size=11 * scale)
+        lit, border = self._window(here), self._border()
+        draw_cells(axes, self.x, left, top, highlight=lit, dashed=border, face=CELL, size=11 * scale)
         for i, j, weight in self._taps(here.top, here.left):
             axes.text(left + j + 0.95, top + i + 0.95, number(weight), ha="right", va="bottom", size=7.5 * scale,
                       color=VERMILION, weight="bold")  # fmt: skip
@@ -137,6 +139,12 @@ class SlidingKernel:
         for i, j, _ in self._taps(here.top, here.left):
             lit[i, j] = True
         return lit
+
+    def _border(self) -> NDArray[np.bool_]:
+        rows, columns = self.padding
+        border = np.ones(self.x.shape, dtype=bool)
+        border[rows : self.x.shape[0] - rows, columns : self.x.shape[1] - columns] = False
+        return border
 
     @cached_property
     def still(self) -> Picture:

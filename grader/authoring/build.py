@@ -52,20 +52,21 @@ def build(project: Project) -> Build:
                 result.problems += rules.check(source, rows)
     if result.problems:
         return result
-    for source in sources:
-        _compile(project, source, result)
+    releases = [(source, _compile(project, source, result)) for source in sources]
+    result.problems += passing_stubs([(source, released) for source, released in releases if released])
     result.files[project.root / "docs" / "claims.md"] = claims.page(rows, claims.evidence(project, sources))
     result.files[project.root / "README.md"] = readme.renewed(project, sources)
     return result
 
 
-def _compile(project: Project, source: Source, result: Build) -> None:
+def _compile(project: Project, source: Source, result: Build) -> str:
+    """Add the files made of one source; returns the text of the release, '' for a lecture."""
     module = source.path.stem
     if source.path == project.lecture_source(module):
         result.files[project.lecture(module)] = notebook.dumps(notebook.lecture(source, project, module))
-        return
+        return ""
     solution = notebook.dumps(notebook.solution(source, project, module))
     released = release.generate(module, solution)
     result.files[project.solution(module)] = solution
     result.files[project.assignment(module)] = released
-    result.problems += passing_stubs(source, released)
+    return released

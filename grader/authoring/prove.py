@@ -71,7 +71,7 @@ def prove(project: Project, module: str, *, jobs: int | None = None, exercise: s
     jobs = jobs or os.cpu_count() or 1
     solution, trials = forks.in_fresh_process(_try_all, source.path, alternatives.answers, exercise, jobs)
     released = release.generate(module, notebook.dumps(notebook.solution(source, project, module)))
-    blank = forks.in_fresh_process(blank_verdicts, released)
+    (blank,) = blank_verdicts([released])
     proofs = []
     for cell in source.of_kind("tests"):
         if not exercise or cell.name == exercise:

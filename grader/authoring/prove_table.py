@@ -22,4 +22,4 @@ def show(proof: ModuleProof, console: Console) -> None:
     for problem in proof.problems:
         console.print(f"✗ {problem}", style="red", markup=False, highlight=False)
     right, wrong = (sum(getattr(e, kind) for e in proof.exercises) for kind in ("right", "wrong"))
-    console.print(f"{right} right answers pass, {wrong} wrong answers are caught, {len(proof.problems)} problems.")
+    console.print(f"{right} right answers pass, {wrong} wrong answers are caught, problems: {len(proof.problems)}.")

@@ -35,7 +35,7 @@ class Cell:
     """One cell of a source.
 
     Attributes:
-        kind: who runs it, see `docs/authoring.md`.
+        kind: who runs it, see the table in CONTRIBUTING.md.
         source: its text.
         line: line of the file on which `source` begins, counted from 1.
         options: what stands in its first lines (`:points: 3`) or behind `+++`.

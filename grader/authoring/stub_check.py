@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from functools import partial
+
 import nbformat
 
+from course_lib.errors import CourseError
 from grader.authoring import forks
 from grader.authoring.session import Session, Verdict
 from grader.authoring.source import Problem, Source
 
+RELEASE_SECONDS = 300.0
 
-def passing_stubs(source: Source, released: str) -> list[Problem]:
-    """A problem for each test cell that gives points to the unanswered release."""
-    verdicts = forks.in_fresh_process(blank_verdicts, released)
+
+def passing_stubs(releases: Sequence[tuple[Source, str]]) -> list[Problem]:
+    """A problem for each test cell that gives points to its unanswered release.
+
+    Args:
+        releases: the source of each assignment, with the text of its release notebook.
+    """
+    all_verdicts = blank_verdicts([released for _, released in releases])
     problems = []
-    for cell in source.of_kind("tests"):
-        earned = verdicts[f"{cell.name}_tests"].points(cell.options["points"])
-        if earned > 0:
-            message = f"the stub of {cell.name} earns {earned:g} points: its tests must fail on it."
-            problems.append(source.problem(cell, message))
+    for (source, _), verdicts in zip(releases, all_verdicts, strict=True):
+        for cell in source.of_kind("tests"):
+            earned = verdicts[f"{cell.name}_tests"].points(cell.options["points"])
+            if earned > 0:
+                message = f"the stub of {cell.name} earns {earned:g} points: its tests must fail on it."
+                problems.append(source.problem(cell, message))
     return problems
 
 
-def blank_verdicts(released: str) -> dict[str, Verdict]:
-    """Verdict of each test cell of a release notebook, by grade_id. Call it in a process of its own."""
+def blank_verdicts(releases: Sequence[str]) -> list[dict[str, Verdict]]:
+    """Verdict of each test cell of each release notebook, by grade_id.
+
+    Raises:
+        CourseError: a notebook could not be run to its end.
+    """
+    results = forks.in_fresh_process(_run_all, releases)
+    for result in results:
+        if isinstance(result, forks.Lost):
+            raise CourseError(f"a release notebook could not be run to its end: {result.reason}.")
+    return [result for result in results if not isinstance(result, forks.Lost)]
+
+
+def _run_all(releases: Sequence[str]) -> list[dict[str, Verdict] | forks.Lost]:
+    import torch  # once, for all the forks
+
+    torch.set_num_threads(1)
+    tasks = [partial(_run, released) for released in releases]
+    return forks.run(tasks, jobs=os.cpu_count() or 1, timeout=RELEASE_SECONDS)
+
+
+def _run(released: str) -> dict[str, Verdict]:
     session = Session()
     verdicts = {}
     for cell in nbformat.reads(released, as_version=4).cells:

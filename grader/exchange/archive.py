@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -61,13 +62,6 @@ def opened(source: Path) -> Iterator[list[Entry]]:
         yield [entry for info in infos if not _is_junk((entry := _of_zip(archive, info)).path)]
 
 
-def without_wrapper(entries: list[Entry]) -> list[Entry]:
-    """The entries without the one folder that some zips wrap around everything, where it is plain that it is one."""
-    parts = [entry.path.parts for entry in entries]
-    wrapped = len({p[0] for p in parts}) == 1 and all(len(p) > 2 for p in parts) and len({p[1] for p in parts}) > 1
-    return [replace(entry, path=PurePosixPath(*entry.path.parts[1:])) for entry in entries] if wrapped else entries
-
-
 def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
     def read() -> bytes:
         # The header may lie about the size: what counts is what comes out.
@@ -110,7 +104,7 @@ def _bound(source: Path, files: int) -> None:
 
 
 def _is_junk(path: PurePosixPath) -> bool:
-    return any(part in JUNK or part.startswith("._") for part in path.parts)
+    return not path.parts or any(part in JUNK or part.startswith("._") for part in path.parts)
 
 
 def _date(info: zipfile.ZipInfo) -> datetime:
@@ -124,5 +118,8 @@ def _mtime(path: Path) -> datetime:
     return datetime.fromtimestamp(path.lstat().st_mtime)
 
 
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError)
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(NotImplementedError, OSError, RuntimeError, ValueError),
+)
 """What reading a damaged entry may raise."""

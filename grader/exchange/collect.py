@@ -10,11 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened, without_wrapper
-from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
-from grader.exchange.platforms import Owner, attempt, is_called, owner
+from course_lib.errors import CourseError
+from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened
+from grader.exchange.gradebook import assignments, find_or_none, open_gradebook, require_released
+from grader.exchange.platforms import Owner, attempt, is_called, owner, without_wrapper
 from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
 from grader.nbgrader_config import CourseDir
+
+ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Collected:
         older: files that a later one of the same student replaces.
         unmatched: files that were not taken, with the reason.
         renamed: files that are taken although they are not called like the assignment.
+        advice: what would have served better, in a sentence ('' if nothing).
     """
 
     assignment: str
@@ -39,6 +43,7 @@ class Collected:
     older: list[str] = field(default_factory=list)
     unmatched: dict[str, str] = field(default_factory=dict)
     renamed: list[str] = field(default_factory=list)
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,18 +62,24 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
             taken, under their ids; without it the platform's number or the folder's name is the id.
 
     Raises:
-        CourseError: the assignment is unknown, or the download or the class list cannot be read.
+        CourseError: the assignment is unknown, the download or the class list cannot be read, or a submission
+            cannot be written.
     """
     require_released(course, assignment)
     students = read_roster(roster) if roster else None
     report = Collected(assignment)
     with opened(source) as entries:
-        uploads = _uploads(without_wrapper(entries), assignment, students, report)
+        if not entries:
+            raise CourseError(f"{source} holds no files.")
+        others = [name for name in assignments(course) if name != assignment]
+        uploads = _uploads(without_wrapper(entries), assignment, others, students, report)
         taken = {}
         for files in uploads.values():
             if upload := _latest(files, assignment, report):
                 _take(course, assignment, upload, report)
                 taken[upload.student.id] = upload.student
+                if students is None and upload.owner.platform == "Moodle":
+                    report.advice = ANEW
     with open_gradebook(course) as gradebook:
         for student in students.students if students else taken.values():
             _enter(gradebook, student, certain=students is not None)
@@ -76,7 +87,7 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
 
 
 def _uploads(
-    entries: Iterable[Entry], assignment: str, roster: Roster | None, report: Collected
+    entries: Iterable[Entry], assignment: str, others: list[str], roster: Roster | None, report: Collected
 ) -> dict[str, list[_Upload]]:
     """The notebooks of the download by student; everything else goes to the report."""
     found: dict[str, list[_Upload]] = defaultdict(list)
@@ -87,18 +98,22 @@ def _uploads(
             report.unmatched[name] = "not a notebook"
         elif who is None:
             report.unmatched[name] = "its name does not say whose it is"
-        elif (student := roster.find(who) if roster else _from_name(who)) is None:
-            report.unmatched[name] = "nobody of this name on the class list" if roster else f"no student id: {ID_RULE}"
+        elif other := next((other for other in others if is_called(who.file, other)), None):
+            report.unmatched[name] = f"called like another assignment, {other}"
+        elif len(students := roster.find(who) if roster else _from_name(who)) == 1:
+            found[students[0].id].append(_Upload(entry, who, students[0]))
+        elif students:
+            report.unmatched[name] = "more than one of this name on the class list: give their lms_id"
         else:
-            found[student.id].append(_Upload(entry, who, student))
+            report.unmatched[name] = "nobody of this name on the class list" if roster else f"no student id: {ID_RULE}"
     return found
 
 
-def _from_name(who: Owner) -> Student | None:
+def _from_name(who: Owner) -> list[Student]:
     """A student without class list: the platform's number, or the folder's name, is the id."""
     number = who.number.strip().replace(" ", "_")
     first, _, last = who.name.strip().rpartition(" ")
-    return Student(number, first, last) if is_safe_id(number) else None
+    return [Student(number, first, last)] if is_safe_id(number) else []
 
 
 def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload | None:
@@ -109,8 +124,6 @@ def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload
             report.unmatched[str(upload.entry.path)] = f"not called {assignment}.ipynb"
     if not matching and len(files) > 1:
         return None
-    if not matching:
-        report.renamed.append(str(files[0].entry.path))
     candidates = sorted(matching or files, key=lambda u: (attempt(u.owner.file), u.entry.modified))
     report.older += [str(upload.entry.path) for upload in candidates[:-1]]
     return candidates[-1]
@@ -128,16 +141,21 @@ def _take(course: CourseDir, assignment: str, upload: _Upload, report: Collected
         return
     if upload.owner.late:
         report.late.append(student)
+    if not is_called(upload.owner.file, assignment):
+        report.renamed.append(name)
     target = course.submitted(assignment, student)
-    if target.exists() and target.read_bytes() == data:
-        report.unchanged.append(student)
-        return
-    if target.exists():
-        report.replaced[student] = _keep(course, assignment, student, target)
-    else:
-        report.new.append(student)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
+    try:
+        if target.exists() and target.read_bytes() == data:
+            report.unchanged.append(student)
+            return
+        if target.exists():
+            report.replaced[student] = _keep(course, assignment, student, target)
+        else:
+            report.new.append(student)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    except OSError as error:
+        raise CourseError(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def _keep(course: CourseDir, assignment: str, student: str, old: Path) -> Path:

@@ -49,7 +49,7 @@ def export(course: CourseDir, assignment: str | None = None, out: Path | None = 
         raise CourseError("the gradebook is empty: run `course release ASSIGNMENT` first.")
     tables = [scores(course, name) for name in ([assignment] if assignment else released)]
     path = out or course.work / "grades.csv"
-    exercises = [f"{exercise.name}" for table in tables for exercise in table.exercises]
+    exercises = [exercise.name for table in tables for exercise in table.exercises]
     columns = [*LEADING, *dict.fromkeys(exercises)]
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -85,7 +85,7 @@ def _line(table: Scores, row: Row) -> dict[str, str]:
 
 def _text(value: str) -> str:
     """A name as a spreadsheet must read it: one that begins like a formula would be run."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
 
 
 def number(value: float | None) -> str:

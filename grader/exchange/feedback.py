@@ -45,7 +45,7 @@ def feedback(
     handed_in = students_with(course, assignment)
     if unknown := sorted(set(students or ()) - set(handed_in)):
         raise CourseError(f"{', '.join(unknown)} has handed in nothing for {assignment}.")
-    chosen = list(students) if students is not None else handed_in
+    chosen = list(dict.fromkeys(students)) if students is not None else handed_in
     if not any(course.autograded(assignment, student).is_file() for student in chosen):
         raise CourseError(f"nothing of {assignment} is graded yet: run `course grade {assignment}` first.")
     report = FeedbackReport(assignment, course.work / "feedback")
@@ -55,6 +55,9 @@ def feedback(
                 progress(student, done, len(chosen))
             if not course.autograded(assignment, student).is_file():
                 report.failed[student] = "not graded"
+                continue
+            if not course.is_current(assignment, student):
+                report.failed[student] = f"what was handed in last is not graded: run `course grade {assignment}`"
                 continue
             try:
                 convert(GenerateFeedback, course, assignment, student=escaped(student), log=log)

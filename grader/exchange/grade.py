@@ -9,7 +9,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from sqlalchemy import Engine
 
 from course_lib.errors import CourseError
-from grader.engine.classic import in_kernel
+from grader.engine.apart import in_sandbox
 from grader.engine.execution import Execute, Job
 from grader.engine.repair.reference import Reference
 from grader.exchange.batch import database, journal
@@ -37,7 +37,7 @@ def grade(
     scheduler: str | None = None,
     force: bool = False,
     exercise: str | None = None,
-    execute: Execute = in_kernel,
+    execute: Execute = in_sandbox,
     watch: Watch | None = None,
 ) -> GradeReport:
     """Grade the submissions of `assignment`: those that are new, have changed, or whose assignment has changed.

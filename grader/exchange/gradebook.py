@@ -43,13 +43,18 @@ def told(course: CourseDir) -> Iterator[None]:
         raise CourseError(f"the gradebook {_shown(course)} cannot be used: {_cause(error)}.") from error
 
 
+def assignments(course: CourseDir) -> list[str]:
+    """The names of the assignments that have a solution notebook."""
+    return sorted(path.parent.name for path in (course.root / "solutions").glob("*/*.ipynb"))
+
+
 def require_assignment(course: CourseDir, assignment: str) -> str:
     """The name of an assignment that has a solution notebook.
 
     Raises:
         CourseError: there is none of this name.
     """
-    known = sorted(path.parent.name for path in (course.root / "solutions").glob("*/*.ipynb"))
+    known = assignments(course)
     if assignment in known:
         return assignment
     there_are = f"there are: {', '.join(known)}" if known else "none is built yet: run `course build`"
@@ -82,7 +87,7 @@ def _open(course: CourseDir) -> Any:
     where = _shown(course)
     try:
         file = _sqlite_file(course)
-        if file is not None:
+        if file is not None and not str(file).startswith("file:"):  # SQLite's own form, with options; no path
             file.parent.mkdir(parents=True, exist_ok=True)
         return Gradebook(course.gradebook_url, COURSE_ID)
     except (ArgumentError, NoSuchModuleError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from typing import Any
@@ -9,9 +10,14 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-SCRIPTS = ("application/javascript", "text/javascript", "application/vnd.jupyter.widget-view+json")
-MARKUP = ("text/html", "image/svg+xml", "text/markdown")
-REMARK = "(An interactive output, which a feedback page does not show.)"
+from grader.exchange.safe_html import safe_html
+
+SHOWN = ("text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "text/plain")
+"""What a page shows of an output. The template escapes the rest of them, and cleans Markdown when it becomes HTML."""
+LARGEST = 4 * 2**20
+"""Characters of an output; a figure in high resolution has less than a million."""
+INTERACTIVE = "(An interactive output, which a feedback page does not show.)"
+TOO_LARGE = "(An output that is too large for a feedback page.)"
 
 _ACTIVE = re.compile(
     r"<\s*/?\s*(script|iframe|frame|object|embed|link|meta|base|form|svg:script|foreignobject|animate|set)\b"
@@ -32,23 +38,51 @@ class InertOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         if cell.cell_type == "code":
             for output in cell.outputs:
                 if "data" in output:
-                    _strip(output.data)
+                    output["data"] = _inert(output.data)
+                    output["metadata"] = _sizes(output.get("metadata", {}))
+        elif cell.cell_type == "raw":
+            cell["source"] = f"<pre>{html.escape(cell.source)}</pre>"  # the template would print it as HTML
         elif is_active(cell.source):
             cell["source"] = html.escape(cell.source, quote=False)
         return cell, resources
 
 
 def is_active(markup: str) -> bool:
-    """Whether HTML, SVG or Markdown might run code. It says yes too often rather than too rarely."""
+    """Whether HTML, SVG or Markdown is made to run code: then its static form says more. It says yes too often."""
     # As a browser reads it: entities resolved; in addresses it skips tabs and line breaks too.
     readable = html.unescape(markup)
     return any(_ACTIVE.search(form) for form in (markup, readable, re.sub(r"[\x00-\x1f]", "", readable)))
 
 
-def _strip(data: NotebookNode) -> None:
-    dropped = [mime for mime in data if mime in SCRIPTS]
-    dropped += [mime for mime in MARKUP if mime in data and is_active("".join(data[mime]))]
-    for mime in dropped:
-        del data[mime]
-    if dropped and not any(mime.startswith(("image/", "text/")) for mime in data):
-        data["text/plain"] = REMARK
+def _inert(data: dict[str, Any]) -> NotebookNode:
+    """The forms of an output that a page may show; a remark where none is left."""
+    forms = {mime: "".join(value) for mime, value in data.items() if isinstance(value, str | list)}
+    small = {mime: text for mime, text in forms.items() if len(text) <= LARGEST}
+    quiet = {mime: text for mime, text in small.items() if not (_is_markup(mime) and is_active(text))}
+    shown = {mime: text for mime, text in quiet.items() if mime in SHOWN}
+    if "image/svg+xml" in quiet and not {"text/html", "image/png", "image/jpeg"} & set(shown):
+        shown["text/html"] = _as_picture(quiet["image/svg+xml"])
+    if "text/html" in shown:
+        shown["text/html"] = safe_html(shown["text/html"])
+    if not shown:
+        shown["text/plain"] = INTERACTIVE if len(small) == len(forms) else TOO_LARGE
+    return NotebookNode(shown)
+
+
+def _is_markup(mime: str) -> bool:
+    return mime in ("text/html", "text/markdown", "image/svg+xml")
+
+
+def _as_picture(svg: str) -> str:
+    """An SVG as `img`: there, browsers run no script of it and load nothing for it."""
+    return f'<img alt="" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
+
+
+def _sizes(metadata: dict[str, Any]) -> NotebookNode:
+    """Width, height and alt text of pictures. The template writes other metadata as they come into its tags."""
+    return NotebookNode({mime: NotebookNode(_size(of)) for mime, of in metadata.items() if isinstance(of, dict)})
+
+
+def _size(metadata: dict[str, Any]) -> dict[str, Any]:
+    numbers = {key: metadata[key] for key in ("width", "height") if isinstance(metadata.get(key), int | float)}
+    return numbers | ({"alt": metadata["alt"]} if isinstance(metadata.get("alt"), str) else {})

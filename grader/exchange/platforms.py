@@ -1,16 +1,16 @@
-"""Whose file is it? The names that Moodle and Canvas give to uploads, read by nbgrader's collector plugin."""
+"""Whose file is it? The names that Moodle and Canvas give to uploads, and folders that are called like students."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from nbgrader.plugins import FileNameCollectorPlugin
+from grader.exchange.archive import Entry
 
-MOODLE = r".*?(?P<name>[^/_]+)_(?P<student_id>\d+)_assignsubmission_[a-z]+(?:_|/|_/)(?P<file_id>[^/]+)$"
-CANVAS = r"(?:.*/)?(?P<name>[^/_]+)(?P<late>_LATE)?_(?P<student_id>\d+)_\d+_(?P<file_id>[^/]+)$"
-FOLDER = r"(?P<student_id>[^/]+)/(?P<file_id>[^/]+)$"
+# Only the first part of a path is read: what follows it is the student's own choice, and could name somebody else.
+_MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.+)|_?)")
+_CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_\d+_(?P<file>.+)")
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,32 @@ def owner(path: PurePosixPath, assignment: str) -> Owner | None:
     Understands `First Last_123456_assignsubmission_file_/x.ipynb` (and the flat form without the folder),
     `lastfirst_LATE_12345_67890_x.ipynb`, `STUDENT/x.ipynb` and nbgrader's `STUDENT/ASSIGNMENT/x.ipynb`.
     """
-    parts = [part for part in path.parts[:-1] if part != assignment] + [path.name]
-    for platform, pattern in (("Moodle", MOODLE), ("Canvas", CANVAS), ("folders", FOLDER)):
-        plugin = FileNameCollectorPlugin(named_regexp=pattern, valid_ext=[path.suffix])
-        found = _silently(plugin, "/".join(parts))
-        if found:
-            name = found.get("name") or ""
-            return Owner(platform, found["student_id"], name, found["file_id"], bool(found.get("late")))
+    first, *below = path.parts
+    if (match := _MOODLE.fullmatch(first)) and bool(below) != bool(match["file"]):
+        return Owner("Moodle", match["number"], match["name"], match["file"] or path.name, late=False)
+    if (match := _CANVAS.fullmatch(first)) and not below:
+        return Owner("Canvas", match["number"], match["name"], match["file"], late=bool(match["late"]))
+    if len(below) == 1 or (len(below) == 2 and below[0] == assignment):
+        return Owner("folders", first, "", path.name, late=False)
     return None
 
 
-def _silently(plugin: FileNameCollectorPlugin, name: str) -> dict[str, str] | None:
-    """The plugin's answer; it warns of every name that does not match, which is no news here."""
-    return plugin.collect(name) if re.match(plugin.named_regexp, name) else None
+def without_wrapper(entries: list[Entry]) -> list[Entry]:
+    """The entries without the one folder that some zips wrap around everything, where it is plain that it is one."""
+    parts = [entry.path.parts for entry in entries]
+    if len({p[0] for p in parts}) != 1 or any(len(p) < 2 for p in parts):
+        return entries
+    inside = {p[1] for p in parts}
+    if _is_platforms(parts[0][0]) or not (
+        any(map(_is_platforms, inside)) or (len(inside) > 1 and all(len(p) > 2 for p in parts))
+    ):
+        return entries
+    return [replace(entry, path=PurePosixPath(*entry.path.parts[1:])) for entry in entries]
+
+
+def _is_platforms(part: str) -> bool:
+    """Whether a learning platform made this name."""
+    return bool(_MOODLE.fullmatch(part) or _CANVAS.fullmatch(part))
 
 
 def attempt(file: str) -> int:

@@ -11,7 +11,8 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+from course_lib.check.calls import BEGIN_HIDDEN, END_HIDDEN
+
 IN_PLACE = "# (hidden tests)"
 REPLACEMENT = "(hidden)"
 SHORTEST = 8
@@ -40,10 +41,10 @@ def _without_hidden(source: str) -> str:
     kept: list[str] = []
     inside = False
     for line in source.split("\n"):
-        if BEGIN in line and not inside:
+        if BEGIN_HIDDEN in line and not inside:
             inside = True
             kept.append(line[: len(line) - len(line.lstrip())] + IN_PLACE)
-        elif END in line:
+        elif END_HIDDEN in line:
             inside = False
         elif not inside:
             kept.append(line)
@@ -58,7 +59,11 @@ def _secrets(nb: NotebookNode) -> list[str]:
         visible = {line.strip() for line in _without_hidden(cell.source).split("\n")}
         public |= visible
         hidden |= {line.strip() for line in cell.source.split("\n")} - visible
-    secret = {line for line in hidden - public if len(line) >= SHORTEST and BEGIN not in line and END not in line}
+    secret = {
+        line
+        for line in hidden - public
+        if len(line) >= SHORTEST and BEGIN_HIDDEN not in line and END_HIDDEN not in line
+    }
     return sorted(secret, key=len, reverse=True)
 
 

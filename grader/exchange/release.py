@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import ValidationError
 from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
@@ -18,6 +19,7 @@ from grader.exchange.batch.assignment import load
 from grader.exchange.batch.plan import is_current
 from grader.exchange.converter import convert, log_file
 from grader.exchange.gradebook import open_gradebook, require_assignment
+from grader.exchange.reasons import reason
 from grader.nbgrader_config import CourseDir
 
 
@@ -85,6 +87,9 @@ def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradeb
             convert(GenerateAssignment, course, assignment, log=log, extra=extra)
         except RuntimeError as error:
             raise CourseError(f"nbgrader refuses {assignment}: {error}") from error
+        except (ValueError, ValidationError) as error:
+            solution = course.solution(assignment)
+            raise CourseError(f"{solution} cannot be read, {reason(error)}: run `course build`.") from error
         return (Path(folder) / assignment / f"{assignment}.ipynb").read_text("utf-8")
 
 
@@ -96,9 +101,7 @@ def _stale(course: CourseDir, assignment: str) -> int:
 
 
 def _compare(course: CourseDir, assignment: str, made: str) -> None:
-    released = course.released(assignment)
-    if not released.is_file():
-        raise CourseError(f"{released} is missing: run `course build`.")
+    released = _require_file(course.released(assignment))
     try:
         same = json.loads(released.read_text("utf-8")) == json.loads(made)
     except ValueError:
@@ -107,8 +110,22 @@ def _compare(course: CourseDir, assignment: str, made: str) -> None:
         raise CourseError(f"{released} is not what the solution notebook gives: run `course build`.")
 
 
+def _require_file(released: Path) -> Path:
+    if not released.is_file():
+        raise CourseError(f"{released} is missing: run `course build`.")
+    return released
+
+
 def exercise_order(course: CourseDir, assignment: str) -> list[str]:
-    """Names of the graded cells in the order of the released notebook."""
-    notebook = nbformat.read(course.released(assignment), as_version=4)
+    """Names of the graded cells in the order of the released notebook.
+
+    Raises:
+        CourseError: the notebook is missing or damaged.
+    """
+    released = _require_file(course.released(assignment))
+    try:
+        notebook = nbformat.read(released, as_version=4)
+    except Exception as error:  # nbformat raises whatever the damage leads to
+        raise CourseError(f"{released} cannot be read, {reason(error)}: run `course build`.") from error
     parts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
     return [part["grade_id"] for part in parts if part.get("grade")]

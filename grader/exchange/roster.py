@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,39 +38,77 @@ class Roster:
 
     students: list[Student]
 
-    def find(self, owner: Owner) -> Student | None:
-        """The one student with this number or id, or of this name; None when there is none, or more than one."""
-        by_number = [s for s in self.students if owner.number in (s.id, s.lms_id)]
-        if len(by_number) == 1:
-            return by_number[0]
+    def find(self, owner: Owner) -> list[Student]:
+        """The students with this number or id, else of this name: one, where it is plain whose the file is."""
+        numbered = [s for s in self.students if owner.number in (s.id, s.lms_id) and _agree(s, owner)]
         wanted = plain(owner.name or owner.number)
-        by_name = [s for s in self.students if wanted in s.spellings]
-        return by_name[0] if len(by_name) == 1 else None
+        return numbered or [s for s in self.students if wanted and wanted in s.spellings]
+
+
+def _agree(student: Student, owner: Owner) -> bool:
+    """Whether a number that is the same says that the student is the same.
+
+    Canvas' numbers are its own for ever. Moodle's count anew in each assignment, and might be another student's id:
+    there, the name must be the same too.
+    """
+    if owner.platform == "Canvas" and owner.number == student.lms_id:
+        return True
+    return not owner.name or not any(student.spellings) or plain(owner.name) in student.spellings
 
 
 def read_roster(path: Path) -> Roster:
-    """Read a class list: CSV with a header line, at least `student_id`.
+    """Read a class list: CSV with a header line, at least `student_id`; commas, semicolons or tabs between values.
 
     Raises:
-        CourseError: it cannot be read, lacks the column, or names a student twice.
+        CourseError: it cannot be read, lacks the column, or has an id or a number of the platform twice.
     """
+    text = _text(path)
+    header = text.lstrip().partition("\n")[0]
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    students: list[Student] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CourseError(f"the class list {path} cannot be read: {error}.") from error
-    if not rows or "student_id" not in rows[0]:
+        reader.fieldnames = [name.strip().lower().replace(" ", "_") for name in reader.fieldnames or ()]
+        for row in reader:
+            if any(row.pop(None, ())):  # DictReader's key for what is beyond the header
+                raise CourseError(f"{path}, line {reader.line_num}: there are more values than columns.")
+            values = {key: (value or "").strip() for key, value in row.items()}
+            if any(values.values()):  # spreadsheets write empty lines as commas
+                students.append(_student(values, path, reader.line_num))
+    except csv.Error as error:
+        raise CourseError(f"the class list {path} cannot be read: line {reader.line_num}: {error}.") from error
+    if not students or "student_id" not in reader.fieldnames:
         raise CourseError(f"the class list {path} needs a line per student with the columns {COLUMNS}.")
-    students = []
-    for number, row in enumerate(rows, start=2):
-        values = {key: (row.get(key) or "").strip() for key in COLUMNS.split(",")}
-        if not is_safe_id(values["student_id"]):
-            raise CourseError(f"{path}, line {number}: {values['student_id']!r} is no student id: {ID_RULE}.")
-        students.append(Student(values.pop("student_id"), **values))
-    ids = [student.id for student in students]
-    if twice := sorted({one for one in ids if ids.count(one) > 1}):
-        raise CourseError(f"the class list {path} has {', '.join(twice)} twice.")
+    _require_different(path, [student.id for student in students])
+    _require_different(path, [student.lms_id for student in students if student.lms_id])
     return Roster(students)
+
+
+def _text(path: Path) -> str:
+    """The text of a class list, also as spreadsheets write it: with a mark at its beginning, or in UTF-16."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"the class list {path} cannot be read: {error.strerror}.") from error
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise CourseError(f"the class list {path} is a spreadsheet: save it as CSV (in Excel: CSV UTF-8).")
+    try:
+        return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise CourseError(f"the class list {path} is no UTF-8 text: save it as CSV UTF-8.") from None
+
+
+def _student(values: dict[str, str], path: Path, line: int) -> Student:
+    name = values.get("student_id", "")
+    if "student_id" in values and not is_safe_id(name):
+        raise CourseError(f"{path}, line {line}: {name!r} is no student id: {ID_RULE}.")
+    return Student(name, *(values.get(key, "") for key in COLUMNS.split(",")[1:]))
+
+
+def _require_different(path: Path, ids: list[str]) -> None:
+    """On some computers folders that differ in capitals only are the same one."""
+    counts = Counter(map(str.casefold, ids))
+    if twice := sorted({one for one in ids if counts[one.casefold()] > 1}):
+        raise CourseError(f"the class list {path} has {', '.join(twice)} twice.")
 
 
 _WITHOUT_DECOMPOSITION = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})

@@ -36,7 +36,7 @@ class Row:
     Attributes:
         points: per exercise (by its name); None where nothing is known yet, which is not zero.
         isolated: whether the submission was kept apart from the machine while it was graded.
-        status: `not graded` when a submission could not be run, `not submitted` when there is none.
+        status: `not graded` when a submission was not run yet or could not be, `not submitted` when there is none.
     """
 
     student: str
@@ -100,18 +100,20 @@ def scores(course: CourseDir, assignment: str) -> Scores:
         ]
         exercises.sort(key=lambda exercise: order.index(exercise.cell) if exercise.cell in order else len(order))
         graded = journal.entries(gradebook.db.connection(), assignment)
-        rows = [
-            _row(student, find_or_none(gradebook.find_submission, assignment, student.id), exercises, graded)
-            for student in gradebook.students
-        ]
+        rows = []
+        for student in gradebook.students:
+            submission = find_or_none(gradebook.find_submission, assignment, student.id)
+            missing: Status = "not graded" if course.submitted(assignment, student.id).exists() else "not submitted"
+            rows.append(_row(student, submission, exercises, graded, missing))
     rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
     return Scores(assignment, exercises, rows)
 
 
-def _row(student: Any, submission: Any, exercises: list[Exercise], graded: Mapping[str, Entry]) -> Row:
+def _row(student: Any, submission: Any, exercises: list[Exercise], graded: Mapping[str, Entry], missing: Status) -> Row:
+    """The points of one student; `missing` is the status where the gradebook has no submission."""
     names = (student.id, student.first_name or "", student.last_name or "")
     if submission is None:
-        return Row(*names, dict.fromkeys((e.name for e in exercises), None), "not submitted")
+        return Row(*names, dict.fromkeys((e.name for e in exercises), None), missing)
     grades = {grade.name: grade for notebook in submission.notebooks for grade in notebook.grades}
     points = {e.name: _points(grades.get(e.cell)) for e in exercises}
     status: Status = "graded"

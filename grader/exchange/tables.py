@@ -77,14 +77,15 @@ def collected_text(report: Collected) -> Text:
     lines += [f"  taken although its name differs: {name}" for name in report.renamed]
     lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
     lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
-    return Text("\n".join(lines))
+    lines += [report.advice] if report.advice else []
+    return _lines(lines)
 
 
 def feedback_text(report: FeedbackReport) -> Text:
     """How many pages there are and where, and who has none."""
     lines = [f"{report.assignment}: {_count(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
     lines += [f"  none for {student}: {reason}" for student, reason in report.failed.items()]
-    return Text("\n".join(lines))
+    return _lines(lines)
 
 
 def class_view(scores: Scores) -> RenderableType:
@@ -132,6 +133,11 @@ def _status(row: Row) -> Text:
 
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
+
+
+def _lines(lines: list[str]) -> Text:
+    """Lines of a report: the names of files and what a notebook raised come from outside too."""
+    return Text("\n").join(map(_plain, lines))
 
 
 def _plain(text: str) -> Text:

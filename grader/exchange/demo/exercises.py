@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from grader.authoring import code
-
-BEGIN, END = ("BEGIN SOLUTION", "BEGIN MARK SCHEME"), ("END SOLUTION", "END MARK SCHEME")
+from grader.authoring.rules import SOLUTION
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def exercises(solution: NotebookNode) -> list[Exercise]:
 
 def without_markers(source: str) -> str:
     """An answer cell as a student would write it: without the lines that mark the solution."""
-    return "\n".join(line for line in source.split("\n") if not any(mark in line for mark in BEGIN + END))
+    return "\n".join(line for line in source.split("\n") if not any(mark in line for mark in SOLUTION))
 
 
 def _is_given(part: dict[str, object]) -> bool:

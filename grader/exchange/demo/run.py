@@ -20,6 +20,8 @@ from course_lib.errors import CourseError
 from grader.authoring import answers as answers_file
 from grader.authoring.build import build
 from grader.authoring.project import Project
+from grader.engine.apart import in_sandbox
+from grader.engine.execution import Execute
 from grader.exchange import tables
 from grader.exchange.batch.summary import summary, watching
 from grader.exchange.collect import collect
@@ -56,12 +58,20 @@ class Demo:
     seconds: float
 
 
-def demo(project: Project, console: Console, module: str = "01_convolution", folder: Path | None = None) -> Demo:
+def demo(
+    project: Project,
+    console: Console,
+    module: str = "01_convolution",
+    folder: Path | None = None,
+    *,
+    execute: Execute = in_sandbox,
+) -> Demo:
     """Run the demonstration and print it.
 
     Args:
         project: the checkout, which is only read.
-        folder: the sandbox, emptied first; `grader/var/demo` by default. The real gradebook is never opened.
+        folder: where it all happens, emptied first; `grader/var/demo` by default. The real gradebook is never opened.
+        execute: runs one submission.
 
     Raises:
         CourseError: the sources do not build, or the sandbox cannot be written.
@@ -71,18 +81,18 @@ def demo(project: Project, console: Console, module: str = "01_convolution", fol
     _say(console, "Build", f"the notebooks of {module} from their Markdown sources")
     _build(project, module, course)
     _say(console, "Release", "the assignment: nbgrader enters its cells in a gradebook of the demonstration's own")
-    console.print(tables.release_text(release(course, module)))
+    _report(console, tables.release_text(release(course, module)))
     students = _students(project, course, module)
     _say(console, "Collect", f"a class of {len(students)} invented students from a zip as Moodle makes it")
-    console.print(tables.collected_text(collect(course, module, *_download(course, students, module))))
+    _report(console, tables.collected_text(collect(course, module, *_download(course, students, module))))
     _say(console, "Grade", f"them; a cell may run for {SECONDS_PER_CELL} s here")
     with watching(console) as watch:
-        report = grade(course, module, watch=watch)
-    console.print(summary(report))
+        report = grade(course, module, execute=execute, watch=watch)
+    _report(console, summary(report))
     _say(console, "Write", "a feedback page for each")
     with tables.progress_bar("writing", console) as progress:
         pages = feedback(course, module, progress=progress)
-        console.print(tables.feedback_text(pages))
+        _report(console, tables.feedback_text(pages))
     exported = export(course, module)
     console.print()
     table = scores(course, module)
@@ -167,6 +177,10 @@ def _one_line(story: str) -> str:
 
 def _say(console: Console, verb: str, rest: str) -> None:
     console.print(Text.assemble("\n", (verb, "bold cyan"), f" {rest}"))
+
+
+def _report(console: Console, text: Text) -> None:
+    console.print(text, soft_wrap=True)  # the terminal may break a path; as text it stays whole
 
 
 def _last_words(console: Console, result: Demo, students: list[DemoStudent], pages: FeedbackReport) -> None:

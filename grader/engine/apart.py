@@ -1,0 +1,68 @@
+"""Run a submission in two interpreters: its answers in a process of its own, the tests where it cannot reach them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import LimitOutput
+
+from grader.engine.engine import shared_engine
+from grader.engine.execution import Executed, Job
+from grader.engine.limits import Limits
+from grader.engine.notebook_run import CellReport
+from grader.engine.notes import add_note, name_of
+from grader.engine.stderr import HarmlessStderr
+from grader.engine.student_session import Outcome
+
+
+def in_sandbox(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+    """Run a notebook apart from this machine. Raises CourseError where this machine cannot isolate."""
+    return _run(notebook, job, files, isolated=True)
+
+
+def without_isolation(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+    """Run a notebook in two interpreters, but with the rights of this process: the results are marked as such."""
+    return _run(notebook, job, files, isolated=False)
+
+
+def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:
+    limits = replace(Limits(), cell_seconds=float(job.cell_seconds))
+    with tempfile.TemporaryDirectory(prefix="submission-") as folder:
+        for name, content in files.items():
+            path = Path(folder, *PurePosixPath(name).parts)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        engine = shared_engine(isolated=isolated)
+        reports = engine.run(notebook, job.reference.as_notebook(), limits, Path(folder))
+    for report in reports:
+        if text := sentence(report, limits.cell_seconds):
+            cell = notebook.cells[report.index]
+            add_note(cell, f"{name_of(cell)}: {text}")
+    resources: dict[str, object] = {}
+    for step in (HarmlessStderr(), LimitOutput()):
+        notebook, resources = step.preprocess(notebook, resources)
+    return Executed(
+        notebook,
+        stopped=_names(notebook, [r for r in reports if r.outcome is Outcome.TIMEOUT]),
+        died=_names(notebook, [r for r in reports if r.outcome is Outcome.DIED or r.deaths]),
+        isolated=isolated,
+    )
+
+
+def sentence(report: CellReport, seconds: float) -> str:
+    """What a person should know of a cell's run ('' for a run like any other)."""
+    if report.outcome is Outcome.TIMEOUT:
+        return f"stopped after {seconds:g} s"
+    if report.outcome is Outcome.DIED:
+        return f"its process ended: {report.reason}" if report.reason else "its process ended"
+    if report.outcome is Outcome.SKIPPED:
+        return "not run: the time of the submission was used up"
+    return "a call of the test ended the process of the submission" if report.deaths else ""
+
+
+def _names(notebook: NotebookNode, reports: list[CellReport]) -> tuple[str, ...]:
+    return tuple(name_of(notebook.cells[report.index]) for report in reports)

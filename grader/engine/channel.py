@@ -1,0 +1,185 @@
+"""Framed messages over a connected stream socket: one tree of msgpack, then raw buffers; sizes bounded, deadlines kept.
+
+Frame: b"CNN1", length of the tree (4 bytes), number of buffers (4 bytes), the length of each (8 bytes), tree, buffers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]  # it has no types
+
+from grader.engine.encoding.errors import RefusedValue
+from grader.engine.encoding.tags import MOST_ITEMS, Node
+
+_HEADER = struct.Struct("!4sII")
+_MAGIC = b"CNN1"
+_SOCKET_BUFFER = 4 << 20
+
+
+class ChannelClosed(ConnectionError):
+    """The other end is gone."""
+
+
+class ChannelTimeout(TimeoutError):
+    """The deadline passed before the message was through."""
+
+
+@dataclass(frozen=True)
+class FrameLimits:
+    """How large a message may be.
+
+    Attributes:
+        tree: bytes of the tree.
+        buffers: bytes of all buffers together.
+        count: number of buffers.
+    """
+
+    tree: int = 32 << 20
+    buffers: int = 1 << 30
+    count: int = 4096
+
+
+class Channel:
+    """One end of a conversation in turns. Not for use by two threads at once."""
+
+    def __init__(self, sock: socket.socket, limits: FrameLimits | None = None) -> None:
+        self.socket = sock
+        self.limits = limits or FrameLimits()
+        self._packer = msgpack.Packer(use_bin_type=True, strict_types=True, unicode_errors="surrogatepass")
+        self._timeout: float | None = None
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
+        sock.settimeout(None)
+
+    def send(self, node: Node, buffers: Sequence[Any] = (), deadline: float | None = None) -> None:
+        """Send one message. `deadline` is a reading of time.monotonic().
+
+        Raises:
+            ChannelClosed, ChannelTimeout: it did not get through; the channel is of no further use.
+            OverflowError: the message is larger than a message may be; nothing was sent.
+        """
+        tree = self._packer.pack(node)
+        sizes = [len(buffer) for buffer in buffers]
+        if len(tree) > self.limits.tree or sum(sizes) > self.limits.buffers or len(sizes) > self.limits.count:
+            raise OverflowError(f"a message of {(len(tree) + sum(sizes)) / 1e6:.0f} MB is too large to be sent")
+        head = _HEADER.pack(_MAGIC, len(tree), len(sizes)) + struct.pack(f"!{len(sizes)}Q", *sizes) + tree
+        self._send_all(head, deadline)
+        for buffer in buffers:
+            self._send_all(buffer, deadline)
+
+    def receive(self, deadline: float | None = None) -> tuple[Node, list[Any]]:
+        """The next message: its tree, and its buffers as writable memory of their own.
+
+        Raises:
+            ChannelClosed, ChannelTimeout: it did not come.
+            RefusedValue: what came is no message, or one larger than allowed.
+        """
+        magic, tree_size, count = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline))
+        if magic != _MAGIC:
+            raise RefusedValue("what came is no message")
+        if tree_size > self.limits.tree or count > self.limits.count:
+            raise RefusedValue("a message larger than a message may be")
+        sizes = struct.unpack(f"!{count}Q", self._receive_exactly(8 * count, deadline)) if count else ()
+        if sum(sizes) > self.limits.buffers:
+            raise RefusedValue("a message larger than a message may be")
+        tree = self._receive_exactly(tree_size, deadline)
+        buffers = [self._receive_large(size, deadline) for size in sizes]
+        return unpack_tree(tree), buffers
+
+    def close(self) -> None:
+        """Close this end."""
+        self.socket.close()
+
+    def _send_all(self, data: Any, deadline: float | None) -> None:
+        view = memoryview(data)
+        while len(view):
+            self._arm(deadline)
+            try:
+                view = view[self.socket.send(view) :]
+            except TimeoutError:
+                raise ChannelTimeout("the other end did not take the message in time") from None
+            except InterruptedError:
+                continue
+            except OSError as error:
+                raise ChannelClosed(f"the other end is gone ({error.strerror})") from None
+
+    def _receive_exactly(self, size: int, deadline: float | None) -> bytes | bytearray:
+        if size <= 65536:
+            self._arm(deadline)
+            data = self._receive(size)
+            if len(data) == size:
+                return data
+            rest = bytearray(size)
+            rest[: len(data)] = data
+            self._receive_into(memoryview(rest)[len(data) :], deadline)
+            return rest
+        memory = bytearray(size)
+        self._receive_into(memoryview(memory), deadline)
+        return memory
+
+    def _receive_large(self, size: int, deadline: float | None) -> Any:
+        import numpy as np  # its memory need not be cleared first
+
+        memory: Any = np.empty(size, np.uint8)
+        self._receive_into(memoryview(memory), deadline)
+        return memory
+
+    def _receive_into(self, view: memoryview, deadline: float | None) -> None:
+        while len(view):
+            self._arm(deadline)
+            try:
+                count = self.socket.recv_into(view)
+            except TimeoutError:
+                raise ChannelTimeout("the message did not come in time") from None
+            except OSError as error:
+                raise ChannelClosed(f"the other end is gone ({error.strerror})") from None
+            if not count:
+                raise ChannelClosed("the other end is gone")
+            view = view[count:]
+
+    def _receive(self, size: int) -> bytes:
+        try:
+            data = self.socket.recv(size)
+        except TimeoutError:
+            raise ChannelTimeout("the message did not come in time") from None
+        except OSError as error:
+            raise ChannelClosed(f"the other end is gone ({error.strerror})") from None
+        if not data and size:
+            raise ChannelClosed("the other end is gone")
+        return data
+
+    def _arm(self, deadline: float | None) -> None:
+        """Let the next call on the socket wait until the deadline at most."""
+        if deadline is None:
+            if self._timeout is not None:
+                self._timeout = None
+                self.socket.settimeout(None)
+            return
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise ChannelTimeout("there was no time left")
+        self._timeout = left
+        self.socket.settimeout(left)
+
+
+def unpack_tree(data: bytes | bytearray) -> Node:
+    """The tree of these bytes. Raises RefusedValue for anything but lists, numbers, strings, bytes, bools and None."""
+    try:
+        return msgpack.unpackb(
+            data,
+            raw=False,
+            unicode_errors="surrogatepass",
+            max_array_len=MOST_ITEMS + 16,
+            max_map_len=0,
+            max_ext_len=0,
+        )
+    except (ValueError, msgpack.UnpackException, RecursionError, MemoryError, TypeError) as error:
+        raise RefusedValue(f"a message is malformed ({type(error).__name__})") from None

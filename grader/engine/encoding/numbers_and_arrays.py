@@ -1,0 +1,198 @@
+"""NumPy's arrays, numbers, dtypes and random generators as nodes, and back."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from grader.engine.encoding import tags
+from grader.engine.encoding.errors import EncodingError, RefusedValue
+from grader.engine.encoding.tags import Node
+
+if TYPE_CHECKING:
+    from grader.engine.encoding.pack import Packer
+    from grader.engine.encoding.unpack import Unpacker
+
+_DTYPE = re.compile(r"[<>|](?:[biufcSU]\d{1,8}|[Mm]8(?:\[\d{0,6}[a-zA-Zμ]{1,8}\])?)")
+_KINDS = "biufcSUMm"
+
+
+def packer_for(kind: type) -> Callable[[Packer, Any], Node] | None:
+    """The function that packs values of this NumPy type, or None. NumPy is not imported for the question."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return None
+    bases = type.__dict__["__mro__"].__get__(kind)
+    if numpy.ndarray in bases:
+        return pack_array
+    if numpy.generic in bases:
+        return _pack_scalar
+    if numpy.dtype in bases:
+        return _pack_dtype
+    if numpy.random.Generator in bases:
+        return _pack_generator
+    return None
+
+
+def is_scalar(value: Any) -> bool:
+    """Is this one of NumPy's numbers or strings?"""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.generic)
+
+
+def pack_array(packer: Packer, value: Any) -> Node:
+    """An array of numbers or strings by its bytes, one of objects by its items; a subclass as the plain array."""
+    import numpy as np
+
+    array = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
+    shape = list(array.shape)
+    if array.dtype.kind == "O":
+        packer.note_mutable(value)
+        return [tags.OBJECT_ARRAY, shape, packer.items(value, array.ravel().tolist(), array.size)]
+    if array.dtype.kind not in _KINDS or array.dtype.hasobject:
+        return packer.other(value)
+    packer.note_mutable(value)
+    fortran = array.flags.f_contiguous and not array.flags.c_contiguous
+    flat = np.ascontiguousarray(array.T if fortran else array)
+    return [tags.ARRAY, array.dtype.str, shape, fortran, bool(array.flags.writeable), _pack_bytes(packer, flat)]
+
+
+def _pack_bytes(packer: Packer, flat: Any) -> Node:
+    if flat.nbytes <= tags.INLINE_BYTES:
+        return flat.tobytes()
+    import numpy as np
+
+    return packer.add_buffer(flat.reshape(-1).view(np.uint8))
+
+
+def _pack_scalar(packer: Packer, value: Any) -> Node:
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind not in _KINDS:
+        return packer.other(value)
+    return [tags.NUMPY_SCALAR, array.dtype.str, array.tobytes()]
+
+
+def _pack_dtype(packer: Packer, value: Any) -> Node:
+    return [tags.DTYPE, value.str] if value.kind in _KINDS else packer.other(value)
+
+
+def _pack_generator(packer: Packer, value: Any) -> Node:
+    name = type(value.bit_generator).__name__
+    if name not in tags.BIT_GENERATORS:
+        return packer.other(value)
+    packer.note_mutable(value)
+    inner = type(packer)()  # the parts of the state are no values of the message, so they get no numbers
+    inner.buffers = packer.buffers
+    return [tags.GENERATOR, name, inner.pack(value.bit_generator.state)]
+
+
+def unpack_array(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The array of an ARRAY node, its memory its own."""
+    import numpy as np
+
+    _, text, shape, fortran, writable, data = unpacker.parts(node, 6)
+    dtype = checked_dtype(text)
+    size = checked_shape(shape)
+    raw = unpacker.raw(data, size * dtype.itemsize)
+    array = np.frombuffer(raw, dtype) if dtype.itemsize else np.zeros(size, dtype)
+    array = _clean(array).reshape(tuple(shape[::-1]) if fortran is True else tuple(shape))
+    array = array.T if fortran is True else array
+    if writable is False:
+        array.flags.writeable = False
+    return array
+
+
+def unpack_scalar(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The number of a NUMPY_SCALAR node."""
+    import numpy as np
+
+    _, text, data = unpacker.parts(node, 3)
+    dtype = checked_dtype(text)
+    if type(data) is not bytes or len(data) != dtype.itemsize:
+        raise RefusedValue("the bytes of a NumPy number have the wrong length")
+    return _clean(np.frombuffer(bytearray(data), dtype))[0] if dtype.itemsize else np.zeros(1, dtype)[0]
+
+
+def unpack_object_array(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The array of an OBJECT_ARRAY node."""
+    import numpy as np
+
+    _, shape, items = unpacker.parts(node, 3)
+    number = unpacker.reserve()
+    size = checked_shape(shape)
+    values = unpacker.items(items)
+    if len(values) != size:
+        raise RefusedValue("an array of objects has the wrong number of items")
+    array = np.empty(size, dtype=object)
+    for position, value in enumerate(values):
+        array[position] = value
+    return unpacker.keep(number, array.reshape(tuple(shape)))
+
+
+def unpack_dtype(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The dtype of a DTYPE node."""
+    return checked_dtype(unpacker.parts(node, 2)[1])
+
+
+def unpack_generator(unpacker: Unpacker, node: list[Node]) -> Any:
+    """A random generator in the state of a GENERATOR node."""
+    import numpy as np
+
+    _, name, state_node = unpacker.parts(node, 3)
+    number = unpacker.reserve()
+    if name not in tags.BIT_GENERATORS:
+        raise RefusedValue("a random generator of a kind that is not allowed")
+    bits = getattr(np.random, name)()
+    state = type(unpacker)(unpacker.buffers).unpack(state_node)
+    try:
+        bits.state = state
+    except (TypeError, ValueError, KeyError, OverflowError, IndexError) as error:
+        raise RefusedValue(f"the state of a random generator is malformed: {type(error).__name__}") from None
+    return unpacker.keep(number, np.random.Generator(bits))
+
+
+def checked_dtype(text: Any) -> Any:
+    """The dtype of this name. Raises RefusedValue for one that is not plain."""
+    import numpy as np
+
+    if type(text) is not str or not _DTYPE.fullmatch(text):
+        raise RefusedValue("a dtype that is not allowed")
+    try:
+        dtype = np.dtype(text)
+    except TypeError:
+        raise RefusedValue("a dtype that does not exist") from None
+    if dtype.kind not in _KINDS:
+        raise RefusedValue("a dtype that is not allowed")
+    return dtype
+
+
+def checked_shape(shape: Any) -> int:
+    """The number of elements of a shape. Raises RefusedValue for a malformed one."""
+    if type(shape) is not list or len(shape) > tags.MOST_DIMENSIONS:
+        raise RefusedValue("a shape is malformed")
+    if not all(type(n) is int and 0 <= n < 1 << 48 for n in shape):
+        raise RefusedValue("a shape has a length that is not allowed")
+    return math.prod(shape)
+
+
+def _clean(array: Any) -> Any:
+    """The array without bytes that no honest array holds: a bool that is neither 0 nor 1, text beyond Unicode."""
+    import numpy as np
+
+    if array.dtype.kind == "b":
+        return (array.view(np.uint8) != 0).view(array.dtype)
+    if array.dtype.kind == "U" and array.size:
+        points = array.view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+        if points.size and int(points.max()) > 0x10FFFF:
+            raise RefusedValue("text with a character that does not exist")
+    return array
+
+
+def too_large(nbytes: int, most: int) -> EncodingError:
+    """The error for an array beyond what one message may hold."""
+    return EncodingError(f"an array of {nbytes / 1e6:.0f} MB is too large to be sent (at most {most / 1e6:.0f} MB)")

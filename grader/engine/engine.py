@@ -1,0 +1,110 @@
+"""The engine of one grading process: student processes and testers, started when they are first needed."""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course_lib.errors import CourseError
+from grader.engine.fork_server import ForkServer
+from grader.engine.limits import Limits
+from grader.engine.notebook_run import CellReport, NotebookRun
+from grader.engine.plan import plan
+from grader.engine.pool_protocol import PoolLike
+
+_MOST_FILES = 2000
+
+
+class Engine:
+    """Runs notebooks one after the other. A context manager.
+
+    Args:
+        isolated: run submissions in the sandbox. Raises CourseError where this machine cannot; False needs no sandbox,
+            and protects the grader's files and gradebook from nothing.
+    """
+
+    def __init__(self, *, isolated: bool = True) -> None:
+        self.isolated = isolated
+        self._pool: PoolLike | None = None
+        self._testers: ForkServer | None = None
+
+    def run(
+        self, notebook: NotebookNode, source: NotebookNode | None, limits: Limits, folder: Path
+    ) -> list[CellReport]:
+        """Run a submission's notebook in place.
+
+        Args:
+            notebook: the submission, its locked and test cells restored.
+            source: the instructor's version, which says which cells are shared.
+            folder: where the submission's other files lie; its notebooks are not shown to it.
+        """
+        if self._pool is None:
+            self._pool = self._new_pool()
+        if self._testers is None:
+            self._testers = ForkServer("tester")
+        files = other_files(folder, limits.disk_bytes)
+        with NotebookRun(
+            notebook, plan(notebook, source), self._pool, self._testers, limits, folder, files
+        ) as notebook_run:
+            return notebook_run.run()
+
+    def close(self) -> None:
+        """End all processes."""
+        if self._pool is not None:
+            self._pool.close()
+        if self._testers is not None:
+            self._testers.close()
+        self._pool = self._testers = None
+
+    def __enter__(self) -> Engine:
+        """The engine itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End all processes."""
+        self.close()
+
+    def _new_pool(self) -> PoolLike:
+        if self.isolated:
+            from grader.engine.pool import Pool
+
+            return Pool()
+        from grader.engine.unsafe_pool import UnsafePool
+
+        return UnsafePool()
+
+
+_engines: dict[bool, Engine] = {}
+
+
+def shared_engine(*, isolated: bool) -> Engine:
+    """The engine of this process; it is started once and ends with the process."""
+    if isolated not in _engines:
+        _engines[isolated] = Engine(isolated=isolated)
+        atexit.register(_engines[isolated].close)
+    return _engines[isolated]
+
+
+def other_files(folder: Path, most_bytes: int) -> dict[str, bytes]:
+    """What lies beside the notebook, by relative path: data, pictures, modules. Notebooks hold hidden tests: not they.
+
+    Links are not followed, since they may lead anywhere.
+
+    Raises:
+        CourseError: the folder is larger than a submission's disk.
+    """
+    files: dict[str, bytes] = {}
+    size = 0
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.suffix == ".ipynb" or ".ipynb_checkpoints" in inside.parts or not path.is_file():
+            continue
+        if any((folder / part).is_symlink() for part in (inside, *inside.parents)):
+            continue
+        size += path.stat().st_size
+        if size > most_bytes or len(files) >= _MOST_FILES:
+            raise CourseError(f"the files in {folder} are more than a submission may bring ({most_bytes / 1e6:g} MB)")
+        files[inside.as_posix()] = path.read_bytes()
+    return files

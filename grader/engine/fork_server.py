@@ -1,0 +1,144 @@
+"""A parent process that has everything imported and forks one child per notebook: start-up is paid once.
+
+Run as `python -m grader.engine.fork_server ROLE`, with a socket as standard input; ROLE is `student` or `tester`.
+It forks without isolating: for the tester, which is trusted, and for students where nothing better can be had.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from course_lib.errors import CourseError
+
+ROLES = ("student", "tester")
+_MOST_REQUEST = 1 << 16
+
+
+class ForkServer:
+    """The grader's side: a handle on the parent process. A context manager.
+
+    Args:
+        role: what the children do, one of ROLES.
+    """
+
+    def __init__(self, role: str) -> None:
+        if not hasattr(os, "fork"):
+            raise CourseError("grading needs a system that can fork processes: Linux, macOS, or WSL on Windows.")
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        root = str(Path(__file__).parents[2])
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
+        command = [sys.executable, "-P", "-m", "grader.engine.fork_server", role]
+        self._process = subprocess.Popen(
+            command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, start_new_session=True
+        )
+        theirs.close()
+
+    def fork(self, folder: Path, settings: dict[str, Any]) -> tuple[socket.socket, int]:
+        """A new child working in `folder`: the socket to talk to it, and its process id."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        request = json.dumps({"do": "fork", "folder": str(folder), "settings": settings})
+        answer = self._ask(request, [theirs.fileno()])
+        theirs.close()
+        return ours, int(answer["pid"])
+
+    def status(self, pid: int) -> int | None:
+        """How a child ended, as os.waitpid tells it; None while it runs."""
+        answer = self._ask(json.dumps({"do": "status", "pid": pid}), [])
+        return None if answer["status"] is None else int(answer["status"])
+
+    def close(self) -> None:
+        """End the parent."""
+        self._socket.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> ForkServer:
+        """The server itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the parent."""
+        self.close()
+
+    def _ask(self, request: str, descriptors: list[int]) -> dict[str, Any]:
+        try:
+            socket.send_fds(self._socket, [request.encode()], descriptors)
+            answer = self._socket.recv(_MOST_REQUEST)
+        except OSError as error:
+            raise CourseError(f"the process that grades notebooks is gone ({error}). Start grading again.") from None
+        if not answer:
+            raise CourseError("the process that grades notebooks is gone. Start grading again.")
+        return dict(json.loads(answer))
+
+
+def serve(role: str, control: socket.socket) -> None:
+    """The parent's side: import everything, then fork on request until the grader hangs up."""
+    from grader.engine import student
+
+    student.preload()
+    if role == "tester":
+        import grader.engine.tester.service  # noqa: F401  # imported for the children
+    gc.collect()
+    gc.freeze()
+    ended: dict[int, int] = {}
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(control, _MOST_REQUEST, 1)
+        if not data:
+            return
+        request = json.loads(data)
+        _reap(ended)
+        if request["do"] == "status":
+            control.sendall(json.dumps({"status": ended.get(request["pid"])}).encode())
+            continue
+        pid = os.fork()
+        if not pid:
+            _child(role, control, socket.socket(fileno=descriptors[0]), request)
+        os.close(descriptors[0])
+        control.sendall(json.dumps({"pid": pid}).encode())
+
+
+def _reap(ended: dict[int, int]) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            ended[pid] = status
+
+
+def _child(role: str, control: socket.socket, sock: socket.socket, request: dict[str, Any]) -> None:
+    code = 1
+    try:
+        os.setsid()
+        control.close()
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.chdir(request["folder"])
+        if role == "tester":
+            from grader.engine.tester.service import tester_main
+
+            tester_main(sock, request["settings"])
+        else:
+            from grader.engine.student import student_main
+
+            student_main(sock, request["settings"])
+        code = 0
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve(sys.argv[1], socket.socket(fileno=0))

@@ -1,0 +1,222 @@
+"""Run one submission: given and answer cells in the student's process, test cells in the tester, shared ones in both.
+
+A cell or a call that ends the student's process costs its own exercise only: a new process replays the good cells
+before it, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from grader.engine.fork_server import ForkServer
+from grader.engine.limits import Limits
+from grader.engine.plan import Place, Plan
+from grader.engine.pool_protocol import PoolLike, WorkerLike
+from grader.engine.shell.outputs import OutputCollector, error_output
+from grader.engine.student_session import CellResult, Outcome, StudentSession, died
+from grader.engine.tester_session import TesterSession
+
+CALL_SHARE = 3  # one call of student code may take this part of the time of its test cell
+MOST_RESTARTS = 10
+NOT_PROOF = "tamper_proof"
+IN_KERNEL_NOTE = "[This test ran in the interpreter of the submission: its result is not proof against tampering.]\n"
+TIME_UP = "The time for this submission was used up before this cell."
+
+
+@dataclass
+class CellReport:
+    """How one code cell went.
+
+    Attributes:
+        index: position of the cell in the notebook.
+        place: where it ran.
+        outcome: how it ended.
+        reason: a sentence for a cell that was stopped or killed its process.
+        deaths: sentences for each process that was lost while this test cell ran.
+        seconds: wall time.
+    """
+
+    index: int
+    place: Place
+    outcome: Outcome
+    reason: str = ""
+    deaths: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class NotebookRun:
+    """The run of one notebook. Use once, as a context manager.
+
+    Args:
+        notebook: its code cells get outputs and execution counts.
+        plan: where each cell runs.
+        pool: starts student processes.
+        testers: starts the tester.
+        limits: time and output.
+        folder: where the tester works.
+        files: what the student's process finds in its working folder.
+    """
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        plan: Plan,
+        pool: PoolLike,
+        testers: ForkServer,
+        limits: Limits,
+        folder: Path,
+        files: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self._notebook, self._plan, self._limits = notebook, plan, limits
+        self._pool, self._files = pool, dict(files or {})
+        self._testers, self._folder = testers, folder
+        self._shown = OutputCollector(limits.output_bytes)
+        self._hidden = OutputCollector(limits.output_bytes)  # of replays, whose output was shown before
+        self._student: StudentSession | None = None
+        self._tester: TesterSession | None = None
+        self._attached: StudentSession | None = None  # whom the tester talks to
+        self._replay: list[tuple[str, int]] = []
+        self._shared: list[tuple[str, int]] = []
+        self._restarts = 0
+        self._deaths: list[str] = []
+        self._deadline = time.monotonic() + limits.submission_seconds
+
+    def __enter__(self) -> NotebookRun:
+        """The run itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End its processes."""
+        if self._student is not None:
+            self._student.close()
+        if self._tester is not None:
+            self._tester.close()
+
+    def run(self) -> list[CellReport]:
+        """Run all cells in order."""
+        reports = []
+        count = 0
+        for index, (cell, place) in enumerate(zip(self._notebook.cells, self._plan.places, strict=True)):
+            if place is Place.NOWHERE:
+                continue
+            if not cell.source.strip():
+                cell["outputs"], cell["execution_count"] = [], None
+                continue
+            count += 1
+            reports.append(self._run_cell(index, cell, place, count))
+        return reports
+
+    def worker_died(self, reason: str) -> str:
+        """The tester lost the student's process. Part of `Supplier`."""
+        assert self._student is not None
+        if reason:
+            sentence = f"The submission's process was stopped during this call: {reason}."
+        else:
+            sentence = died(self._student.worker, "during this call")
+        self._student.close()
+        self._student = None
+        self._deaths.append(sentence)
+        return sentence
+
+    def next_worker(self) -> WorkerLike | str:
+        """A new process for the tester. Part of `Supplier`."""
+        if self._time_left() <= 0:
+            return TIME_UP
+        if self._restarts >= MOST_RESTARTS:
+            return "The submission's process was lost too often."
+        self._restarts += 1
+        self._attached = self._alive_student()
+        return self._attached.worker
+
+    def _run_cell(self, index: int, cell: NotebookNode, place: Place, count: int) -> CellReport:
+        began = time.monotonic()
+        self._deaths = []
+        if self._time_left() <= 0:
+            result = CellResult(Outcome.SKIPPED, [error_output("CellTimeoutError", TIME_UP)], reason=TIME_UP)
+        elif place is Place.TESTER:
+            result = self._test(cell.source, count)
+        else:
+            result = self._student_cell(cell.source, count, replay=place is not Place.IN_KERNEL)
+        if place is Place.BOTH:
+            self._share(cell.source, count)
+        cell["outputs"], cell["execution_count"] = result.outputs, count
+        if place is Place.IN_KERNEL:
+            cell.metadata[NOT_PROOF] = False
+            cell.outputs.insert(0, new_output("stream", name="stdout", text=IN_KERNEL_NOTE))
+        elif place is Place.TESTER:
+            cell.metadata[NOT_PROOF] = True
+        seconds = time.monotonic() - began
+        return CellReport(index, place, result.outcome, result.reason, list(self._deaths), seconds)
+
+    def _student_cell(self, source: str, count: int, *, replay: bool) -> CellResult:
+        result = self._alive_student().run(source, count, self._seconds())
+        if result.outcome in (Outcome.OK, Outcome.ERROR) and replay:
+            self._replay.append((source, count))
+        if not result.alive:
+            self._student = None
+        return result
+
+    def _test(self, source: str, count: int) -> CellResult:
+        tester = self._alive_tester()
+        self._attach(tester)
+        result = tester.run(source, count, self._seconds(), self)
+        if not result.alive:
+            self._tester = None
+        return result
+
+    def _share(self, source: str, count: int) -> None:
+        """Run a shared cell in the tester too; what it shows there is what the student's showed."""
+        self._shared.append((source, count))
+        if self._tester is not None:
+            self._run_shared(self._tester, source, count)
+
+    def _alive_tester(self) -> TesterSession:
+        if self._tester is None:
+            call_seconds = self._limits.cell_seconds / CALL_SHARE
+            self._tester = TesterSession(self._testers, self._folder, self._limits, call_seconds, self._shown)
+            self._attached = None
+            self._attach(self._tester)
+            if self._plan.imports:
+                self._run_shared(self._tester, self._plan.imports, 0)
+            for source, count in self._shared:
+                self._run_shared(self._tester, source, count)
+        return self._tester
+
+    def _attach(self, tester: TesterSession) -> None:
+        student = self._alive_student()
+        if self._attached is not student:
+            tester.attach(student.worker)
+            self._attached = student
+
+    def _run_shared(self, tester: TesterSession, source: str, count: int) -> None:
+        tester.run(source, count, self._seconds(), self)
+
+    def _alive_student(self) -> StudentSession:
+        """The student's process; a new one replays the cells that went well."""
+        while self._student is None:
+            session = StudentSession(self._pool.start(self._files, self._limits), self._hidden)
+            if all(self._replayed(session, position) for position in range(len(self._replay))):
+                session.show_in(self._shown)
+                self._student = session
+            else:
+                session.close()
+        return self._student
+
+    def _replayed(self, session: StudentSession, position: int) -> bool:
+        source, count = self._replay[position]
+        result = session.run(source, count, self._seconds())
+        if not result.alive:
+            del self._replay[position]  # it went well once, but cannot be relied on
+        return result.alive
+
+    def _seconds(self) -> float:
+        return max(0.1, min(self._limits.cell_seconds, self._time_left()))
+
+    def _time_left(self) -> float:
+        return self._deadline - time.monotonic()

@@ -1,0 +1,105 @@
+"""nbgrader's step that runs a submission: two interpreters in place of one kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool, Float, Integer, default
+from traitlets.config.loader import DeferredConfig
+
+from grader.engine.engine import shared_engine
+from grader.engine.limits import Limits
+from grader.engine.notebook_run import CellReport
+from grader.engine.student_session import Outcome
+
+NOTES = "grading_notes"
+MARK = "grading"
+_DEFAULT = Limits()
+
+
+class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Run answers in the student's interpreter and tests in another one, in place of nbgrader's `Execute`.
+
+    Which cells are shared, and which ask for the student's interpreter (`in_kernel`), is read from the instructor's
+    notebook in the source folder, or else in the release folder. What is said of `Execute` holds where nothing is said
+    of this step: `nbgrader autograde --no-execute` and `Execute.timeout`.
+    """
+
+    isolated = Bool(True, help="Run submissions in the sandbox; False protects nothing.").tag(config=True)
+    timeout = Integer(int(_DEFAULT.cell_seconds), allow_none=True, help="Seconds for one cell.").tag(config=True)
+    submission_seconds = Float(_DEFAULT.submission_seconds, help="Seconds that one notebook may run.").tag(config=True)
+    memory_bytes = Integer(_DEFAULT.memory_bytes, help="Memory of one submission.").tag(config=True)
+    output_bytes = Integer(_DEFAULT.output_bytes, help="Text that one cell may print.").tag(config=True)
+    processes = Integer(_DEFAULT.processes, help="Processes of one submission.").tag(config=True)
+    disk_bytes = Integer(_DEFAULT.disk_bytes, help="Disk of one submission.").tag(config=True)
+
+    @default("enabled")
+    def _default_enabled(self) -> bool:
+        return bool(self._as_for_execute("enabled", True))
+
+    @default("timeout")
+    def _default_timeout(self) -> int | None:
+        seconds: int | None = self._as_for_execute("timeout", int(_DEFAULT.cell_seconds))
+        return seconds
+
+    def _as_for_execute(self, name: str, otherwise: Any) -> Any:
+        value = self.config.get("Execute", {}).get(name, otherwise)
+        # A value from the command line is text until it meets its trait.
+        return value.get_value(self.traits()[name]) if isinstance(value, DeferredConfig) else value
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run all cells of one submission."""
+        folder = Path(resources.get("metadata", {}).get("path") or ".").resolve()
+        engine = shared_engine(isolated=self.isolated)
+        reports = engine.run(nb, self._source(resources), self._limits(), folder)
+        nb.metadata[MARK] = {"isolated": engine.isolated}
+        for report in reports:
+            for text in _sentences(report, self._limits().cell_seconds):
+                self._note(nb.cells[report.index], text)
+        return nb, resources
+
+    def _limits(self) -> Limits:
+        return Limits(
+            cell_seconds=self.submission_seconds if self.timeout is None else float(self.timeout),
+            submission_seconds=self.submission_seconds,
+            memory_bytes=self.memory_bytes,
+            output_bytes=self.output_bytes,
+            processes=self.processes,
+            disk_bytes=self.disk_bytes,
+        )
+
+    def _source(self, resources: dict[str, Any]) -> NotebookNode | None:
+        part = resources.get("nbgrader", {})
+        assignment, name = part.get("assignment"), part.get("notebook")
+        if not assignment or not name:
+            return None
+        course = CourseDirectory(parent=self)
+        for step in (course.source_directory, course.release_directory):
+            path = Path(course.format_path(step, ".", assignment)) / f"{name}.ipynb"
+            if path.is_file():
+                source: NotebookNode = nbformat.read(path, as_version=4)
+                return source
+        self.log.warning("No instructor's notebook found for %s: no cell counts as shared", name)
+        return None
+
+    def _note(self, cell: NotebookNode, text: str) -> None:
+        """Leave a note for the report of the batch."""
+        notes = cell.metadata.setdefault(NOTES, [])
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "a cell without a name")
+        if f"{name}: {text}" not in notes:
+            notes.append(f"{name}: {text}")
+
+
+def _sentences(report: CellReport, seconds: float) -> list[str]:
+    if report.outcome is Outcome.TIMEOUT:
+        return [f"stopped after {seconds:g} s"]
+    if report.outcome is Outcome.DIED:
+        return ["the kernel died"]
+    if report.outcome is Outcome.SKIPPED:
+        return ["not run: the time of the submission was used up"]
+    return ["the kernel died in a call of the test"] if report.deaths else []

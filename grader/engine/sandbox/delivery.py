@@ -1,0 +1,67 @@
+"""The submission's files on their way into the private working directory, over the worker's own socket.
+
+Format: 8 bytes with the length of a JSON list of [name, size], that list, then the contents in the same order.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+_LENGTH = struct.Struct("!Q")
+_LARGEST_LIST = 1 << 20
+_PAGE = 4096
+
+MOST_FILES = 10_000
+
+
+def check_names(files: Mapping[str, bytes]) -> None:
+    """Raise ValueError for a name that would leave the working directory."""
+    for name in files:
+        path = PurePosixPath(name)
+        if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in name:
+            raise ValueError(f"a submission's file must have a relative path inside its directory, not {name!r}")
+
+
+def stored_bytes(files: Mapping[str, bytes]) -> int:
+    """What the files take of the disk quota: whole pages."""
+    return sum(-(-len(content) // _PAGE) * _PAGE for content in files.values())
+
+
+def deliver(connection: socket.socket, files: Mapping[str, bytes]) -> None:
+    """Send all files; the first bytes on the socket. Raises OSError when the worker dies meanwhile."""
+    listing = json.dumps([[name, len(content)] for name, content in files.items()]).encode()
+    connection.sendall(_LENGTH.pack(len(listing)) + listing)
+    for content in files.values():
+        connection.sendall(content)
+
+
+def accept(connection: socket.socket, directory: str) -> None:
+    """Write the files that `deliver` sends into an empty directory. Raises OSError when the disk quota is too small."""
+    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
+    if length > _LARGEST_LIST:
+        raise ValueError("the submission has too many files")
+    for name, size in json.loads(_exactly(connection, length)):
+        path = os.path.join(directory, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "xb") as file:
+            while size:
+                block = connection.recv(min(size, 1 << 20))
+                if not block:
+                    raise ConnectionError("the files of the submission stopped half way")
+                file.write(block)
+                size -= len(block)
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        block = connection.recv(count - len(data))
+        if not block:
+            raise ConnectionError("the list of the submission's files stopped half way")
+        data += block
+    return bytes(data)

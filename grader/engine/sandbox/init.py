@@ -1,0 +1,60 @@
+"""The first process of a submission's pid namespace: when it ends, the kernel ends every other process in there.
+
+It keeps its capabilities, which is also what protects it: the student's process has none and may not touch it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+
+from grader.engine.limits import Limits
+from grader.engine.sandbox import kernel, message, mounts
+from grader.engine.sandbox.worker import StudentMain, become
+
+
+def run(connection_fd: int, status: socket.socket, limits: Limits, main: StudentMain) -> None:
+    """Mount what is private, start the worker, forward SIGINT to it and report how it ended. Never returns."""
+    try:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        kernel.unshare(kernel.CLONE_NEWNS)
+        mounts.private(limits.disk_bytes)
+        proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        # Blocked, not handled: a pid 1 loses signals that have neither. SIGINT comes from outside only to be forwarded.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGCHLD))
+        worker = os.fork()
+        if worker == 0:
+            become(connection_fd, status, limits, main)
+        message.send(status, {"worker": worker}, (proc,))
+        os.close(proc)
+        os.close(connection_fd)
+        message.send(status, {"status": _wait_for(worker)})
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            message.send(status, {"failed": f"{type(error).__name__}: {error}"})
+    finally:
+        os._exit(0)
+
+
+def _wait_for(worker: int) -> int:
+    """Collect ended processes, orphans of the student's included, until it is the worker; its wait status."""
+    while True:
+        if signal.sigwait((signal.SIGINT, signal.SIGCHLD)) == signal.SIGINT:
+            _interrupt(worker)
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == worker:
+                return status
+            if pid == 0:
+                break
+
+
+def _interrupt(worker: int) -> None:
+    """SIGINT as from a terminal: to the worker and to the commands that it runs in its process group."""
+    with contextlib.suppress(ProcessLookupError):
+        if os.getpgid(worker) == worker:
+            os.killpg(worker, signal.SIGINT)
+        else:
+            os.kill(worker, signal.SIGINT)

@@ -1,0 +1,138 @@
+"""Can this machine isolate submissions? Each piece is tried, then all together; what fails comes with what mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_lib.errors import CourseError
+from grader.engine.limits import Limits, MiB
+from grader.engine.sandbox import bwrap, selftest
+from grader.engine.sandbox.allowlist import PACKAGE_ROOT, StudentProgram
+from grader.engine.sandbox.primitives import PRIMITIVES, Primitive
+
+_SECONDS = 20
+
+# Said once, below the findings, when isolation is missing.
+REMAINS = (
+    "Until then grading refuses. With --unsafe it runs: the tests still run in an interpreter of their own, so patched "
+    "libraries and dropped asserts still earn nothing, and time limits still hold. Files, the gradebook, hidden tests, "
+    "the grader's own processes, other submissions, the network and the memory of this machine are then not protected, "
+    "and every result says so."
+)
+
+DOCKER = (
+    "start the container with --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+    "--security-opt systempaths=unconfined"
+)
+
+# Settings that forbid namespaces to ordinary users: name, the value that forbids, the value that allows.
+_SETTINGS = (
+    ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),  # Ubuntu 23.10 and later
+    ("kernel.unprivileged_userns_clone", "0", "1"),  # Debian 10, and hardened kernels
+    ("user.max_user_namespaces", "0", "15000"),  # Red Hat and its family
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One look: what was tried, whether it works, what was found, and the command or step that mends it."""
+
+    subject: str
+    works: bool
+    found: str
+    mend: str = ""
+
+
+def look() -> list[Result]:
+    """All results, the basic ones first. Later ones are left out where an earlier one explains them."""
+    if sys.platform != "linux":
+        found = f"grading in isolation needs Linux, this is {sys.platform}"
+        return [Result("Isolation", False, found, "grade on a Linux machine or in a Linux virtual machine")]
+    results = [_bubblewrap(), *(try_primitive(primitive) for primitive in PRIMITIVES)]
+    if all(result.works for result in results):
+        results.append(together())
+    return results
+
+
+def try_primitive(primitive: Primitive) -> Result:
+    """Try one primitive in a process of its own."""
+    arguments = [sys.executable, "-P", "-m", "grader.engine.sandbox.primitives", primitive.name]
+    subject = primitive.name[0].upper() + primitive.name[1:]
+    search = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), os.environ.get("PYTHONPATH"))))
+    here = {**os.environ, "PYTHONPATH": search}
+    try:
+        ran = subprocess.run(arguments, capture_output=True, text=True, timeout=_SECONDS, check=False, env=here)
+    except subprocess.TimeoutExpired:
+        return Result(subject, False, f"no answer within {_SECONDS} s", mend())
+    if ran.returncode == 0:
+        return Result(subject, True, "works")
+    said = (ran.stdout or ran.stderr).strip().splitlines() or ["no reason given"]
+    return Result(subject, False, f"{said[-1]}; without it a submission could {primitive.protects}", mend())
+
+
+def _bubblewrap() -> Result:
+    try:
+        path = bwrap.executable()
+    except CourseError:
+        return Result("Bubblewrap", False, "not installed", install())
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    return Result("Bubblewrap", True, version)
+
+
+def together() -> Result:
+    """A real worker in the real sandbox looks around."""
+    # Here, because the pool is built on this room.
+    from grader.engine.pool import Pool
+
+    small = Limits(submission_seconds=_SECONDS, memory_bytes=512 * MiB, disk_bytes=MiB)
+    try:
+        program = StudentProgram("grader.engine.sandbox.selftest:student_main", None)
+        with Pool(program) as pool, pool.start({"probe.txt": b"probe"}, small) as worker:
+            worker.socket.settimeout(_SECONDS)
+            said = bytearray()
+            while block := worker.socket.recv(65536):
+                said += block
+    except (CourseError, OSError) as error:
+        return Result("Isolation", False, str(error), mend())
+    seen = json.loads(said or b"{}")
+    wrong = [f"{name}: {seen.get(name)}" for name, value in selftest.EXPECTED.items() if seen.get(name) != value]
+    if wrong:
+        return Result("Isolation", False, f"the sandbox starts, but does not hold ({'; '.join(wrong)})", mend())
+    who = "as an ordinary user" if os.geteuid() else "started as root, and dropped to an unprivileged user"
+    return Result("Isolation", True, f"submissions run in a sandbox of their own ({who})")
+
+
+def install() -> str:
+    """The command that installs bubblewrap with this system's package manager."""
+    for manager, command in (
+        ("apt-get", "sudo apt-get install bubblewrap"),
+        ("dnf", "sudo dnf install bubblewrap"),
+        ("pacman", "sudo pacman -S bubblewrap"),
+        ("zypper", "sudo zypper install bubblewrap"),
+    ):
+        if shutil.which(manager):
+            return command
+    return "install the package bubblewrap"
+
+
+def mend(settings: Path = Path("/proc/sys")) -> str:
+    """What most likely permits namespaces here: the setting that forbids them, else the flags of the container."""
+    for name, forbids, allows in _SETTINGS:
+        file = settings.joinpath(*name.split("."))
+        if file.exists() and file.read_text().strip() == forbids:
+            keep = f"echo {name}={allows} | sudo tee /etc/sysctl.d/60-course.conf"
+            return f"sudo sysctl -w {name}={allows} (and, to keep it: {keep})"
+    if in_container():
+        return DOCKER
+    return "Linux 5.14 or later with user namespaces (CONFIG_USER_NS) and seccomp is needed; in a container, " + DOCKER
+
+
+def in_container() -> bool:
+    """Whether this is Docker, Podman or their kin."""
+    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))

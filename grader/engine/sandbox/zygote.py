@@ -1,0 +1,120 @@
+"""The preloaded parent: imports everything once, then forks a supervisor for each submission it is asked to start.
+
+Run as `python -m grader.engine.sandbox.zygote CONTROL_FD GRADER_PIDFD CONFIGURATION`, inside bubblewrap.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader.engine.limits import Limits
+from grader.engine.sandbox import kernel, message, mounts, supervisor
+
+# How often ended supervisors are looked for: a message wakes the parent at once, an ended child does not.
+_BUSY_MS, _IDLE_MS = 100, 60_000
+
+
+def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> None:
+    """Preload, say so, and serve until the grader closes its end or dies."""
+    control = socket.socket(fileno=control_fd)
+    try:
+        if configuration["drop_to"] is not None:
+            _drop_root(configuration["drop_to"])
+        # A Ctrl-C at the grader's terminal is the grader's business.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        os.makedirs(mounts.HOME, exist_ok=True)
+        student_main = _load(configuration["main"])
+        if configuration["preload"]:
+            _load(configuration["preload"])()
+        _check_one_thread()
+        # Without this the collector would touch, and so copy, every page of the parent in every child.
+        gc.collect()
+        gc.freeze()
+    except BaseException as error:
+        message.send(control, {"failed": f"{type(error).__name__}: {error}"})
+        raise
+    message.send(control, {"ready": True})
+    _serve(control, grader_pidfd, student_main)
+
+
+def _drop_root(user: int) -> None:
+    """Stop being root, for good, before anything else is imported.
+
+    bubblewrap covers parts of /proc when it runs as root; the kernel then refuses a fresh /proc to the unprivileged
+    namespaces below (it could uncover them). A whole one on top answers that; it shows this pid namespace only.
+    """
+    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    # Changing the user makes a process unreadable for itself: it could not write its children's uid_map.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+
+
+def _load(name: str) -> Callable[..., Any]:
+    module, _, attribute = name.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
+
+
+def _check_one_thread() -> None:
+    """A fork copies one thread and every lock: with a second thread, children hang now and then."""
+    names = [_thread_name(task) for task in os.listdir("/proc/self/task")]
+    if len(names) != 1:
+        raise RuntimeError(f"the preloaded parent must have one thread, and has {len(names)}: {', '.join(names)}")
+
+
+def _thread_name(task: str) -> str:
+    with open(f"/proc/self/task/{task}/comm") as file:
+        return file.read().strip()
+
+
+def _serve(control: socket.socket, grader_pidfd: int, student_main: Callable[..., Any]) -> None:
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    poll.register(grader_pidfd, select.POLLIN)
+    own_pid = os.getpid()
+    wait = _IDLE_MS
+    while True:
+        ready = {fd for fd, _event in poll.poll(wait)}
+        wait = _BUSY_MS if _reap() else _IDLE_MS
+        # The end of the grader is seen by its pidfd too: a child of its may still hold the control socket open.
+        if grader_pidfd in ready:
+            return
+        if control.fileno() not in ready:
+            continue
+        request = message.receive(control)
+        if request is None:
+            return
+        content, (connection_fd, supervisor_fd) = request
+        if os.fork() == 0:
+            control.close()
+            os.close(grader_pidfd)
+            limits = Limits.from_dict(content["limits"])
+            supervisor.run(connection_fd, socket.socket(fileno=supervisor_fd), limits, student_main, own_pid)
+        wait = _BUSY_MS
+        os.close(connection_fd)
+        os.close(supervisor_fd)
+
+
+def _reap() -> bool:
+    """Collect the supervisors that have ended; whether others are left."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))

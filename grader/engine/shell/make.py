@@ -1,0 +1,63 @@
+"""Make the IPython shell itself: ipykernel's class and compiler, no history on disk, no profile folder."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from typing import Any
+
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import UsageError
+from IPython.core.profiledir import ProfileDir
+from traitlets import observe
+from traitlets.config import Config
+
+from grader.engine.shell.session import SinkSession
+
+
+class _NoProfile(ProfileDir):
+    """A profile that makes no folders."""
+
+    @observe("location")
+    def _location_changed(self, change: Any) -> None:
+        """Leave the disk alone."""
+
+
+def make_shell(session: SinkSession, namespace: dict[str, Any] | None = None) -> ZMQInteractiveShell:
+    """The one shell of this process, showing what it shows through `session`.
+
+    Args:
+        namespace: the dict in which cells run; a new one if left out.
+    """
+    settings = Config({"HistoryManager": {"enabled": False}})
+    shell: Any = ZMQInteractiveShell.instance(
+        config=settings,
+        profile_dir=_NoProfile(location="none"),
+        ipython_dir=tempfile.gettempdir(),  # a folder that exists; nothing is written there
+        compiler_class=XCachingCompiler,
+        user_ns=namespace,
+    )
+    shell.displayhook.session = session
+    shell.displayhook.pub_socket = session
+    shell.displayhook.topic = b"execute_result"
+    shell.display_pub.session = session
+    shell.display_pub.pub_socket = session
+    shell.enable_gui = _no_windows  # the class's own looks for a kernel
+    if "matplotlib.pyplot" in sys.modules:
+        _connect_figures()
+    made: ZMQInteractiveShell = shell
+    return made
+
+
+def _no_windows(gui: str | None = None) -> None:
+    if gui not in (None, "inline"):
+        raise UsageError(f"There are no windows here, so that {gui!r} cannot be used.")
+
+
+def _connect_figures() -> None:
+    """What importing the inline backend does in a fresh kernel; here it was imported before there was a shell."""
+    from matplotlib_inline import backend_inline
+
+    enable: Any = backend_inline._enable_matplotlib_integration
+    enable()

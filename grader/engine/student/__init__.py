@@ -1,0 +1,28 @@
+"""What runs in the student's process: an IPython shell, the objects that the tester holds on to, and calls to them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+OUTPUT_BYTES = 1 << 20
+
+
+def preload() -> None:
+    """Import what submissions use, once, in the parent that student processes are forked from."""
+    from grader.engine.student.preload import import_everything
+
+    import_everything()
+
+
+def student_main(sock: socket.socket, limits: Mapping[str, Any]) -> None:
+    """Serve the tester over this socket until it closes.
+
+    Args:
+        sock: a connected stream socket.
+        limits: `output_bytes`: bytes of text that one cell may print.
+    """
+    from grader.engine.student.service import Service
+
+    Service(sock, int(limits.get("output_bytes", OUTPUT_BYTES))).serve()

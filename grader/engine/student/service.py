@@ -1,0 +1,202 @@
+"""Serve one tester: run cells, carry out operations on objects, and call the tester's functions back."""
+
+from __future__ import annotations
+
+import importlib
+import operator
+import signal
+import socket
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from grader.engine import random_state
+from grader.engine.channel import Channel, ChannelClosed
+from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
+from grader.engine.encoding.tags import Node
+from grader.engine.gradients import gradient_mode
+from grader.engine.shell import CellRunner, OutputSink
+from grader.engine.shell.sink import to_json
+from grader.engine.student.failures import failure
+from grader.engine.student.handles import Callback, Handles
+from grader.engine.student.operations import OPERATIONS
+from grader.engine.student.snapshots import has_changed, snapshot
+
+
+class Service:
+    """The student's end of the conversation.
+
+    Args:
+        sock: connected to the tester.
+        output: bytes of text that one cell may print.
+    """
+
+    def __init__(self, sock: socket.socket, output: int) -> None:
+        self._channel = Channel(sock)
+        self._handles = Handles()
+        self._sink = OutputSink(output)
+        self._thread = threading.get_ident()
+        self._in_cell = False
+        self._busy = False
+        signal.signal(signal.SIGINT, self._interrupted)
+        self._runner = CellRunner(self._sink, self._send_output)
+        random_state.reseed()
+        self._states: dict[str, random_state.State] = {}
+
+    def serve(self) -> None:
+        """Answer until the tester hangs up."""
+        try:
+            while True:
+                node, buffers = self._channel.receive()
+                self._answer(node, buffers)
+        except ChannelClosed:
+            return
+
+    def call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call a function of the tester; while it runs, the tester may ask for things here."""
+        if threading.get_ident() != self._thread:
+            raise RuntimeError("a function of the test can only be called in the thread that was called")
+        packer = Packer(self._handles.node)
+        positional = [packer.pack(value) for value in args]
+        self._channel.send(["callback", number, positional, _pack_names(packer, kwargs)], packer.buffers)
+        while True:
+            node, buffers = self._channel.receive()
+            if node[0] == "returned":
+                return Unpacker(buffers, self._unpack_other).unpack(node[1])
+            if node[0] == "raised":
+                raise _error_of(node[1], node[2])
+            self._answer(node, buffers)
+
+    def _answer(self, node: Node, buffers: Sequence[Any]) -> None:
+        if node[0] == "run":
+            self._run(node[1], node[2])
+        elif node[0] == "operation":
+            self._operate(node, buffers)
+        else:
+            raise RefusedValue(f"an unknown request: {node[0]}")
+
+    def _run(self, source: str, count: int) -> None:
+        self._runner.shell.execution_count = count
+        self._in_cell = self._busy = True
+        try:
+            _, error = self._runner.run(source)
+            outcome = "ok" if error is None else "error"
+        except KeyboardInterrupt:
+            outcome = "error"
+        except SystemExit:
+            outcome = "ok"
+        finally:
+            self._busy = False
+        self._runner.streams.flush()
+        self._send_output()
+        self._in_cell = False
+        self._channel.send(["done", outcome, self._runner.execution_count])
+
+    def _operate(self, node: Node, buffers: Sequence[Any]) -> None:
+        _, name, arg_nodes, kwarg_nodes, random_node, released, gradients = node
+        self._handles.release(released)
+        random_state.apply(random_node)
+        before_random = {**self._states, **{part[0]: tuple(part[1:]) for part in random_node}}
+        unpacker = Unpacker(buffers, self._unpack_other, number=True)
+        args = [unpacker.unpack(part) for part in arg_nodes]
+        kwargs = {key: unpacker.unpack(part) for key, part in kwarg_nodes}
+        numbered = unpacker.numbered
+        before = [snapshot(value) for value in numbered]
+        error: BaseException | None = None
+        result: Any = None
+        self._sink.restart()
+        self._busy = True
+        try:
+            with gradient_mode(gradients):
+                result = self._do(name, args, kwargs)
+        except BaseException as caught:
+            error = caught
+        finally:
+            self._busy = False
+        out, err = self._text()
+        packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)})
+        packer.link = lambda tensor: self._link(tensor, numbered)
+        try:
+            answer = self._outcome(packer, result, error)
+            changes = self._changes(packer, numbered, before)
+        except EncodingError as problem:
+            packer = Packer(self._handles.node)
+            answer, changes = ["raised", failure(problem)], []
+        self._states = random_state.capture(before_random)
+        random_node = random_state.to_node(self._states, before_random)
+        try:
+            self._channel.send([*answer, changes, random_node, out, err], packer.buffers)
+        except OverflowError as problem:
+            self._channel.send(["raised", failure(problem), [], random_node, out, err])
+
+    def _do(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if name == "name":
+            namespace = self._runner.shell.user_ns
+            if args[0] not in namespace:
+                raise NameError(f"name {args[0]!r} is not defined", name=args[0])
+            return namespace[args[0]]
+        if name == "names":
+            return [key for key in self._runner.shell.user_ns if isinstance(key, str)]
+        return OPERATIONS[name](*args, **kwargs)
+
+    def _outcome(self, packer: Packer, result: Any, error: BaseException | None) -> Node:
+        return ["returned", packer.pack(result)] if error is None else ["raised", failure(error)]
+
+    def _link(self, tensor: Any, numbered: list[Any]) -> Node:
+        """The number of a computed tensor, and of those arguments through which its gradient flows back."""
+        inputs = [n for n, value in enumerate(numbered) if getattr(value, "requires_grad", False)]
+        return [self._handles.number(tensor), [[n, self._handles.number(numbered[n])] for n in inputs]]
+
+    def _changes(self, packer: Packer, numbered: list[Any], before: list[Any]) -> list[Node]:
+        changed = [n for n, value in enumerate(numbered) if has_changed(value, before[n])]
+        return [[number, packer.pack_contents(numbered[number])] for number in changed]
+
+    def _text(self) -> tuple[str, str]:
+        """What was printed since the cell or call began; of other displays their plain text."""
+        self._runner.streams.flush()
+        out: list[str] = []
+        err: list[str] = []
+        for kind, content in self._sink.take():
+            if kind == "stream":
+                (out if content["name"] == "stdout" else err).append(content["text"])
+            elif kind in ("display_data", "execute_result"):
+                out.append(f"{content['data'].get('text/plain', '')}\n")
+        return "".join(out), "".join(err)
+
+    def _unpack_other(self, node: Node, unpacker: Unpacker) -> Any:
+        if node[0] == "handle":
+            return self._handles.object(node[1])
+        if node[0] == "callback":
+            return Callback(node[1], node[2], self.call_back)
+        if node[0] in ("iterator", "iterable"):
+            items = unpacker.unpack(node[1])
+            return iter(items) if node[0] == "iterator" else items
+        if node[0] == "library":
+            module, _, path = node[1].partition(":")
+            found = importlib.import_module(module)
+            return operator.attrgetter(path)(found) if path else found
+        raise RefusedValue(f"an unknown kind of object: {node[0]}")
+
+    def _send_output(self) -> None:
+        """Send what cells have shown so far; only while a cell runs, and only from the thread that serves."""
+        if self._in_cell and threading.get_ident() == self._thread:
+            for kind, content in self._sink.take():
+                self._channel.send(["output", kind, to_json(content)])
+
+    def _interrupted(self, *_: Any) -> None:
+        if self._busy:
+            raise KeyboardInterrupt
+
+
+def _pack_names(packer: Packer, kwargs: dict[str, Any]) -> list[Node]:
+    return [[key, packer.pack(value)] for key, value in kwargs.items()]
+
+
+def _error_of(name: str, message: str) -> Exception:
+    """What a function of the tester raised: a built-in exception as itself, others as RuntimeError."""
+    import builtins
+
+    known = getattr(builtins, name, None)
+    if isinstance(known, type) and issubclass(known, Exception):
+        return known(message)
+    return RuntimeError(f"{name}: {message}")

@@ -1,0 +1,92 @@
+"""What a call changed in its arguments: they were copies, so the changes travel back."""
+
+from __future__ import annotations
+
+import collections
+import ctypes
+import sys
+from typing import Any
+
+_SMALL = 1 << 16
+_memcmp = ctypes.CDLL(None).memcmp
+_memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+
+
+def snapshot(value: Any) -> Any:
+    """Enough of a mutable value to see later whether it has changed."""
+    if isinstance(value, list | collections.deque):
+        return list(value)
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, set):
+        return set(map(id, value)), len(value)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    tensor = _tensor_type()
+    if tensor is not None and isinstance(value, tensor):
+        return value.requires_grad, value.grad, None if value.grad is None else _bytes(value.grad), _bytes(value)
+    if hasattr(value, "bit_generator"):
+        return repr(value.bit_generator.state)
+    return value.dtype, value.shape, _array_snapshot(value)
+
+
+def has_changed(value: Any, before: Any) -> bool:
+    """Is the value another one than when the snapshot was taken?"""
+    if isinstance(value, list | collections.deque):
+        return len(value) != len(before) or any(a is not b for a, b in zip(value, before, strict=True))
+    if isinstance(value, dict):
+        if len(value) != len(before):
+            return True
+        pairs = zip(value.items(), before, strict=True)
+        return any(k is not old_k or v is not old_v for (k, v), (old_k, old_v) in pairs)
+    if isinstance(value, set | bytearray):
+        return bool(snapshot(value) != before)
+    tensor = _tensor_type()
+    if tensor is not None and isinstance(value, tensor):
+        requires_grad, grad, grad_bytes, data = before
+        if value.requires_grad != requires_grad or value.grad is not grad or _bytes(value) != data:
+            return True
+        return grad is not None and _bytes(grad) != grad_bytes
+    if hasattr(value, "bit_generator"):
+        return bool(repr(value.bit_generator.state) != before)
+    dtype, shape, data = before
+    if value.dtype != dtype or value.shape != shape:
+        return True
+    if dtype.kind == "O":
+        return any(a is not b for a, b in zip(value.ravel().tolist(), data, strict=True))
+    return not _equal(data, _flat(value))
+
+
+def _array_snapshot(array: Any) -> Any:
+    return array.ravel().tolist() if array.dtype.kind == "O" else _flat(array).copy()
+
+
+def _flat(array: Any) -> Any:
+    """The bytes of a contiguous array, without a copy."""
+    import numpy as np
+
+    if not array.dtype.itemsize or not array.size:
+        return np.empty(0, np.uint8)
+    return np.ndarray.view(array, np.ndarray).reshape(-1, order="A").view(np.uint8)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Are these bytes the same? At the speed of memory, and without the array of truth values that NumPy would make."""
+    if a.size != b.size:
+        return False
+    if a.size <= _SMALL:
+        return bool(a.tobytes() == b.tobytes())
+    return bool(_memcmp(a.ctypes.data, b.ctypes.data, a.size) == 0)
+
+
+def _bytes(tensor: Any) -> bytes:
+    import torch
+
+    plain = tensor.detach()
+    plain = plain.view(torch.int16) if plain.dtype == torch.bfloat16 else plain
+    return bytes(plain.contiguous().numpy().tobytes())
+
+
+def _tensor_type() -> Any:
+    torch = sys.modules.get("torch")
+    return None if torch is None else torch.Tensor

@@ -1,0 +1,127 @@
+"""The grader's side of one student process: run a cell, collect what it shows, keep its time limit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum
+
+from nbformat import NotebookNode
+
+from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, FrameLimits
+from grader.engine.encoding.errors import RefusedValue
+from grader.engine.pool_protocol import WorkerLike
+from grader.engine.shell.outputs import OutputCollector, error_output
+
+GRACE_SECONDS = 2.0
+_DEATH_SECONDS = 2.0
+_LIMITS = FrameLimits(tree=32 << 20, buffers=0, count=0)
+
+
+class Outcome(Enum):
+    """How a cell ended."""
+
+    OK = "ok"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    DIED = "died"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What running a cell gave.
+
+    Attributes:
+        outcome: how it ended.
+        outputs: as the notebook stores them.
+        alive: the process can go on.
+        reason: for TIMEOUT and DIED: why, as a sentence.
+    """
+
+    outcome: Outcome
+    outputs: list[NotebookNode]
+    alive: bool = True
+    reason: str = ""
+
+
+class StudentSession:
+    """One student process. `run` may be used while no tester is talking to it."""
+
+    def __init__(self, worker: WorkerLike, collector: OutputCollector) -> None:
+        self.worker = worker
+        self._channel = Channel(worker.socket, _LIMITS)
+        self._collector = collector
+
+    def run(self, source: str, count: int, seconds: float) -> CellResult:
+        """Run one cell for at most so many seconds; a cell that goes on is interrupted, then killed."""
+        self._collector.restart()
+        deadline = time.monotonic() + seconds
+        try:
+            self._channel.send(["run", source, count], (), deadline)
+            try:
+                return CellResult(self._finish(deadline), self._collector.outputs)
+            except ChannelTimeout:
+                return self._stop(seconds)
+        except ChannelClosed:
+            return self._dead()
+        except ChannelTimeout:
+            return self._hopeless(seconds)
+        except RefusedValue as problem:
+            self.worker.close()
+            return self._failed(Outcome.DIED, f"The process was ended: it sent {problem}.")
+
+    def show_in(self, collector: OutputCollector) -> None:
+        """Collect the outputs of further cells there."""
+        self._collector = collector
+
+    def close(self) -> None:
+        """End the process."""
+        self.worker.close()
+
+    def _finish(self, deadline: float) -> Outcome:
+        while True:
+            node, _ = self._channel.receive(deadline)
+            if type(node) is not list or len(node) != 3:
+                raise RefusedValue("a malformed message")
+            if node[0] == "output":
+                self._collector.add_text(node[1], node[2])
+            elif node[0] == "done" and node[1] in ("ok", "error"):
+                return Outcome(node[1])
+            else:
+                raise RefusedValue("a malformed message")
+
+    def _stop(self, seconds: float) -> CellResult:
+        """Interrupt the cell. Only between two messages may the conversation go on afterwards."""
+        self.worker.interrupt()
+        try:
+            self._finish(time.monotonic() + GRACE_SECONDS)
+        except RefusedValue:  # the time was up in the middle of a message
+            return self._hopeless(seconds)
+        return self._failed(Outcome.TIMEOUT, stopped(seconds), alive=True)
+
+    def _hopeless(self, seconds: float) -> CellResult:
+        self.worker.close()
+        return self._failed(Outcome.TIMEOUT, stopped(seconds), alive=False)
+
+    def _dead(self) -> CellResult:
+        reason = died(self.worker)
+        self.worker.close()
+        return self._failed(Outcome.DIED, reason)
+
+    def _failed(self, outcome: Outcome, reason: str, *, alive: bool = False) -> CellResult:
+        name = "CellTimeoutError" if outcome is Outcome.TIMEOUT else "DeadKernelError"
+        # A result that was shown before must not count: nbgrader takes the first number it meets.
+        outputs = [o for o in self._collector.outputs if o.output_type != "execute_result"]
+        return CellResult(outcome, [*outputs, error_output(name, reason)], alive, reason)
+
+
+def stopped(seconds: float) -> str:
+    """The sentence for a cell that ran too long."""
+    return f"This cell was stopped after {seconds:g} s: look for a loop that never ends."
+
+
+def died(worker: WorkerLike, when: str = "in this cell") -> str:
+    """The sentence for a process that ended, with the reason as far as it is known."""
+    reason = worker.wait(_DEATH_SECONDS)  # its socket closes a moment before it has ended
+    return f"The kernel died {when} ({reason or 'its connection closed'}); it was started anew for the cells below."

@@ -1,0 +1,122 @@
+"""Arguments of a call into the student's process: what is no data, and what the call changed in them."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import operator
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.engine.encoding import EncodingError, Packer, RefusedValue
+from grader.engine.encoding.tags import MOST_ITEMS, Node
+from grader.engine.tester import proxies
+
+_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+
+
+class Callbacks:
+    """The tester's functions that the student's code may call: those that were passed to it."""
+
+    def __init__(self) -> None:
+        self._functions: list[Callable[..., Any]] = []
+        self._numbers: dict[int, int] = {}
+
+    def number(self, function: Callable[..., Any]) -> int:
+        """The number under which the student's process may call this function."""
+        number = self._numbers.setdefault(id(function), len(self._functions))
+        if number == len(self._functions):
+            self._functions.append(function)
+        return number
+
+    def function(self, number: Node) -> Callable[..., Any]:
+        """The function of this number. Raises RefusedValue when none was passed under it."""
+        if type(number) is not int or not 0 <= number < len(self._functions):
+            raise RefusedValue("a call to a function that was not passed")
+        return self._functions[number]
+
+
+def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) -> Node:
+    """The node of something that is no data: a student's own object, a part of a library, a function, an iterator."""
+    if proxies.is_proxy(value):
+        if proxies.epoch_of(value) != epoch:
+            raise EncodingError("this object was lost when the student's process was started anew")
+        return ["handle", proxies.number_of(value)]
+    name = _library_name(value)
+    if name:
+        return ["library", name]
+    if type(value) in _VIEWS:
+        return ["iterable", packer.pack(list(iter(value)))]
+    if isinstance(value, Iterator):
+        items = list(itertools.islice(value, MOST_ITEMS))
+        return ["iterator", packer.pack(items)]
+    if callable(value):
+        return ["callback", callbacks.number(value), str(getattr(value, "__name__", "function"))]
+    raise EncodingError(
+        f"an object of type {type(value).__name__} cannot be passed to the student's code: it is no number, text, "
+        "container, array, tensor or function"
+    )
+
+
+def _library_name(value: Any) -> str:
+    """`module:name` of a module, class or function that an import finds again; '' for everything else."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    kind = type(value)
+    if not (isinstance(value, type) or kind in _FUNCTIONS or kind.__name__ == "ufunc"):
+        return ""
+    module = getattr(value, "__module__", None) or ("numpy" if kind.__name__ == "ufunc" else "")
+    name = str(getattr(value, "__qualname__", None) or getattr(value, "__name__", ""))
+    if module in ("", "__main__", "student") or module not in sys.modules:
+        return ""
+    try:
+        found = operator.attrgetter(name)(sys.modules[module])
+    except AttributeError:
+        return ""
+    return f"{module}:{name}" if found is value else ""
+
+
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
+
+
+def apply_change(target: Any, value: Any) -> None:
+    """Give the tester's own object the contents that its copy has after the call."""
+    if isinstance(target, list) and type(value) is list:
+        target[:] = value
+    elif isinstance(target, collections.deque) and type(value) is collections.deque:
+        target.clear()
+        target.extend(value)
+    elif (isinstance(target, dict) and isinstance(value, dict)) or (isinstance(target, set) and type(value) is set):
+        target.clear()
+        target.update(value)
+    elif isinstance(target, bytearray) and type(value) is bytearray:
+        target[:] = value
+    elif hasattr(target, "bit_generator") and type(value) is type(target):
+        target.bit_generator.state = value.bit_generator.state
+    elif not _apply_array(target, value):
+        raise RefusedValue("an argument came back as something else")
+
+
+def _apply_array(target: Any, value: Any) -> bool:
+    import numpy as np
+
+    if isinstance(target, np.ndarray) and type(value) is np.ndarray:
+        if value.dtype != target.dtype or value.size != target.size or not target.flags.writeable:
+            return False
+        target.shape = value.shape
+        np.copyto(target, value)
+        return True
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(target, torch.Tensor) or not isinstance(value, torch.Tensor):
+        return False
+    if value.dtype != target.dtype or value.shape != target.shape:
+        return False
+    with torch.no_grad():
+        target.detach().copy_(value)
+    if target.is_leaf:
+        if value.requires_grad != target.requires_grad:
+            target.requires_grad_(value.requires_grad)
+        target.grad = value.grad
+    return True

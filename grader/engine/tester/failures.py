@@ -1,0 +1,80 @@
+"""Raise again, in the tester, what the student's code raised: with its type as far as the tester knows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.engine.encoding.errors import RefusedValue
+from grader.engine.encoding.tags import Node
+from grader.engine.tester import known
+
+_MOST_TEXT = 20_000
+_MOST_CLASSES = 256
+_made: dict[tuple[str, ...], type[Exception]] = {}
+
+
+def exception_class(names: list[str]) -> type[Exception]:
+    """The class for these names, from the class itself up to its bases.
+
+    A class that the tester knows is itself; one of the student's becomes a class of the same name below the first base
+    that the tester knows. What is no `Exception` (SystemExit, KeyboardInterrupt) becomes a RuntimeError of that name,
+    so that it cannot end the test.
+    """
+    first = known.exception(names[0])
+    if first is not None and issubclass(first, Exception):
+        return first
+    key = tuple(names)
+    if key not in _made:
+        base = next((found for found in map(known.exception, names) if found is not None), RuntimeError)
+        if not issubclass(base, Exception):
+            base = RuntimeError
+        if len(_made) >= _MOST_CLASSES:
+            raise RefusedValue("too many classes of exceptions")
+        name = names[0].rpartition(".")[2]
+        _made[key] = type(name if name.isidentifier() else "Error", (base,), {"__module__": "student"})
+    return _made[key]
+
+
+def exception_of(node: Node) -> Exception:
+    """The exception that this node describes. Raises RefusedValue for a malformed one."""
+    if type(node) is not list or len(node) != 6:
+        raise RefusedValue("an exception is malformed")
+    names, message, arguments, name, notes, lines = node
+    _check_texts(names, 1, 40)
+    _check_texts(notes, 0, 8)
+    _check_texts(lines, 0, 8)
+    if type(message) is not str or len(message) > _MOST_TEXT or not (name is None or type(name) is str):
+        raise RefusedValue("an exception is malformed")
+    kind = exception_class(names)
+    error = _make(kind, message, _arguments(arguments))
+    if name is not None and isinstance(error, NameError | AttributeError):
+        error.name = name
+    for line in lines:
+        error.add_note(f"In the submission, {line}")
+    for note in notes:
+        error.add_note(note)
+    return error
+
+
+def _make(kind: type[Exception], message: str, arguments: list[Any] | None) -> Exception:
+    """An instance whose text is the message, made without running a constructor of its own."""
+    if arguments is None or (len(arguments) != 1 and kind.__str__ is BaseException.__str__):
+        arguments = [message]
+    error = kind.__new__(kind, *arguments)
+    error.args = tuple(arguments)
+    return error
+
+
+def _arguments(node: Node) -> list[Any] | None:
+    if node is None:
+        return None
+    if type(node) is not list or len(node) > 8 or any(type(part) not in (str, int, float, bool) for part in node):
+        raise RefusedValue("the arguments of an exception are malformed")
+    return node or None
+
+
+def _check_texts(node: Node, least: int, most: int) -> None:
+    if type(node) is not list or not least <= len(node) <= most:
+        raise RefusedValue("an exception is malformed")
+    if any(type(text) is not str or len(text) > _MOST_TEXT for text in node):
+        raise RefusedValue("an exception is malformed")

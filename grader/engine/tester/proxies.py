@@ -1,0 +1,247 @@
+"""Proxies: objects of the student's process as the tester sees them.
+
+A proxy has the special methods that its original has, and passes them on. What a test compares with is never sent:
+an operator or comparison between a proxy and the tester's own data is passed on only for objects of classes that the
+test itself names (`Vector(1, 2) == Vector(1, 2)`), or else an object that claims to be equal to everything would pass
+for a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from grader.engine import capabilities
+from grader.engine.tester import known
+
+if TYPE_CHECKING:
+    from grader.engine.tester.remote import Remote
+
+_MOST_CLASSES = 2000
+_PRIVATE = re.compile(
+    r"__(array|torch|dlpack|cuda|dataframe|arrow|buffer|reduce|getstate|setstate|getnewargs|jax|sparse|geo)\w*__"
+    r"|__(copy|deepcopy|set_name|mro_entries|prepare|index|length_hint|objclass|wrapped|isabstractmethod)__"
+    r"|_repr_\w+_|_ipython_\w+|_pytest\w*|__tracebackhide__"
+)
+"""Attributes that libraries look for in any object to treat it in a way of its own; a proxy has none of them."""
+
+
+class Proxy:
+    """Stands for one object in the student's process. Made by `Remote`, in a subclass with the right methods."""
+
+    __slots__ = ("__weakref__", "_abilities", "_bases", "_class_number", "_epoch", "_number", "_remote")
+    __array_ufunc__ = None  # NumPy leaves operators to us instead of making an array of objects
+
+    def __getattribute__(self, name: str) -> Any:
+        """An attribute of the original."""
+        if name == "__class__":
+            return _class_of(self)
+        if name in ("__array_ufunc__", "__copy__", "__deepcopy__"):
+            return object.__getattribute__(self, name)
+        if _PRIVATE.fullmatch(name):
+            raise AttributeError(f"the student's object has no attribute {name!r} here", name=name)
+        return _ask(self, "getattr", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute of the original."""
+        _ask(self, "setattr", name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Delete an attribute of the original."""
+        _ask(self, "delattr", name)
+
+    def __dir__(self) -> list[str]:
+        """The names of the original's attributes."""
+        names = _ask(self, "dir")
+        return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+    def __repr__(self) -> str:
+        """The original's own description."""
+        return _text(_ask(self, "repr"))
+
+    def __str__(self) -> str:
+        """The original as text."""
+        return _text(_ask(self, "str"))
+
+    def __format__(self, spec: str) -> str:
+        """The original, formatted."""
+        return _text(_ask(self, "format", spec))
+
+    def __eq__(self, other: object) -> Any:
+        """Identity, unless the original's class says something else and may be asked."""
+        if self is other:
+            return True
+        return _compare(self, other, "__eq__")
+
+    def __ne__(self, other: object) -> Any:
+        """The opposite, unless the original's class says something else."""
+        if self is other:
+            return False
+        return _compare(self, other, "__ne__")
+
+    def __hash__(self) -> int:
+        """Equal for the same object."""
+        return hash((_get(self, "_epoch"), _get(self, "_number")))
+
+    def __bool__(self) -> bool:
+        """True, unless the original's class says something else."""
+        abilities = set(capabilities.names(_get(self, "_abilities")))
+        return bool(_ask(self, "__bool__")) if abilities & {"__bool__", "__len__"} else True
+
+    def __instancecheck__(self, instance: object) -> bool:
+        """`isinstance(x, StudentClass)`: for the student's objects, the student's interpreter knows."""
+        return is_proxy(instance) and bool(_ask(self, "_is_class_of", instance))
+
+    def __subclasscheck__(self, subclass: object) -> bool:
+        """`issubclass(StudentClass, OtherStudentClass)`."""
+        return is_proxy(subclass) and bool(_ask(self, "_is_base_of", subclass))
+
+    def __copy__(self) -> Any:
+        """A copy that the student's process makes."""
+        return _ask(self, "copy")
+
+    def __deepcopy__(self, _: Any) -> Any:
+        """A deep copy that the student's process makes."""
+        return _ask(self, "deepcopy")
+
+    def __reduce_ex__(self, _: Any) -> Any:
+        """Refuse: what is no data cannot be stored."""
+        raise TypeError("an object of the submission cannot be pickled")
+
+
+def make(
+    remote: Remote, number: int, abilities: int, name: str, bases: list[str], class_number: int, epoch: int
+) -> Proxy:
+    """A proxy whose type has the original's special methods and its type's name."""
+    proxy = object.__new__(_proxy_class(abilities, name))
+    for attribute, value in (
+        ("_remote", remote),
+        ("_number", number),
+        ("_abilities", abilities),
+        ("_bases", bases),
+        ("_class_number", class_number),
+        ("_epoch", epoch),
+    ):
+        object.__setattr__(proxy, attribute, value)
+    return proxy
+
+
+def is_proxy(value: object) -> bool:
+    """Is this a proxy? Asked of its true type."""
+    return issubclass(type(value), Proxy)
+
+
+def is_function(proxy: Proxy) -> bool:
+    """Is the original a plain function?"""
+    return bool(_get(proxy, "_bases")[:1] == ["builtins.function"])
+
+
+def number_of(proxy: Proxy) -> int:
+    """The number by which the student's process knows the original."""
+    return int(_get(proxy, "_number"))
+
+
+def epoch_of(proxy: Proxy) -> int:
+    """Which of the student's processes the original lives in."""
+    return int(_get(proxy, "_epoch"))
+
+
+def _get(proxy: Proxy, name: str) -> Any:
+    return object.__getattribute__(proxy, name)
+
+
+def _ask(proxy: Proxy, operation: str, *args: Any, **kwargs: Any) -> Any:
+    __tracebackhide__ = True
+    return _get(proxy, "_remote").operate(operation, (proxy, *args), kwargs)
+
+
+def _class_of(proxy: Proxy) -> type:
+    """What isinstance goes by: the first base that the tester knows itself."""
+    return known.class_of(_get(proxy, "_bases")) or type(proxy)
+
+
+def _may_send(proxy: Proxy, other: object) -> bool:
+    return is_proxy(other) or _get(proxy, "_remote").is_named(_get(proxy, "_class_number"))
+
+
+def _compare(proxy: Proxy, other: object, name: str) -> Any:
+    __tracebackhide__ = True
+    bits = capabilities.names(_get(proxy, "_abilities"))
+    if (name in bits or (name == "__ne__" and "__eq__" in bits)) and _may_send(proxy, other):
+        return _ask(proxy, name, other)
+    return NotImplemented
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError("the object's description is no text")
+    return value
+
+
+def _plain(name: str) -> Callable[..., Any]:
+    def method(self: Proxy, *args: Any) -> Any:
+        __tracebackhide__ = True
+        return _ask(self, name, *args)
+
+    return method
+
+
+def _call(self: Proxy, /, *args: Any, **kwargs: Any) -> Any:
+    __tracebackhide__ = True
+    return _ask(self, "call", *args, **kwargs)
+
+
+def _operator(name: str) -> Callable[[Proxy, Any], Any]:
+    def method(self: Proxy, other: Any) -> Any:
+        __tracebackhide__ = True
+        return _ask(self, name, other) if _may_send(self, other) else NotImplemented
+
+    return method
+
+
+def _contains(self: Proxy, item: Any) -> Any:
+    __tracebackhide__ = True
+    if _may_send(self, item):
+        return bool(_ask(self, "__contains__", item))
+    return any(item is other or item == other for other in self)  # type: ignore[attr-defined]  # it has __iter__
+
+
+def _exit(self: Proxy, kind: type | None, error: BaseException | None, _: Any) -> bool:
+    __tracebackhide__ = True
+    return bool(_ask(self, "__exit__", kind.__name__ if kind else "", str(error) if kind else ""))
+
+
+def _number(name: str, kind: type) -> Callable[[Proxy], Any]:
+    def method(self: Proxy) -> Any:
+        __tracebackhide__ = True
+        value = _ask(self, name)
+        if type(value) is not kind:
+            raise TypeError(f"{name} of the student's object gave no {kind.__name__}")
+        return value
+
+    return method
+
+
+_NUMBERS = {"__int__": int, "__float__": float, "__complex__": complex, "__index__": int, "__len__": int}
+_OWN = {"__eq__", "__ne__", "__hash__", "__bool__"}
+_METHODS: dict[str, Callable[..., Any]] = {
+    **{name: _plain(name) for name in capabilities.METHODS if name not in _OWN},
+    **{name: _number(name, kind) for name, kind in _NUMBERS.items()},
+    **{name: _operator(name) for name in (*capabilities.COMPARISONS, *capabilities.BINARY, *capabilities.REFLECTED)},
+    **{name: _operator(name) for name in capabilities.IN_PLACE},
+    "__call__": _call,
+    "__contains__": _contains,
+    "__exit__": _exit,
+}
+_classes: dict[tuple[int, str], type[Proxy]] = {}
+
+
+def _proxy_class(abilities: int, name: str) -> type[Proxy]:
+    key = abilities, name
+    if key not in _classes:
+        if len(_classes) >= _MOST_CLASSES:
+            return _proxy_class(abilities, "object") if name != "object" else Proxy
+        methods = {method: _METHODS[method] for method in capabilities.names(abilities) if method not in _OWN}
+        _classes[key] = type(name, (Proxy,), {"__slots__": (), "__module__": "student", **methods})
+    return _classes[key]

@@ -1,0 +1,303 @@
+"""The tester's end of the conversation: operations on the student's objects, answers checked before they are used."""
+
+from __future__ import annotations
+
+import collections
+import time
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from grader.engine import capabilities, gradients, random_state
+from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
+from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
+from grader.engine.encoding.tags import Node
+from grader.engine.tester import known, proxies
+from grader.engine.tester.arguments import Callbacks, apply_change, pack_object
+from grader.engine.tester.failures import exception_class, exception_of
+from grader.engine.tester.live import LiveParameters
+from grader.engine.tester.lost import StudentDied, StudentLost, StudentRefused, StudentTimeout
+
+_MOST_TEXT = 2 << 20
+_MOST_RECEIVED = 2 << 30  # bytes of one cell's answers together
+_KEPT = 512  # proxies kept alive, so that the function of a loop is not described anew each time
+_MARGIN = 0.2
+
+
+class Lifeline(Protocol):
+    """Who keeps the student's processes."""
+
+    def died(self, reason: str) -> str:
+        """The process is of no use any more; returns a sentence that says why."""
+
+    def revive(self) -> Channel:
+        """A new process in the state that the good cells make. Raises StudentLost when there will be none."""
+
+
+class Remote:
+    """The student's objects, from the tester's side.
+
+    Args:
+        lifeline: gives a new process when the old one is gone.
+        call_seconds: how long one operation may take.
+        write: takes what the student prints: stream name and text.
+    """
+
+    def __init__(self, lifeline: Lifeline, call_seconds: float, write: Callable[[str, str], None]) -> None:
+        self.call_seconds = call_seconds
+        self.deadline = float("inf")
+        self._lifeline = lifeline
+        self._write = write
+        self._channel: Channel | None = None
+        self._epoch = 0
+        self._received = 0
+        self._proxies: weakref.WeakValueDictionary[int, proxies.Proxy] = weakref.WeakValueDictionary()
+        self._kept: collections.deque[proxies.Proxy] = collections.deque(maxlen=_KEPT)
+        self._released: collections.deque[int] = collections.deque()
+        self._callbacks = Callbacks()
+        self._named: set[int] = set()
+        self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
+        self._student_random: dict[str, random_state.State] = {}
+        self._live = LiveParameters()
+        self._syncing = False
+
+    def attach(self, channel: Channel) -> None:
+        """Talk to this process from now on; objects of an earlier one are lost."""
+        self._channel = channel
+        self._epoch += 1
+        self._proxies = weakref.WeakValueDictionary()
+        self._kept = collections.deque(maxlen=_KEPT)
+        self._released = collections.deque()
+        self._callbacks = Callbacks()
+        self._live = LiveParameters()
+        self._named = set()
+        self._functions = {}
+        self._student_random = {}
+
+    def begin_cell(self, deadline: float) -> None:
+        """A test cell begins, after which the time is up at `deadline` (of time.monotonic)."""
+        self.deadline = deadline
+        self._received = 0
+        self._student_random = {}
+        self._named = set()
+        self._functions = {}
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name in the student's notebook. Raises NameError when it has none."""
+        known_function = self._functions.get(name)
+        if known_function is not None:
+            return known_function
+        value = self.operate("name", (name,), {})
+        if proxies.is_proxy(value):
+            if proxies.is_function(value):
+                self._functions[name] = value
+            elif name[:1].isupper():
+                self._named.add(proxies.number_of(value))
+        return value
+
+    def is_named(self, class_number: int) -> bool:
+        """Is this a class that the running test cell names itself?"""
+        return class_number in self._named
+
+    def operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """Carry out an operation in the student's process: its result, or the exception that it raised.
+
+        Raises:
+            StudentLost: the process died, took too long or answered with something that is no value.
+        """
+        __tracebackhide__ = True
+        channel = self._channel or self._revived()
+        if not self._syncing:
+            self._sync(self._write_parameters)
+        for value in args[:1]:
+            if proxies.is_proxy(value) and proxies.epoch_of(value) != self._epoch:
+                raise StudentDied("This object was lost when the student's process was started anew.")
+        packer = Packer(self._pack_object, number=True)
+        arg_nodes = [packer.pack(value) for value in args]
+        kwarg_nodes = [[key, packer.pack(value)] for key, value in kwargs.items()]
+        states = random_state.capture(self._student_random)
+        random_node = random_state.to_node(states, self._student_random)
+        released = [self._released.popleft() for _ in range(len(self._released))]
+        deadline = min(time.monotonic() + self.call_seconds, self.deadline)
+        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients.are_wanted()]
+        try:
+            channel.send(request, packer.buffers, deadline)
+            node, buffers = self._answer(channel, deadline)
+            result, error = self._settle(node, buffers, packer.numbered, states)
+        except OverflowError as problem:
+            raise EncodingError(str(problem)) from None
+        except ChannelClosed:
+            raise self._lose(StudentDied, "") from None
+        except ChannelTimeout:
+            text = f"it ran longer than {self.call_seconds:.3g} s"
+            raise self._lose(StudentTimeout, text if time.monotonic() < self.deadline else "its time was up") from None
+        except RefusedValue as problem:
+            raise self._lose(StudentRefused, f"it answered with something that is not allowed: {problem}") from None
+        except BaseException:
+            self._lose(StudentDied, "the conversation with it was interrupted")
+            raise
+        if not self._syncing:
+            self._sync(self._read_parameters)
+        if error is not None:
+            raise error
+        return result
+
+    def _sync(self, work: Callable[[], None]) -> None:
+        """Keep the parameters that the test holds the same as their originals."""
+        self._syncing = True
+        try:
+            work()
+        finally:
+            self._syncing = False
+
+    def _write_parameters(self) -> None:
+        for number, tensor in self._live.changed_here():
+            self.operate("_write", (self._stand_in(number, self._epoch), tensor), {})
+
+    def _read_parameters(self) -> None:
+        numbers = self._live.numbers()
+        if numbers:
+            found = self.operate("_read", [self._stand_in(number, self._epoch) for number in numbers], {})
+            try:
+                self._live.update(numbers, found)
+            except RefusedValue as problem:
+                raise self._lose(StudentRefused, f"it answered with something that is not allowed: {problem}") from None
+
+    def _answer(self, channel: Channel, deadline: float) -> tuple[Node, list[Any]]:
+        """The answer to what was asked; until it comes, the student's code may call the tester's functions."""
+        while True:
+            node, buffers = channel.receive(deadline)
+            self._received += sum(map(len, buffers))
+            if self._received > _MOST_RECEIVED:
+                raise RefusedValue("more data than one cell may receive")
+            if type(node) is not list or not node:
+                raise RefusedValue("an answer is malformed")
+            if node[0] != "callback":
+                return node, buffers
+            channel.send(*self._call_back(node, buffers), deadline)
+
+    def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:
+        if len(node) != 4 or type(node[2]) is not list or type(node[3]) is not list:
+            raise RefusedValue("a call of a function of the test is malformed")
+        function = self._callbacks.function(node[1])
+        unpacker = Unpacker(buffers, self._unpack_object)
+        args = [unpacker.unpack(part) for part in node[2]]
+        kwargs: dict[str, Any] = {}
+        for pair in node[3]:
+            if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
+                raise RefusedValue("a call of a function of the test is malformed")
+            kwargs[pair[0]] = unpacker.unpack(pair[1])
+        packer = Packer(self._pack_object)
+        try:
+            return ["returned", packer.pack(function(*args, **kwargs))], packer.buffers
+        except StudentLost:
+            raise
+        except Exception as error:
+            return ["raised", type(error).__name__, str(error)[:1000]], []
+
+    def _settle(
+        self, node: Node, buffers: list[Any], numbered: list[Any], states: dict[str, random_state.State]
+    ) -> tuple[Any, Exception | None]:
+        """Check an answer, then let it take effect: output, changed arguments, random state, result."""
+        if len(node) != 6 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
+            raise RefusedValue("an answer is malformed")
+        status, payload, change_nodes, random_node, out, err = node
+        unpacker = Unpacker(buffers, self._unpack_object, references=numbered)
+        unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
+        error = exception_of(payload) if status == "raised" else None
+        result = unpacker.unpack(payload) if status == "returned" else None
+        changes = []
+        for part in change_nodes:
+            if type(part) is not list or len(part) != 2:
+                raise RefusedValue("a changed argument is malformed")
+            changes.append((unpacker.reference(part[0]), unpacker.unpack(part[1])))
+        for text in (out, err):
+            if type(text) is not str or len(text) > _MOST_TEXT:
+                raise RefusedValue("the printed text of a call is malformed")
+        random_state.apply_reachable(random_node, states)
+        self._student_random = {**states, **{part[0]: tuple(part[1:]) for part in random_node}}
+        for target, value in changes:
+            apply_change(target, value)
+        if out:
+            self._write("stdout", out)
+        if err:
+            self._write("stderr", err)
+        return result, error
+
+    def _linked(self, tensor: Any, link: Node, numbered: list[Any]) -> Any:
+        """A tensor that the student's code computed, as part of the tester's own computation."""
+        number, inputs = gradients.checked(link, numbered)
+        if gradients.is_parameter(tensor):
+            return self._live.add(tensor, number)
+        if not gradients.are_wanted():
+            return tensor
+        parts = [number, *(part for _, part in inputs)]
+        epoch = self._epoch
+
+        def backward(gradient: Any) -> list[Any]:
+            stand_ins = [self._stand_in(part, epoch) for part in parts]
+            found = self.operate("_backward", (stand_ins[0], gradient, stand_ins[1:]), {})
+            return gradients.checked_results(found, [numbered[n] for n, _ in inputs])
+
+        release: Callable[[], None] = lambda: self._released.extend(parts)  # noqa: E731  # a finalizer
+        return gradients.linked(tensor, [numbered[n] for n, _ in inputs], backward, release)
+
+    def _stand_in(self, number: int, epoch: int) -> proxies.Proxy:
+        return proxies.make(self, number, 0, "Tensor", [], 0, epoch)
+
+    def _revived(self) -> Channel:
+        if time.monotonic() > self.deadline - _MARGIN:
+            raise StudentTimeout("There was no time left for this cell.")
+        self.attach(self._lifeline.revive())
+        assert self._channel is not None
+        return self._channel
+
+    def _lose(self, kind: type[StudentLost], reason: str) -> StudentLost:
+        self._channel = None
+        return kind(self._lifeline.died(reason))
+
+    def _pack_object(self, value: Any, packer: Packer) -> Node:
+        return pack_object(value, packer, self._callbacks, self._epoch)
+
+    def _unpack_object(self, node: Node, _: Unpacker) -> Any:
+        if type(node) is not list or not node:
+            raise RefusedValue("an object is malformed")
+        if node[0] == "callback" and len(node) == 2:
+            return self._callbacks.function(node[1])
+        if node[0] != "object" or len(node) != 7:
+            raise RefusedValue("an object is malformed")
+        _, number, ability_bytes, name, bases, own, class_number = node
+        abilities = capabilities.from_bytes(ability_bytes)
+        if type(number) is not int or not 0 < number < 1 << 53 or type(class_number) is not int:
+            raise RefusedValue("an object without a number")
+        if abilities is None or type(name) is not str or len(name) > 100:
+            raise RefusedValue("an object is malformed")
+        for names in (bases, own):
+            if type(names) is not list or len(names) > 40 or any(type(n) is not str or len(n) > 200 for n in names):
+                raise RefusedValue("the names of an object are malformed")
+        found = _known(own)
+        if found is not None:
+            self._released.append(number)
+            return found
+        proxy = self._proxies.get(number)
+        if proxy is None:
+            if number in self._released:
+                self._released.remove(number)
+            proxy = proxies.make(self, number, abilities, name, bases, class_number, self._epoch)
+            self._proxies[number] = proxy
+            weakref.finalize(proxy, self._released.append, number).atexit = False
+        self._kept.append(proxy)
+        return proxy
+
+
+def _known(own: list[str]) -> Any:
+    """What the tester has in place of a module or class of this name; None if the student's own is meant."""
+    if len(own) < 2:
+        return None
+    if own[0] == "module":
+        return known.module(own[1])
+    if own[0] != "class":
+        return None
+    if "builtins.BaseException" in own:
+        return exception_class(own[1:])
+    return known.own_class(own[1])

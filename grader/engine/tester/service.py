@@ -1,0 +1,121 @@
+"""The tester's process: run shared and test cells for the grader, with the student's process at the other socket."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from grader.engine import random_state
+from grader.engine.channel import Channel, ChannelClosed
+from grader.engine.shell import CellRunner, OutputSink
+from grader.engine.shell.sink import to_json
+from grader.engine.tester.lost import StudentDied, StudentLost, StudentTimeout
+from grader.engine.tester.namespace import TesterNamespace
+from grader.engine.tester.proxies import Proxy
+from grader.engine.tester.remote import Remote
+
+_RING_LATER = 1.0  # calls of student code end by themselves when the time is up; the bell is for the test's own loops
+_RING_AGAIN = 2.0
+
+
+def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
+    """Serve the grader over this socket until it closes.
+
+    Args:
+        sock: a connected stream socket.
+        settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code.
+    """
+    sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
+    TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"])).serve()
+
+
+class TesterService:
+    """The trusted interpreter's end of the conversation with the grader."""
+
+    def __init__(self, sock: socket.socket, output: int, call_seconds: float) -> None:
+        self._control = Channel(sock)
+        self._asking = False
+        self._sink = OutputSink(output)
+        self._remote = Remote(self, call_seconds, _print)
+        self._runner = CellRunner(self._sink, namespace=TesterNamespace(self._remote))
+        # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
+        self._runner.shell.display_formatter.formatters["text/plain"].for_type(Proxy, _describe)
+        signal.signal(signal.SIGALRM, self._ring)
+        random_state.reseed()
+
+    def serve(self) -> None:
+        """Answer until the grader hangs up."""
+        try:
+            while True:
+                node, _ = self._control.receive()
+                if node[0] == "attach":
+                    self._remote.attach(self._received_channel())
+                else:
+                    self._run(node[1], node[2], float(node[3]))
+        except ChannelClosed:
+            return
+
+    def died(self, reason: str) -> str:
+        """Tell the grader that the student's process is of no use; it knows why."""
+        with self._undisturbed():
+            self._control.send(["died", reason])
+            node, _ = self._control.receive()
+            return str(node[1])
+
+    def revive(self) -> Channel:
+        """Ask the grader for a new process."""
+        with self._undisturbed():
+            self._control.send(["revive"])
+            node, _ = self._control.receive()
+            if node[0] != "attach":
+                raise StudentDied(str(node[1]))
+            return self._received_channel()
+
+    def _run(self, source: str, count: int, seconds: float) -> None:
+        self._runner.shell.execution_count = count
+        self._remote.begin_cell(time.monotonic() + seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
+        outcome = "error"
+        try:
+            _, error = self._runner.run(source)
+            outcome = "ok" if error is None else "error"
+        except (StudentLost, KeyboardInterrupt, SystemExit) as stopped:
+            message = {"ename": type(stopped).__name__, "evalue": str(stopped), "traceback": [str(stopped)]}
+            self._sink.emit("error", message)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        for kind, content in self._sink.take():
+            self._control.send(["output", kind, to_json(content)])
+        self._control.send(["done", outcome, self._runner.execution_count])
+
+    def _received_channel(self) -> Channel:
+        _, descriptors, _, _ = socket.recv_fds(self._control.socket, 1, 1)
+        return Channel(socket.socket(fileno=descriptors[0]))
+
+    @contextlib.contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """While the grader is asked, the bell waits for its next time."""
+        self._asking = True
+        try:
+            yield
+        finally:
+            self._asking = False
+
+    def _ring(self, *_: Any) -> None:
+        if self._asking:
+            return
+        raise StudentTimeout("The time for this cell was up.")
+
+
+def _describe(proxy: Proxy, printer: Any, cycle: bool) -> None:
+    printer.text(f"<{type(proxy).__name__} of the submission: {proxy!r}>")
+
+
+def _print(stream: str, text: str) -> None:
+    """Show what the student's code printed as if it had been printed here."""
+    (sys.stdout if stream == "stdout" else sys.stderr).write(text)

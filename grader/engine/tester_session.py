@@ -1,0 +1,94 @@
+"""The grader's side of the tester's process: run shared and test cells there, and keep it supplied with processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
+from grader.engine.fork_server import ForkServer
+from grader.engine.limits import Limits
+from grader.engine.pool_protocol import WorkerLike
+from grader.engine.shell.outputs import OutputCollector, error_output
+from grader.engine.student_session import CellResult, Outcome, stopped
+
+_PATIENCE = 30.0  # seconds beyond the limit before the tester itself counts as hung
+
+
+class Supplier(Protocol):
+    """Who keeps the student's processes."""
+
+    def worker_died(self, reason: str) -> str:
+        """The process is of no use any more; the sentence that says why."""
+
+    def next_worker(self) -> WorkerLike | str:
+        """A process in the state that the good cells make, or the sentence that says why there is none."""
+
+
+class TesterSession:
+    """One tester process, for one notebook."""
+
+    def __init__(
+        self, server: ForkServer, folder: Path, limits: Limits, call_seconds: float, collector: OutputCollector
+    ) -> None:
+        settings = {"output_bytes": limits.output_bytes, "call_seconds": call_seconds}
+        sock, self._pid = server.fork(folder, settings)
+        self._channel = Channel(sock)
+        self._collector = collector
+
+    def attach(self, worker: WorkerLike) -> None:
+        """Let the tester talk to this process from now on."""
+        self._channel.send(["attach"])
+        socket.send_fds(self._channel.socket, [b"!"], [worker.socket.fileno()])
+
+    def run(self, source: str, count: int, seconds: float, supplier: Supplier) -> CellResult:
+        """Run one cell for at most so many seconds."""
+        self._collector.restart()
+        # Time in which the student's process is started anew does not count.
+        hung = [time.monotonic() + seconds + _PATIENCE]
+        try:
+            self._channel.send(["cell", source, count, seconds])
+            return CellResult(self._finish(hung, supplier), self._collector.outputs)
+        except (ChannelClosed, ChannelTimeout) as problem:
+            hangs = isinstance(problem, ChannelTimeout)
+            self.close()
+            reason = stopped(seconds) if hangs else "The process that ran this test died."
+            outcome = Outcome.TIMEOUT if hangs else Outcome.DIED
+            outputs = [*self._collector.outputs, error_output("TestError", reason)]
+            return CellResult(outcome, outputs, False, reason)
+
+    def close(self) -> None:
+        """End the process."""
+        self._channel.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._pid, signal.SIGKILL)
+
+    def _finish(self, hung: list[float], supplier: Supplier) -> Outcome:
+        while True:
+            node, _ = self._channel.receive(hung[0])
+            if node[0] == "output":
+                self._collector.add_text(node[1], node[2])
+            elif node[0] == "died":
+                self._channel.send(["why", supplier.worker_died(node[1])])
+            elif node[0] == "revive":
+                hung[0] += self._timed(lambda: self._revive(supplier))
+            else:
+                return Outcome(node[1])
+
+    def _revive(self, supplier: Supplier) -> None:
+        worker = supplier.next_worker()
+        if isinstance(worker, str):
+            self._channel.send(["lost", worker])
+        else:
+            self.attach(worker)
+
+    def _timed(self, work: Callable[[], None]) -> float:
+        began = time.monotonic()
+        work()
+        return time.monotonic() - began

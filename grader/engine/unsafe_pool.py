@@ -1,0 +1,95 @@
+"""Students' processes without isolation: for `--unsafe`, and for tests of everything else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from course_lib.errors import CourseError
+from grader.engine.fork_server import ForkServer
+from grader.engine.limits import Limits
+
+_END_SECONDS = 5.0
+
+
+class UnsafeWorker:
+    """A forked process in a private folder; nothing keeps it from reading what the grader can read."""
+
+    def __init__(self, server: ForkServer, folder: Path, settings: dict[str, Any]) -> None:
+        self._server, self._folder = server, folder
+        self.socket: socket.socket
+        self.socket, self.pid = server.fork(folder, settings)
+        self._reason: str | None = None
+
+    def interrupt(self) -> None:
+        """Send SIGINT."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the process and its group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.wait(_END_SECONDS)
+
+    def close(self) -> None:
+        """Kill it, and remove its folder."""
+        self.kill()
+        self.socket.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def wait(self, timeout: float) -> str | None:
+        """The reason of its death, after at most so many seconds; None when it is alive still."""
+        deadline = time.monotonic() + timeout
+        while self.death() is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return self.death()
+
+    def death(self) -> str | None:
+        """Why it ended, None while it lives."""
+        if self._reason is None:
+            status = self._server.status(self.pid)
+            if status is not None:
+                code = os.waitstatus_to_exitcode(status)
+                self._reason = f"exited with code {code}" if code >= 0 else f"killed by signal {-code}"
+        return self._reason
+
+
+class UnsafePool:
+    """Starts forks of one preloaded parent. A context manager."""
+
+    isolated = False
+
+    def __init__(self) -> None:
+        self._server = ForkServer("student")
+
+    def start(self, files: Mapping[str, bytes], limits: Limits) -> UnsafeWorker:
+        """A new process whose working folder holds these files, by relative path."""
+        folder = Path(tempfile.mkdtemp(prefix="submission-"))
+        for name, content in files.items():
+            path = (folder / name).resolve()
+            if not path.is_relative_to(folder.resolve()):
+                raise CourseError(f"the file {name} would lie outside of the submission's folder")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return UnsafeWorker(self._server, folder, {"output_bytes": limits.output_bytes})
+
+    def close(self) -> None:
+        """End the parent."""
+        self._server.close()
+
+    def __enter__(self) -> UnsafePool:
+        """The pool itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the parent."""
+        self.close()

@@ -1,0 +1,280 @@
+"""A student's process that answers with whatever it likes: every lie ends the conversation, none takes effect."""
+
+from __future__ import annotations
+
+import math
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.engine import capabilities
+from grader.engine.channel import Channel, ChannelClosed
+from grader.engine.encoding import tags
+from grader.engine.tester.lost import StudentDied, StudentLost, StudentRefused, StudentTimeout
+from grader.engine.tester.remote import Remote
+
+
+class Lifeline:
+    """Counts the processes that were given up, and has no other."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def died(self, reason: str) -> str:
+        self.reasons.append(reason)
+        return reason or "it died"
+
+    def revive(self) -> Channel:
+        raise StudentDied("there is no other")
+
+
+def remote_with(peer: Callable[[Channel], None], seconds: float = 5) -> tuple[Remote, Lifeline, list[str]]:
+    ours, theirs = socket.socketpair()
+    printed: list[str] = []
+    lifeline = Lifeline()
+    remote = Remote(lifeline, seconds, lambda stream, text: printed.append(text))
+    remote.attach(Channel(ours))
+
+    def serve() -> None:
+        try:
+            peer(Channel(theirs))
+        except (ChannelClosed, OSError):
+            pass
+        finally:
+            theirs.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return remote, lifeline, printed
+
+
+def answering(node: Any, buffers: tuple[Any, ...] = ()) -> Callable[[Channel], None]:
+    def peer(channel: Channel) -> None:
+        channel.receive()
+        channel.send(node, buffers)
+        channel.receive()
+
+    return peer
+
+
+def raw(data: bytes) -> Callable[[Channel], None]:
+    def peer(channel: Channel) -> None:
+        channel.receive()
+        channel.socket.sendall(data)
+        channel.receive()
+
+    return peer
+
+
+def returned(value: Any, changes: Any = (), random: Any = (), out: Any = "", err: Any = "") -> list[Any]:
+    return ["returned", value, list(changes) if isinstance(changes, tuple) else changes, list(random), out, err]
+
+
+def an_object(**parts: Any) -> list[Any]:
+    node = {
+        "number": 1,
+        "abilities": capabilities.to_bytes(0),
+        "name": "A",
+        "bases": ["__main__.A"],
+        "own": [],
+        "class_number": 0,
+        **parts,
+    }
+    return [tags.OTHER, ["object", *node.values()]]
+
+
+def an_error(**parts: Any) -> list[Any]:
+    node = {
+        "names": ["builtins.ValueError"],
+        "message": "m",
+        "args": None,
+        "name": None,
+        "notes": [],
+        "lines": [],
+        **parts,
+    }
+    return ["raised", list(node.values()), [], [], "", ""]
+
+
+deep: Any = 1
+for _ in range(80):
+    deep = [tags.TUPLE, [deep]]
+
+LIES: dict[str, Callable[[Channel], None]] = {
+    "no list": answering("returned"),
+    "an empty list": answering([]),
+    "a status of its own": answering(["passed", 1, [], [], "", ""]),
+    "too few parts": answering(["returned", 1]),
+    "a message for the grader": answering(["done", "ok", 1]),
+    "deep nesting": answering(returned(deep)),
+    "a wrong shape": answering(returned([tags.ARRAY, "<f8", [1000, 1000], False, True, bytes(16)])),
+    "a wrong dtype": answering(returned([tags.ARRAY, "|O8", [2], False, True, bytes(16)])),
+    "a huge integer": answering(returned([tags.BIG_INT, bytes(1 << 17)])),
+    "NaN as a key": answering(returned([tags.DICT, "dict", [math.nan, math.nan], [1, 2]])),
+    "an object as a key": answering(returned([tags.DICT, "dict", [an_object()], [1]])),
+    "a reference to an argument that was not sent": answering(returned([tags.REFERENCE, 7])),
+    "a recursive structure": answering(
+        returned([tags.LIST, "list", [[tags.REFERENCE, 0]]], [[0, [tags.REFERENCE, 5]]])
+    ),
+    "a change of an argument that was not sent": answering(returned(1, [[9, 1]])),
+    "a change of the kind of an argument": answering(returned(1, [[0, 3]])),
+    "a change of the size of an array": answering(returned(1, [[1, [tags.ARRAY, "<f8", [1], False, True, bytes(8)]]])),
+    "a change of the dtype of an array": answering(
+        returned(1, [[1, [tags.ARRAY, "<i8", [2], False, True, bytes(16)]]])
+    ),
+    "changes that are no list": answering(returned(1, "abc")),
+    "an object without a number": answering(returned(an_object(number="1"))),
+    "a negative number": answering(returned(an_object(number=-1))),
+    "abilities that do not exist": answering(returned(an_object(abilities=b"\xff" * capabilities.SIZE))),
+    "abilities as a number": answering(returned(an_object(abilities=1))),
+    "bases that are no names": answering(returned(an_object(bases=[1]))),
+    "a thousand bases": answering(returned(an_object(bases=["a.b"] * 1000))),
+    "a callback that was not passed": answering(returned([tags.OTHER, ["callback", 0]])),
+    "a call of a function that was not passed": answering(["callback", 0, [], []]),
+    "a call with malformed arguments": answering(["callback", 0, "abc", []]),
+    "an exception without a class": answering(an_error(names=[])),
+    "an exception with a huge message": answering(an_error(message="x" * 100_000)),
+    "an exception whose message is no text": answering(an_error(message=1)),
+    "an exception with objects": answering(an_error(args=[[tags.OTHER, ["object"]]])),
+    "text that is no text": answering(returned(1, out=3)),
+    "printed text without end": answering(returned(1, out="x" * (3 << 20))),
+    "a random state of zeros": answering(returned(1, random=[["numpy", bytes(4 * 624), 1, "x"]])),
+    "a random state of the wrong size": answering(returned(1, random=[["python", b"", 1, None]])),
+    "a generator that does not exist": answering(returned(1, random=[["secrets", b"", 1, None]])),
+    "a normal number out of proportion": answering(returned(1, random=[["numpy", bytes(4 * 624), 1, 1e300]])),
+    "a computed tensor that depends on no tensor": answering(
+        returned(
+            [tags.TENSOR, "float64", True, 0, [tags.ARRAY, "<f8", [2], False, True, bytes(16)], None, [1, [[0, 2]]]]
+        )
+    ),
+    "a computed tensor that depends on nothing that was sent": answering(
+        returned(
+            [tags.TENSOR, "float64", True, 0, [tags.ARRAY, "<f8", [2], False, True, bytes(16)], None, [1, [[9, 2]]]]
+        )
+    ),
+    "no message": raw(b"HTTP/1.1 200 OK\r\n\r\n" * 5),
+    "a message of two gigabytes": raw(struct.pack("!4sII", b"CNN1", 1 << 31, 0)),
+    "a buffer of a terabyte": raw(struct.pack("!4sIIQ", b"CNN1", 1, 1, 1 << 40)),
+    "pickled data": raw(struct.pack("!4sII", b"CNN1", 4, 0) + b"\x80\x04N."),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_ends_the_conversation_and_changes_nothing(lie: str) -> None:
+    remote, lifeline, printed = remote_with(LIES[lie])
+    items, array = [1], np.ones(2)
+    with pytest.raises(StudentRefused, match="not allowed"):
+        remote.operate("call", ("f", items, array), {})
+    assert len(lifeline.reasons) == 1
+    assert items == [1]
+    assert array.tolist() == [1, 1]
+    assert printed == []
+    with pytest.raises(StudentLost):
+        remote.operate("call", ("f",), {})
+
+
+def test_more_buffers_than_values_are_passed_over() -> None:
+    remote, _, _ = remote_with(answering(returned(5), (bytes(8), bytes(8))))
+    assert remote.operate("call", (), {}) == 5
+
+
+@pytest.mark.parametrize("claim", ["builtins.int", "builtins.str", "numpy.ndarray", "torch.Tensor", "builtins.list"])
+def test_an_object_cannot_claim_to_be_data(claim: str) -> None:
+    remote, _, _ = remote_with(answering(returned(an_object(bases=[claim, "builtins.object"]))))
+    kind: Any = remote.operate("call", (), {}).__class__
+    assert not issubclass(kind, int | str | list | np.ndarray)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        ["module", "os"],
+        ["module", "subprocess"],
+        ["module", "grader.engine.tester.remote"],
+        ["module", "no_such_module"],
+        ["class", "subprocess.Popen"],
+        ["class", "builtins.type"],
+        ["class", "numpy.memmap"],
+        ["class", "grader.engine.tester.remote.Remote"],
+    ],
+)
+def test_what_a_test_should_not_get_stays_a_proxy(own: list[str]) -> None:
+    from grader.engine.tester.proxies import is_proxy
+
+    remote, _, _ = remote_with(answering(returned(an_object(own=own))))
+    assert is_proxy(remote.operate("call", (), {}))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["builtins.KeyboardInterrupt", "builtins.BaseException"], RuntimeError),
+        (["builtins.SystemExit", "builtins.BaseException"], RuntimeError),
+        (["builtins.GeneratorExit"], RuntimeError),
+        (["course_lib.check.findings.AuthorError", "builtins.Exception"], Exception),
+        (["grader.engine.tester.lost.StudentLost", "builtins.RuntimeError"], RuntimeError),
+        (["builtins.eval"], RuntimeError),
+        (["os.system"], RuntimeError),
+        (["__main__.Mine", "builtins.KeyError", "builtins.LookupError"], KeyError),
+        (["numpy.exceptions.AxisError", "builtins.ValueError"], np.exceptions.AxisError),
+    ],
+)
+def test_an_exception_is_one_of_exceptions(names: list[str], expected: type[Exception]) -> None:
+    remote, lifeline, _ = remote_with(answering(an_error(names=names)))
+    with pytest.raises(expected) as caught:
+        remote.operate("call", (), {})
+    assert isinstance(caught.value, Exception)
+    assert not type(caught.value).__module__.startswith(("course_lib", "grader"))
+    assert lifeline.reasons == []
+
+
+def test_silence_ends_at_the_deadline() -> None:
+    def peer(channel: Channel) -> None:
+        channel.receive()
+        channel.receive()
+
+    remote, lifeline, _ = remote_with(peer, seconds=0.3)
+    with pytest.raises(StudentTimeout, match=r"longer than 0\.3 s"):
+        remote.operate("call", (), {})
+    assert len(lifeline.reasons) == 1
+
+
+def test_hanging_up_is_a_death() -> None:
+    def peer(channel: Channel) -> None:
+        channel.receive()
+
+    remote, _, _ = remote_with(peer)
+    with pytest.raises(StudentDied):
+        remote.operate("call", (), {})
+
+
+def test_endless_callbacks_end_at_the_deadline() -> None:
+    def peer(channel: Channel) -> None:
+        channel.receive()
+        while True:
+            channel.send(["callback", 0, [], []])
+            channel.receive()
+
+    remote, _, _ = remote_with(peer, seconds=0.5)
+    with pytest.raises(StudentTimeout):
+        remote.operate("call", (lambda: 1,), {})
+
+
+def test_answers_in_advance_are_not_taken_for_answers_to_later_questions() -> None:
+    """Two answers to one question: the second one is what the next question gets, which is the process's own harm."""
+
+    def peer(channel: Channel) -> None:
+        channel.receive()
+        channel.send(returned(1))
+        channel.send(["callback", 0, [], []])
+        channel.receive()
+
+    remote, _, _ = remote_with(peer)
+    assert remote.operate("call", (lambda: 1,), {}) == 1
+    remote.begin_cell(float("inf"))
+    with pytest.raises(StudentLost):
+        remote.operate("call", (), {})

@@ -1,0 +1,267 @@
+"""Whole notebooks: which cell runs where, and what a cell that hangs, dies or floods costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from small_notebooks import answer, cell, engine, error, graded, notebook, result, run, shared, shown, text
+
+from grader.engine.engine import other_files
+from grader.engine.limits import Limits
+from grader.engine.plan import Place, plan
+from grader.engine.student_session import Outcome
+
+CASES = "with check.case('{0}', points=1):\n    check.close({0}(2.0), 4.0)\n"
+
+
+def test_every_cell_runs_where_it_belongs() -> None:
+    made = notebook(
+        shared("where = []\nimport os\nwhere.append(os.getpid())"),
+        answer("here = os.getpid()"),
+        graded("assert where[0] == os.getpid() != here\nassert len(where) == 1"),
+    )
+    reports = run(made)
+    assert [r.place for r in reports] == [Place.BOTH, Place.STUDENT, Place.TESTER]
+    assert error(made.cells[-1]) == ""
+    assert [c.execution_count for c in made.cells] == [1, 2, 3]
+    assert made.cells[-1].metadata["tamper_proof"] is True
+
+
+def test_a_submission_cannot_say_where_its_cells_run() -> None:
+    source = notebook(shared(), answer("def f(): pass"), graded("assert f() == 1"))
+    forged = notebook(
+        cell(source.cells[0].source, "shared", locked=True),
+        cell("f = 1", "answer", tags=("shared",), solution=True, locked=True),
+        cell("evil = 1", "mine", tags=("shared",), locked=True),
+        graded("assert f() == 1", in_kernel=True),
+    )
+    forged.metadata["in_kernel"] = True
+    assert plan(forged, source).places == (Place.BOTH, Place.STUDENT, Place.STUDENT, Place.TESTER)
+    # Without the instructor's notebook nothing counts as shared.
+    assert Place.BOTH not in plan(forged).places
+    assert Place.IN_KERNEL not in plan(forged).places
+
+
+DEATHS = {
+    "exit": ("import os; os._exit(3)", "exited with code 3"),
+    "segfault": ("import ctypes; ctypes.string_at(0)", "killed by signal 11"),
+    "kill": ("import os; os.kill(os.getpid(), 9)", "killed by signal 9"),
+}
+
+
+@pytest.mark.parametrize("how", DEATHS)
+def test_a_cell_that_dies_costs_its_own_exercise_only(how: str) -> None:
+    code, reason = DEATHS[how]
+    made = notebook(
+        shared(),
+        answer("state = [1]\ndef a(x): return 2 * x", "a"),
+        graded(CASES.format("a") + "check.score()", "ta"),
+        answer(f"print('before')\n{code}\ndef b(x): return 2 * x", "b"),
+        graded(CASES.format("b") + "check.score()", "tb"),
+        answer("state.append(2)\ndef c(x): return state and 2 * x", "c"),
+        graded(CASES.format("c") + "check.equal(state, [1, 2])\ncheck.score()", "tc"),
+    )
+    reports = run(made)
+    assert [result(c) for c in made.cells if c.metadata.nbgrader.grade] == ["1.0", "0.0", "1.0"]
+    assert reports[3].outcome is Outcome.DIED
+    assert reason in error(made.cells[3])
+    assert [r.outcome for r in reports if r.index != 3] == [Outcome.OK] * 6
+
+
+@pytest.mark.parametrize("how", DEATHS)
+def test_a_call_that_dies_costs_its_case_only(how: str) -> None:
+    code, reason = DEATHS[how]
+    made = notebook(
+        shared(),
+        answer(f"def a(x): return 2 * x\ndef b(x):\n    {code}\ndef c(x): return 2 * x"),
+        graded(CASES.format("a") + CASES.format("b") + CASES.format("c") + "check.score()"),
+        graded(CASES.format("a") + "check.score()", "later"),
+    )
+    reports = run(made)
+    assert result(made.cells[2]) == "2.0"
+    assert result(made.cells[3]) == "1.0"
+    assert reason in shown(made.cells[2])
+    assert len(reports[2].deaths) == 1
+
+
+def test_a_cell_that_hangs_is_interrupted_and_keeps_its_process() -> None:
+    made = notebook(
+        answer("kept = 5", "a"),
+        answer("print('begun')\nwhile True: pass", "b"),
+        answer("print(kept)", "c"),
+    )
+    reports = run(made, seconds=1)
+    assert reports[1].outcome is Outcome.TIMEOUT
+    assert "begun" in text(made.cells[1])
+    assert "KeyboardInterrupt" in error(made.cells[1])
+    assert "stopped after 1 s" in error(made.cells[1])
+    assert text(made.cells[2]) == "5\n"
+
+
+def test_a_cell_that_refuses_to_stop_is_killed_and_replayed_around() -> None:
+    stubborn = "import time\nwhile True:\n    try: time.sleep(10)\n    except BaseException: pass"
+    made = notebook(answer("kept = [1]", "a"), answer(stubborn, "b"), answer("print(kept)", "c"))
+    reports = run(made, seconds=1)
+    assert reports[1].outcome is Outcome.TIMEOUT
+    assert "stopped after 1 s" in error(made.cells[1])
+    assert text(made.cells[2]) == "[1]\n"
+    assert made.cells[0].outputs == []
+
+
+def test_a_call_that_hangs_costs_its_case_only() -> None:
+    made = notebook(
+        shared(),
+        answer("def a(x): return 2 * x\ndef b(x):\n    while True: pass\ndef c(x): return 2 * x"),
+        graded(CASES.format("a") + CASES.format("b") + CASES.format("c") + "check.score()"),
+    )
+    run(made, seconds=6)
+    assert result(made.cells[2]) == "2.0"
+    assert "longer than 2 s" in shown(made.cells[2])
+
+
+def test_a_test_that_hangs_itself_ends() -> None:
+    made = notebook(
+        shared(),
+        answer("def ones():\n    while True: yield 1\ndef a(x): return 2 * x"),
+        graded("with check.case('endless'):\n    list(ones())\ncheck.score()"),
+        graded(CASES.format("a") + "check.score()", "later"),
+    )
+    run(made, seconds=2)
+    assert result(made.cells[2]) == "0.0"
+    assert result(made.cells[3]) == "1.0"
+
+
+def test_objects_of_a_process_that_died_are_lost() -> None:
+    made = notebook(
+        shared(),
+        answer("class A:\n    x = 1\ndef die():\n    import os; os._exit(1)"),
+        graded(
+            "a = A()\nassert a.x == 1\nwith pytest.raises(RuntimeError): die()\n"
+            "with pytest.raises(RuntimeError, match='lost'): a.x\nassert A().x == 1"
+        ),
+    )
+    run(made)
+    assert error(made.cells[2]) == ""
+
+
+def test_the_time_of_a_submission_is_bounded() -> None:
+    made = notebook(*(answer("import time; time.sleep(1.5)", f"a{n}") for n in range(4)))
+    reports = run(made, submission_seconds=2)
+    assert reports[0].outcome is Outcome.OK
+    assert reports[-1].outcome is Outcome.SKIPPED
+    assert "used up" in error(made.cells[-1])
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_flood_is_cut_off_at_the_source(stream: str) -> None:
+    made = notebook(answer(f"import sys\nfor _ in range(50000): print('x' * 1000, file=sys.{stream})\nprint('end')"))
+    reports = run(made, output_bytes=100_000)
+    assert reports[0].outcome is Outcome.OK
+    size = sum(len(str(o)) for o in made.cells[0].outputs)
+    assert 90_000 < size < 120_000
+    assert "cut off here: it is more than 0.1 MB" in shown(made.cells[0])
+
+
+FLOODS = {
+    "descriptor": "import os\nfor _ in range(3000): os.write(1, b'x' * 10000)",
+    "a child": "!yes | head -c 30000000",
+    "displays": "from IPython.display import display, HTML\nfor _ in range(1000): display(HTML('x' * 100000))",
+    "an error": "raise ValueError('x' * 30_000_000)",
+    "a result": "'x' * 30_000_000",
+}
+
+
+@pytest.mark.parametrize("how", FLOODS)
+def test_other_floods_are_cut_off_too(how: str) -> None:
+    made = notebook(answer(FLOODS[how]), answer("print('next')", "b"))
+    run(made, output_bytes=100_000)
+    assert sum(len(str(o)) for o in made.cells[0].outputs) < 2_000_000
+    assert text(made.cells[1]) == "next\n"
+
+
+def test_a_flood_in_a_call_is_cut_off() -> None:
+    made = notebook(
+        shared(),
+        answer("def f(x):\n    for _ in range(20000): print('x' * 1000)\n    return 2 * x"),
+        graded(CASES.format("f") + "check.score()"),
+    )
+    run(made, output_bytes=100_000)
+    assert result(made.cells[2]) == "1.0"
+    assert sum(len(str(o)) for o in made.cells[2].outputs) < 300_000
+
+
+def test_in_kernel_tests_are_marked() -> None:
+    made = notebook(
+        shared(), answer("x = 3\nget_ipython().ast_transformers"), graded("assert type(x) is int\n1", in_kernel=True)
+    )
+    reports = run(made)
+    assert reports[2].place is Place.IN_KERNEL
+    assert made.cells[2].metadata["tamper_proof"] is False
+    assert "not proof against tampering" in text(made.cells[2])
+    assert result(made.cells[2]) == "1"
+
+
+def test_a_whole_notebook_may_ask_for_its_kernel() -> None:
+    made = notebook(shared(), answer("x = 3"), graded("assert x == 3"))
+    made.metadata["in_kernel"] = True
+    assert [r.place for r in run(made)] == [Place.BOTH, Place.STUDENT, Place.IN_KERNEL]
+
+
+def test_plain_partial_credit() -> None:
+    made = notebook(
+        answer("def f(x): return x"), graded("score = 0\nif f(1) == 1: score += 1\nif f(2) == 3: score += 1\nscore")
+    )
+    run(made)
+    assert result(made.cells[1]) == "1"
+
+
+def test_empty_cells_and_text_are_left_alone() -> None:
+    made = notebook(answer("  \n"), nbformat.v4.new_markdown_cell("text"), answer("1", "b"))
+    run(made)
+    assert made.cells[0].outputs == []
+    assert made.cells[2].execution_count == 1
+
+
+def test_files_beside_the_notebook_but_no_notebook(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.txt").write_text("a")
+    (tmp_path / "hidden.ipynb").write_text("secret")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    (tmp_path / "folder").symlink_to("/etc")
+    assert other_files(tmp_path, 1000) == {"data/a.txt": b"a"}
+    made = notebook(answer("import os\nprint(sorted(os.listdir('.')), open('data/a.txt').read())"))
+    engine().run(made, made, Limits(), tmp_path)
+    assert text(made.cells[0]) == "['data'] a\n"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Any:
+    """A folder as nbgrader has it: the instructor's notebook under `source`, the submission under `autograded`."""
+    made = notebook(shared(), answer("def a(x): return 3 * x"), graded(CASES.format("a") + "check.score(out_of=1)"))
+    source = tmp_path / "source" / "ps1"
+    source.mkdir(parents=True)
+    nbformat.write(made, source / "p.ipynb")
+    return tmp_path
+
+
+def test_the_preprocessor_takes_the_place_of_execute(course: Path) -> None:
+    from nbgrader.utils import determine_grade
+    from traitlets.config import Config
+
+    from grader.engine.preprocessor import ExecuteApart
+
+    config = Config({"CourseDirectory": {"root": str(course)}, "ExecuteApart": {"isolated": False, "timeout": 20}})
+    submitted: NotebookNode = nbformat.read(course / "source" / "ps1" / "p.ipynb", 4)
+    for code, points in (("def a(x): return 2 * x", 1), ("def a(x): return 3 * x", 0), ("import os; os._exit(1)", 0)):
+        submitted.cells[1].source = code
+        done, _ = ExecuteApart(config=config).preprocess(
+            submitted, {"nbgrader": {"assignment": "ps1", "notebook": "p"}, "metadata": {"path": str(course)}}
+        )
+        assert determine_grade(done.cells[2]) == (points, 1)
+        assert done.metadata["grading"] == {"isolated": False}
+        nbformat.validate(done)
+    assert done.cells[1].metadata["grading_notes"] == ["answer: the kernel died"]

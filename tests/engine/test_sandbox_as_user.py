@@ -1,0 +1,71 @@
+"""The same attacks again as an ordinary user, where these tests run as root (in a container, in CI).
+
+An ordinary user cannot make namespaces without a user namespace, and cannot be given what lies in root's home: the two
+ways of starting the sandbox differ, so both are attacked.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox_tools import HERE, ROOT
+
+from grader.engine.sandbox import bwrap
+from grader.engine.sandbox.allowlist import interpreter_directories
+
+_NOBODY = "65534"
+
+
+def _as_nobody(*covers: str) -> list[str]:
+    """A command's beginning: an ordinary user to whom the interpreter and the checkout are readable, as in a home."""
+    needed = [*interpreter_directories(), str(ROOT)]
+    closed = {parent for path in needed for parent in Path(path).parents if not parent.stat().st_mode & 0o001}
+    command = [bwrap.executable(), "--dev-bind", "/", "/", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    for top in sorted(closed, key=lambda path: len(path.parts)):
+        command += ["--perms", "0755", "--tmpfs", str(top)]
+    for path in sorted(needed, key=len):
+        if any(top in Path(path).parents for top in closed):
+            for parent in [p for p in reversed(Path(path).parents) if any(p == t or t in p.parents for t in closed)]:
+                command += ["--perms", "0755", "--dir", str(parent)]
+            command += ["--ro-bind", path, path]
+    for path in covers:
+        command += ["--tmpfs", path]
+    return [*command, "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
+
+
+if os.geteuid() == 0:
+
+    def test_the_attacks_as_an_ordinary_user() -> None:
+        tests = [str(HERE / name) for name in ("test_sandbox_attacks.py", "test_sandbox_lifetime.py")]
+        command = [*_as_nobody(), sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+        environment = {**os.environ, "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
+        ran = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
+
+    def test_where_proc_is_covered_in_part_as_in_docker_the_probe_says_so() -> None:
+        """The kernel then refuses a fresh /proc, which could uncover what was covered."""
+        code = (
+            "from grader.engine.sandbox import probe\nfor result in probe.look(): print(result.subject, result.works)"
+        )
+        command = [*_as_nobody("/proc/tty"), sys.executable, "-c", code]
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        lines = ran.stdout.splitlines()
+        assert [line for line in lines if line.endswith("False")] == ["A private /proc False"]
+
+    def test_root_gives_the_sandbox_a_whole_proc_all_the_same() -> None:
+        code = "from grader.engine.sandbox import probe\nprint(probe.look()[-1])"
+        masked = [bwrap.executable(), "--dev-bind", "/", "/", "--cap-add", "ALL", "--tmpfs", "/proc/tty"]
+        ran = subprocess.run(
+            [*masked, sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert "subject='Isolation', works=True" in ran.stdout
+
+else:
+
+    def test_these_tests_run_as_an_ordinary_user_already() -> None:
+        assert bwrap.unprivileged_user() is None
