@@ -13,11 +13,12 @@ TORCH_INDEX ?=
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test lint build prove lab clean sandbox
+.PHONY: help demo test upstream lint build prove lab clean sandbox
 
 help:
 	@echo "make demo    grade a made-up class of ten, from release to feedback"
 	@echo "make test    everything that CI runs: style, types, built files, tests"
+	@echo "make upstream  nbgrader's own tests, with our engine"
 	@echo "make lab     open JupyterLab on the lectures"
 	@echo "make build   make the notebooks from their sources (course build)"
 	@echo "make prove   show that the tests tell right from wrong (course prove)"
@@ -29,6 +30,9 @@ demo: $(READY) sandbox
 test: $(READY) sandbox lint
 	course build --check
 	pytest -n $(JOBS) --dist worksteal
+
+upstream: $(READY) sandbox
+	pytest tests/upstream
 
 lint: $(READY)
 	ruff check .

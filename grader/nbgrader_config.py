@@ -133,8 +133,8 @@ def _autograde(c: Config, seconds: int) -> None:
     ]
     c.Autograde.autograde_preprocessors = [
         EXECUTE,
-        "grader.engine.stderr.HarmlessStderr",
         "nbgrader.preprocessors.IgnorePattern",
+        "grader.engine.stderr.HarmlessStderr",
         "nbgrader.preprocessors.LimitOutput",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",

@@ -18,7 +18,7 @@ from grader.engine.sandbox.parent import Parent
 
 _Kind = type[BaseException] | None
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0  # on a busy machine the imports of the first start take their time
 _BUFFER_BYTES = 4 << 20
 _END_SECONDS = 10.0
 

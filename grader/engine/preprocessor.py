@@ -12,6 +12,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Integer, default
 from traitlets.config.loader import DeferredConfig
 
+from course_lib.errors import CourseError
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.notebook_run import CellReport
@@ -20,6 +21,7 @@ from grader.engine.student_session import Outcome
 NOTES = "grading_notes"
 MARK = "grading"
 _DEFAULT = Limits()
+_PYTHON = ("", "python", "python3", "ipython")
 
 
 class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -53,7 +55,14 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         return value.get_value(self.traits()[name]) if isinstance(value, DeferredConfig) else value
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Run all cells of one submission."""
+        """Run all cells of one submission.
+
+        Raises:
+            CourseError: it is not a Python notebook.
+        """
+        language = str(nb.metadata.get("kernelspec", {}).get("language", "python"))
+        if language.lower() not in _PYTHON:
+            raise CourseError(f"the notebook is written for {language!r}; only Python notebooks can be graded")
         folder = Path(resources.get("metadata", {}).get("path") or ".").resolve()
         engine = shared_engine(isolated=self.isolated)
         reports = engine.run(nb, self._source(resources), self._limits(), folder)
