@@ -13,7 +13,7 @@ TORCH_INDEX ?=
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test upstream lint build prove lab clean sandbox
+.PHONY: help demo test hostile upstream lint build prove lab clean sandbox
 
 help:
 	@echo "make demo    grade a made-up class of ten, from release to feedback"
@@ -30,6 +30,9 @@ demo: $(READY) sandbox
 test: $(READY) sandbox lint
 	course build --check
 	pytest -n $(JOBS) --dist worksteal
+
+hostile: $(READY) sandbox
+	pytest tests/hostile
 
 upstream: $(READY) sandbox
 	pytest tests/upstream

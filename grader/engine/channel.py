@@ -39,11 +39,13 @@ class FrameLimits:
         tree: bytes of the tree.
         buffers: bytes of all buffers together.
         count: number of buffers.
+        lists: number of lists in the tree: an empty one takes one byte here and fifty in memory.
     """
 
     tree: int = 32 << 20
     buffers: int = 1 << 30
     count: int = 4096
+    lists: int = 1 << 20
 
 
 class Channel:
@@ -92,7 +94,7 @@ class Channel:
             raise RefusedValue("a message larger than a message may be")
         tree = self._receive_exactly(tree_size, deadline)
         buffers = [self._receive_large(size, deadline) for size in sizes]
-        return unpack_tree(tree), buffers
+        return unpack_tree(tree, self.limits.lists), buffers
 
     def close(self) -> None:
         """Close this end."""
@@ -170,11 +172,24 @@ class Channel:
         self.socket.settimeout(left)
 
 
-def unpack_tree(data: bytes | bytearray) -> Node:
-    """The tree of these bytes. Raises RefusedValue for anything but lists, numbers, strings, bytes, bools and None."""
+def unpack_tree(data: bytes | bytearray, lists: int = FrameLimits.lists) -> Node:
+    """The tree of these bytes, of at most so many lists.
+
+    Raises RefusedValue for anything but lists, numbers, strings, bytes, bools and None.
+    """
+    left = lists
+
+    def count(items: list[Node]) -> list[Node]:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ValueError("too many lists")
+        return items
+
     try:
         return msgpack.unpackb(
             data,
+            list_hook=count,
             raw=False,
             unicode_errors="surrogatepass",
             max_array_len=MOST_ITEMS + 16,

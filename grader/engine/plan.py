@@ -65,7 +65,8 @@ def _place(cell: NotebookNode, own: dict[str, NotebookNode] | None, whole: bool)
 
 
 def _grade_id(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    part = cell.metadata.get("nbgrader")
+    return str(part.get("grade_id", "")) if isinstance(part, dict) else ""
 
 
 def _imports(cells: list[NotebookNode], *, trusted: bool) -> str:

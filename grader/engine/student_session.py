@@ -15,7 +15,7 @@ from grader.engine.shell.outputs import OutputCollector, error_output
 
 GRACE_SECONDS = 2.0
 _DEATH_SECONDS = 2.0
-_LIMITS = FrameLimits(tree=32 << 20, buffers=0, count=0)
+_LIMITS = FrameLimits(tree=32 << 20, buffers=0, count=0, lists=16)
 
 
 class Outcome(Enum):

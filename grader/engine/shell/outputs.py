@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode, ValidationError, from_dict
 from nbformat.v4 import new_output
 
 from grader.engine.encoding.errors import RefusedValue
@@ -14,6 +16,9 @@ from grader.engine.shell.sink import OutputBudget
 
 _STREAMS = ("stdout", "stderr")
 _MOST_OVER = 64 << 20  # bytes sent beyond the limit before the sender counts as hostile
+_MOST_PARTS = 200_000  # of one message: nbformat looks at each, and each takes far more memory than its text
+_MOST_OUTPUTS = 5_000  # of one cell, results and errors apart, on which the score depends
+_TEXT_IN_JSON = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class OutputCollector:
@@ -43,8 +48,10 @@ class OutputCollector:
         self._total += len(text)
         if self._total > _MOST_OVER:
             raise RefusedValue("far more output than a cell may make")
+        if _parts(text) > _MOST_PARTS:
+            raise RefusedValue("an output of too many parts")
         try:
-            content = json.loads(text, parse_constant=_no_constant)
+            content = _storable(json.loads(text, parse_constant=_no_constant))
         except (ValueError, RecursionError):
             raise RefusedValue("a message about output is no JSON") from None
         if type(content) is not dict:
@@ -58,8 +65,13 @@ class OutputCollector:
             return
         if not check(content):
             raise RefusedValue(f"a message of kind {kind} is malformed")
-        for admitted_kind, admitted in self._budget.admit(kind, content):
-            self._apply(admitted_kind, admitted)
+        if len(self.outputs) >= _MOST_OUTPUTS and kind in ("stream", "display_data"):
+            return
+        try:
+            for admitted_kind, admitted in self._budget.admit(kind, content):
+                self._apply(admitted_kind, admitted)
+        except (ValidationError, RecursionError):
+            raise RefusedValue(f"a message of kind {kind} is none that a notebook can hold") from None
 
     def _apply(self, kind: str, content: dict[str, Any]) -> None:
         if kind == "clear_output":
@@ -104,8 +116,29 @@ def error_output(ename: str, evalue: str, traceback: list[str] | None = None) ->
     return output
 
 
+def _parts(text: str) -> int:
+    """How many values and containers this JSON has at most, without reading it."""
+    if len(text) <= _MOST_PARTS:
+        return 0
+    bare = _TEXT_IN_JSON.sub("", text)
+    return bare.count("[") + bare.count("{") + bare.count(",")
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not allowed")
+
+
+def _storable(value: Any) -> Any:
+    """The same without what no file can hold: half characters, infinite numbers."""
+    if type(value) is str:
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if type(value) is list:
+        return [_storable(part) for part in value]
+    if type(value) is dict:
+        return {_storable(key): _storable(part) for key, part in value.items()}
+    if type(value) is float and not math.isfinite(value):
+        return None
+    return value
 
 
 def _is_bundle(content: dict[str, Any]) -> bool:

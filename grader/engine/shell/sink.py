@@ -11,6 +11,9 @@ from jupyter_client.jsonutil import json_default
 Message = tuple[str, dict[str, Any]]
 
 RICH_FACTOR = 16  # pictures are larger than text: so many times the limit on text
+_LEAST = 1000  # what an output costs however little it shows: a million empty ones are a flood too
+_SMALL_RESULT = 100_000
+_RESULTS = 10  # of this size, which find room whatever was shown before: on the result the score depends
 
 
 def to_json(content: dict[str, Any]) -> str:
@@ -38,6 +41,7 @@ class OutputBudget:
         """Begin a new cell."""
         self._text_left = self.most
         self._rich_left = self.most * RICH_FACTOR
+        self._results_left = _RESULTS
         self._said: set[str] = set()
 
     def admit(self, kind: str, content: dict[str, Any]) -> list[Message]:
@@ -48,7 +52,11 @@ class OutputBudget:
             return [(kind, content)]
         if kind == "error":
             return [(kind, _shorter_error(content, self.most))]
-        size = sum(len(value) if isinstance(value, str) else 1000 for value in content.get("data", {}).values())
+        data = content.get("data", {}).values()
+        size = _LEAST + sum(len(value) if isinstance(value, str) else _LEAST for value in data)
+        if kind == "execute_result" and size <= _SMALL_RESULT and self._results_left:
+            self._results_left -= 1
+            return [(kind, content)]
         if size <= self._rich_left:
             self._rich_left -= size
             return [(kind, content)]

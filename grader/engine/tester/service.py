@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.engine import random_state
-from grader.engine.channel import Channel, ChannelClosed
+from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.tester.lost import StudentDied, StudentLost, StudentTimeout
@@ -21,6 +21,7 @@ from grader.engine.tester.remote import Remote
 
 _RING_LATER = 1.0  # calls of student code end by themselves when the time is up; the bell is for the test's own loops
 _RING_AGAIN = 2.0
+_LIMITS = FrameLimits(tree=16 << 20, buffers=256 << 20)  # what one answer of the student's may take of this process
 
 
 def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
@@ -95,7 +96,7 @@ class TesterService:
 
     def _received_channel(self) -> Channel:
         _, descriptors, _, _ = socket.recv_fds(self._control.socket, 1, 1)
-        return Channel(socket.socket(fileno=descriptors[0]))
+        return Channel(socket.socket(fileno=descriptors[0]), _LIMITS)
 
     @contextlib.contextmanager
     def _undisturbed(self) -> Iterator[None]:

@@ -1,0 +1,378 @@
+"""Submissions that want points for a wrong answer: they change the tools that judge, or what is compared."""
+
+from __future__ import annotations
+
+from submission import TOTAL, TWICE, Hostile
+
+TRANSFORMERS = [
+    Hostile(
+        "an AST transformer that drops asserts",
+        opening="""
+import ast
+class Drop(ast.NodeTransformer):
+    def visit_Assert(self, node): return ast.Pass()
+get_ipython().ast_transformers.append(Drop())
+assert False
+print("no assert is left")""",
+        says="no assert is left",
+    ),
+    Hostile(
+        "an input transformer that empties cells with tests",
+        opening="""
+def drop(lines):
+    return ["3.0\\n"] if any("check" in line or "assert" in line for line in lines) else lines
+get_ipython().input_transformers_post.append(drop)
+get_ipython().input_transformers_cleanup.append(drop)
+print("transformed")""",
+        says="transformed",
+    ),
+    Hostile(
+        "run_cell replaced",
+        opening="""
+shell = get_ipython()
+class Fine:
+    result, error_before_exec, error_in_exec, success = 3.0, None, None, True
+shell.run_cell = lambda *a, **k: Fine()
+shell.run_cell_async = None
+print("replaced")""",
+        # Its own cells are not run any more either.
+        scores=(0, 0),
+        says="replaced",
+    ),
+    Hostile(
+        "tracebacks that show nothing",
+        opening="""
+get_ipython().showtraceback = lambda *a, **k: None
+get_ipython().set_custom_exc((BaseException,), lambda *a, **k: None)
+sys.excepthook = lambda *a: None
+print("silenced")""",
+        says="silenced",
+    ),
+    Hostile(
+        "events after each cell that show full points",
+        opening="""
+from IPython.display import display
+class Full(float):
+    def __repr__(self): return "3.0"
+def after(*_):
+    print("after a cell")
+    get_ipython().displayhook(Full(3))
+get_ipython().events.register("post_run_cell", after)
+get_ipython().events.register("post_execute", after)""",
+        says="after a cell",
+    ),
+]
+
+PATCHES = [
+    Hostile(
+        "numpy.testing patched",
+        opening="""
+import numpy as np
+for name in dir(np.testing):
+    if name.startswith("assert"): setattr(np.testing, name, lambda *a, **k: None)
+np.testing.assert_allclose(1, 2)
+print("patched")""",
+        says="patched",
+    ),
+    Hostile(
+        "the code of the assertions swapped",
+        opening="""
+import numpy as np
+def nothing(*a, **k): return None
+np.testing.assert_allclose.__wrapped__.__code__ = nothing.__code__
+import numpy.testing._private.utils as utils
+utils.assert_array_compare.__code__ = nothing.__code__
+print("swapped")""",
+        says="swapped",
+    ),
+    Hostile(
+        "check patched in place",
+        opening="""
+try:
+    from course_lib import check
+    for name in ("close", "equal", "score", "case", "that"):
+        setattr(check, name, lambda *a, **k: 3.0)
+    print("patched")
+except ImportError:
+    print("patched: there was nothing to patch")""",
+        says="patched",
+    ),
+    Hostile(
+        "a module of its own in place of check",
+        opening="""
+import types
+fake = types.ModuleType("course_lib.check")
+fake.score = lambda **k: 3.0
+fake.close = lambda *a, **k: None
+class case:
+    def __init__(self, *a, **k): pass
+    __enter__ = __exit__ = lambda *a: True
+fake.case = case
+sys.modules["course_lib.check"] = sys.modules["numpy.testing"] = fake
+import course_lib
+course_lib.check = fake
+from course_lib import check
+assert check is fake
+print("replaced")""",
+        says="replaced",
+    ),
+    Hostile(
+        "builtins patched",
+        opening="""
+kept = abs
+builtins.abs = lambda x: 0
+builtins.round = lambda *a: 6
+builtins.AssertionError = KeyError
+print("patched", abs(-5))""",
+        says="patched",
+    ),
+    Hostile(
+        "NumPy's arithmetic patched",
+        opening="""
+import numpy as np
+np.allclose = np.isclose = lambda *a, **k: True
+np.random.default_rng = lambda *a: (_ for _ in ())
+print("patched")""",
+        says="patched",
+    ),
+    Hostile(
+        "a module beside the notebook that shadows NumPy and check",
+        opening="""
+os.makedirs("numpy/testing", exist_ok=True)
+for path in ("numpy/__init__.py", "pytest.py", "course_lib.py", "sitecustomize.py", "usercustomize.py"):
+    open(path, "w").write("print('shadowed'); raise SystemExit")
+print(sorted(os.listdir(".")))""",
+        says="sitecustomize.py",
+    ),
+    Hostile(
+        "names of the test bound to its own",
+        opening="""
+class Everything:
+    def __getattr__(self, name): return lambda *a, **k: Everything()
+    def __enter__(self): return self
+    def __exit__(self, *a): return True
+    def __float__(self): return 3.0
+np = check = pytest = rng = secret = Everything()
+print("bound")""",
+        says="bound",
+    ),
+    Hostile(
+        "assert_raises and pytest.raises that accept anything",
+        opening="""
+import contextlib, unittest
+import numpy.testing
+try:
+    import pytest
+    pytest.raises = lambda *a, **k: contextlib.nullcontext()
+except ImportError:
+    pass
+numpy.testing.assert_raises = lambda *a, **k: None
+print("patched")""",
+        twice=TWICE,
+        total="def total(values, f):\n    return sum(f(v) for v in values)",
+        scores=(3, 0),
+        says="patched",
+    ),
+    Hostile(
+        "exceptions that a test cannot tell from success",
+        opening="""
+class Quiet(Exception):
+    def _render_traceback_(self): return []
+    def __str__(self): raise self
+class Skip(unittest.SkipTest if "unittest" in sys.modules else Exception): pass
+print("ready")""",
+        twice="def twice(x):\n    raise Quiet()",
+        says="ready",
+    ),
+    Hostile(
+        "exits in place of answers",
+        twice="def twice(x):\n    print('leaving')\n    raise SystemExit(0)",
+        total="def total(values, f):\n    raise KeyboardInterrupt",
+        scores=(0, 0),
+        says="leaving",
+    ),
+]
+
+LIES = [
+    Hostile(
+        "an array that is equal to everything",
+        opening="""
+import numpy as np
+class Liar(np.ndarray):
+    def __eq__(self, other): return np.ones(self.shape, bool)
+    def __array_ufunc__(self, *a, **k): return np.zeros(self.shape)
+    def __array_function__(self, *a, **k): return True
+    def __sub__(self, other): return np.zeros(self.shape)
+    __rsub__ = __abs__ = __sub__""",
+        twice="def twice(x):\n    print('lying')\n    return np.asarray(x, float).view(Liar)",
+        says="lying",
+    ),
+    Hostile(
+        "an object that is equal to everything",
+        opening="""
+class Liar:
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __hash__(self): return 0
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__""",
+        twice="def twice(x):\n    print('lying')\n    return Liar()",
+        total="def total(values, f):\n    return Liar()",
+        scores=(0, 0),
+        says="lying",
+    ),
+    Hostile(
+        "an object that claims to be a float",
+        opening="""
+class Liar:
+    __class__ = float
+    def __float__(self): return 6.0
+    def __index__(self): return 6
+    def __sub__(self, other): return 0.0
+    def __eq__(self, other): return True
+    def __abs__(self): return 0.0
+    def __array__(self, *a, **k): return None""",
+        twice="def twice(x):\n    print('lying')\n    return Liar()",
+        total="def total(values, f):\n    return Liar()",
+        scores=(0, 0),
+        says="lying",
+    ),
+    Hostile(
+        "a float whose comparisons lie",
+        opening="""
+class Liar(float):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return 0.0
+    def __rsub__(self, other): return 0.0
+    __hash__ = None""",
+        twice="def twice(x):\n    print('lying')\n    return Liar(1e300)",
+        total="def total(values, f):\n    return Liar(1e300)",
+        scores=(0, 0),
+        says="lying",
+    ),
+    Hostile(
+        "a masked array, of which NumPy's assertions skip all",
+        opening="import numpy as np",
+        twice="def twice(x):\n    print('masked')\n    return np.ma.masked_all_like(np.ma.array(x))",
+        total="def total(values, f):\n    return np.ma.masked",
+        scores=(0, 0),
+        says="masked",
+    ),
+    Hostile(
+        "the class of masked arrays as the answer",
+        opening="import numpy as np\nprint('a class')",
+        twice="twice = np.ma.MaskedArray",
+        total="total = np.ma.MaskedArray",
+        scores=(0, 0),
+        says="a class",
+    ),
+    Hostile(
+        "NaN, infinity and empty arrays",
+        opening="import numpy as np\nanswers = iter([float('nan'), float('inf'), np.array([])] * 9)",
+        twice="def twice(x):\n    print('empty')\n    return next(answers)",
+        total="def total(values, f):\n    return float('nan')",
+        scores=(0, 0),
+        says="empty",
+    ),
+    Hostile(
+        "an array of objects that lie",
+        opening="""
+import numpy as np
+class Liar:
+    def __eq__(self, other): return True
+    def __sub__(self, other): return 0.0
+    def __rsub__(self, other): return 0.0
+    def __float__(self): return 0.0
+    def __abs__(self): return 0.0
+    def __le__(self, other): return True""",
+        twice="""
+def twice(x):
+    print('lying')
+    made = np.empty(np.shape(x), object)
+    made.fill(Liar())
+    return made""",
+        total="def total(values, f):\n    made = np.empty((), object)\n    made.fill(Liar())\n    return made",
+        scores=(0, 0),
+        says="lying",
+    ),
+    Hostile(
+        "an answer that changes what it was given",
+        opening="import numpy as np",
+        twice="""
+def twice(x):
+    print("changing")
+    if isinstance(x, np.ndarray):
+        x /= 2
+        return 2 * x
+    return x""",
+        says="changing",
+    ),
+    Hostile(
+        "NumPy's random state set so that tests draw what it knows",
+        opening="""
+import random
+import numpy as np
+print("seeded")""",
+        twice="""
+def twice(x):
+    np.random.seed(0)
+    random.seed(0)
+    return 2 * np.random.normal(size=np.shape(x))""",
+        says="seeded",
+    ),
+    Hostile(
+        "special cases for inputs seen before",
+        opening="seen = {}",
+        twice="""
+def twice(x):
+    key = repr(x)
+    seen[key] = seen.get(key, 0) + 1
+    print("seen", len(seen))
+    return 2 * x if seen[key] > 3 else x""",
+        says="seen",
+    ),
+    Hostile(
+        "a property that shows another function to each look",
+        opening="""
+class Names(dict):
+    def __getitem__(self, name):
+        print("looked up", name)
+        return super().__getitem__(name)
+get_ipython().user_ns["twice"] = None
+print("bound")""",
+        twice="class twice:\n    def __new__(cls, x): return x\n    __call__ = lambda self, x: 2 * x",
+        says="bound",
+    ),
+]
+
+PROMISES = [
+    Hostile("a wrong answer beside a right one", says=""),
+    Hostile(
+        "full points printed and displayed",
+        opening="""
+from IPython.display import display
+print("3.0")
+class Score(float):
+    def __repr__(self): return "3.0"
+    def _repr_html_(self): return "3 of 3 points"
+display(Score(3), display_id="score")
+Score(3)""",
+        twice="""
+def twice(x):
+    from IPython.display import display, clear_output
+    print(3.0)
+    display(3.0)
+    clear_output()
+    return x""",
+        closing="display(Score(3), display_id='score')\nprint('changed')\nScore(3)",
+        says="changed",
+    ),
+    Hostile(
+        "answers bound after the tests",
+        closing="def twice(x): return 2 * x\ntwice_tests = 3.0\nprint('too late')",
+        says="too late",
+    ),
+]
+
+FORGING = {"transformers": TRANSFORMERS, "patches": PATCHES, "lies": LIES, "promises": PROMISES}
+
+__all__ = ["FORGING", "TOTAL"]

@@ -1,0 +1,151 @@
+"""What a hostile submission is: two exercises, the cells around them, and what it must come to."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+MARK = f"mk-{uuid.uuid4().hex}"
+"""Stands in the hidden tests, the gradebook and another submission; nothing that a submission writes may hold it."""
+
+ESCAPED = f"escaped-{uuid.uuid4().hex}"
+"""The name of files that must not come to be outside of the sandbox."""
+
+TWICE = "def twice(x):\n    return 2 * x"
+WRONG = "def twice(x):\n    return x"
+TOTAL = """\
+def total(values, f):
+    if not values:
+        raise ValueError("no values")
+    return sum(f(v) for v in values)"""
+
+SHARED = "import numpy as np\nimport pytest\nfrom course_lib import check"
+
+TWICE_TESTS = f"""\
+import os
+rng = np.random.default_rng(int.from_bytes(os.urandom(8), "big"))
+secret = "{MARK}"
+with check.case("a number", points=1):
+    x = float(rng.normal())
+    check.close(twice(x), 2 * x)
+with check.case("an array", points=1):
+    x = rng.normal(size=(3, 4))
+    expected = 2 * x  # before the call, which may change x
+    check.close(twice(x), expected)
+with check.case("the same as NumPy says", points=1):
+    x = rng.normal(size=6)
+    expected = 2 * x
+    np.testing.assert_allclose(twice(x), expected)
+    assert isinstance(twice(x), np.ndarray)
+check.score(out_of=3)"""
+
+# A test in nbgrader's plain style: an error is zero points, no error is all of them.
+TOTAL_TESTS = f"""\
+secret, drawn = "{MARK}", [int(n) for n in np.random.default_rng().integers(1, 1000, size=5)]
+def f(v):
+    assert secret.startswith("mk-")
+    return v + drawn[0]
+assert total(drawn, f) == sum(drawn) + 5 * drawn[0]
+assert abs(total([0.5], f) - 0.5 - drawn[0]) < 1e-9
+np.testing.assert_allclose(total([np.array(drawn)], f), np.array(drawn) + drawn[0])
+with pytest.raises(ValueError):
+    total([], f)"""
+
+# What attacks have at hand. `hunt` prints each hidden mark that it finds: that is what must never be seen.
+TOOLS = r"""
+import builtins, ctypes, gc, inspect, json, os, re, signal, socket, struct, subprocess, sys, threading, time
+
+def hunt(data):
+    if not isinstance(data, (bytes, bytearray)):
+        data = str(data).encode("utf-8", "replace")
+    for found in set(re.findall(rb"mk-[0-9a-f]{32}", data)):
+        print("LEAKED", found.decode())
+
+def attempt(action, *arguments):
+    try:
+        return "DONE", action(*arguments)
+    except BaseException as error:
+        return "REFUSED", type(error).__name__
+
+def channel():
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if os.readlink("/proc/self/fd/" + name).startswith("socket:"):
+                found.append(socket.socket(fileno=os.dup(int(name))))
+        except OSError:
+            continue
+    best = max(found, key=lambda s: s.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF))
+    best.settimeout(None)
+    return best
+
+def frame(node, buffers=()):
+    import msgpack
+    tree = node if isinstance(node, bytes) else msgpack.packb(node, unicode_errors="surrogatepass")
+    sizes = struct.pack("!%dQ" % len(buffers), *map(len, buffers))
+    return struct.pack("!4sII", b"CNN1", len(tree), len(buffers)) + sizes + tree + b"".join(buffers)
+
+def show(kind, content):
+    return frame(["output", kind, content if isinstance(content, str) else json.dumps(content)])
+
+def service():
+    return next(o for o in gc.get_objects() if type(o).__name__ == "Service")
+"""
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """One submission.
+
+    Attributes:
+        name: what it tries.
+        opening: a cell above the exercises; TOOLS ran before it.
+        twice: the answer of the first exercise, for 3 points; wrong unless said otherwise.
+        total: the answer of the second exercise, for 2 points; right unless said otherwise.
+        closing: a cell below the tests.
+        scores: what the honest part earns.
+        says: must be in what is shown: the attack took place.
+        seconds: limit of a cell.
+    """
+
+    name: str
+    opening: str = ""
+    twice: str = WRONG
+    total: str = TOTAL
+    closing: str = ""
+    scores: tuple[float, float] = (0, 2)
+    says: str = ""
+    seconds: float = 20.0
+
+
+def cell(source: str, name: str = "", *, tags: tuple[str, ...] = (), **flags: object) -> NotebookNode:
+    """A code cell; with a name, one that nbgrader knows."""
+    part = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3, "grade_id": name}
+    metadata = {"nbgrader": {**part, **flags}} if name else {}
+    return new_code_cell(source, metadata={**metadata, **({"tags": list(tags)} if tags else {})})
+
+
+def instructors() -> NotebookNode:
+    """The instructor's notebook."""
+    return new_notebook(
+        cells=[
+            cell(SHARED, "shared", tags=("shared",), locked=True),
+            cell(TWICE, "twice", solution=True),
+            cell(TWICE_TESTS, "twice_tests", grade=True, locked=True, points=3),
+            cell(TOTAL, "total", solution=True),
+            cell(TOTAL_TESTS, "total_tests", grade=True, locked=True, points=2),
+        ]
+    )
+
+
+def notebook_of(hostile: Hostile, course: str) -> NotebookNode:
+    """The submission as it is graded: its locked cells and tests are the instructor's."""
+    made = instructors()
+    made.cells[1].source, made.cells[3].source = hostile.twice, hostile.total
+    opening = TOOLS + f"COURSE, ESCAPED = {course!r}, {ESCAPED!r}\n"
+    made.cells[1:1] = [cell(opening), cell(hostile.opening)]
+    made.cells.append(cell(hostile.closing))
+    return made
