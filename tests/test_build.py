@@ -241,6 +241,27 @@ REFUSALS = [
         "from course_lib",
         "a cell of 33 lines; split it, 30 is the limit.",
     ),
+    (
+        SOLUTION,
+        "### BEGIN HIDDEN TESTS\n",
+        "### BEGIN HIDDEN TESTS\n" + "x = 1\n" * 28,
+        "with check.case",
+        "a hidden part of 32 lines; split it, 30 is the limit.",
+    ),
+    (
+        LECTURE,
+        "from course_lib import claims\n",
+        "from course_lib import claims\nx = " + "1 + " * 24 + "1\n",
+        "x = 1",
+        "a line of 101 columns; break it, students see 100 without scrolling.",
+    ),
+    (
+        SOLUTION,
+        "return 2 * x",
+        "return 2 * x  # " + "x" * 90,
+        "return 2 * x",
+        "a line of 110 columns; break it, students see 100 without scrolling.",
+    ),
 ]
 
 

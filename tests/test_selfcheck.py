@@ -388,7 +388,7 @@ def test_an_import_out_of_bounds_is_refused_and_its_cell_named(tmp_path: Path, s
     with pytest.raises(CourseError) as caught:
         selfcheck.run(path)
     assert str(caught.value).startswith('cell 2, under "Exercise 1: Forward" imports course_lib.nn')
-    assert "out of bounds in this assignment" in str(caught.value)
+    assert "course_lib.nn is out of bounds in this assignment: you write it yourself here." in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_the_kernel_itself_refuses_what_is_out_of_bounds(tmp_path: Path) -> None
         checked("a", "import course_lib.errors\nassert 'course_lib.data' not in __import__('sys').modules", 1),
     ]
     report = selfcheck.run(save(tmp_path, *book, course={"out_of_bounds": ["course_lib.data"]}))
-    refusal = "ImportError: course_lib.data is out of bounds in this assignment: it holds the answer"
+    refusal = "ImportError: course_lib.data is out of bounds in this assignment: you write it yourself here."
     assert [note.what for note in report.notes] == [refusal, refusal]
     assert report.notes[1].where == """Cell 2, which begins with "exec('from course_lib import data')\""""
     assert report.passed

@@ -8,21 +8,12 @@ from collections.abc import Iterator
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
+from course_lib import out_of_bounds
 from course_lib.errors import CourseError
 from course_lib.selfcheck import cells
 
-# Runs in the kernel before the first cell. An ImportError, since Python itself swallows some ModuleNotFoundErrors.
-_GUARD = """\
-def _guard(names):
-    import sys
-    class OutOfBounds:
-        def find_spec(self, name, path=None, target=None):
-            if any(name == bound or name.startswith(bound + ".") for bound in names):
-                raise ImportError(f"{{name}} is out of bounds in this assignment: it holds the answer", name=name)
-    sys.meta_path.insert(0, OutOfBounds())
-_guard({names!r})
-del _guard
-"""
+# Runs in the kernel before the first cell, and leaves no name behind.
+_GUARD = "__import__('course_lib.out_of_bounds', fromlist=['*']).refuse_imports({names!r})"
 
 
 def forbidden_modules(book: NotebookNode) -> tuple[str, ...]:
@@ -40,16 +31,14 @@ def require_allowed_imports(book: NotebookNode, forbidden: tuple[str, ...]) -> N
     for number, (cell, title) in enumerate(zip(book.cells, cells.titles(book), strict=True), start=1):
         if cell.cell_type != "code" or cells.is_given(cell):
             continue
-        for name in _imported(cell.source):
-            if any(f"{name}.".startswith(f"{bound}.") for bound in forbidden):
+        for name in imported(cell.source):
+            if module := out_of_bounds.bound(name, forbidden):
                 under = f', under "{title}"' if title else ""
-                raise CourseError(
-                    f"cell {number}{under} imports {name}, which is out of bounds in this assignment: "
-                    "it holds the answer. Remove the import and write the answer yourself."
-                )
+                reason = out_of_bounds.sentence(module)
+                raise CourseError(f"cell {number}{under} imports {name}. Remove the import: {reason}")
 
 
-def _imported(source: str) -> Iterator[str]:
+def imported(source: str) -> Iterator[str]:
     """Find every module that the code names in an import, an import_module(...) or an __import__(...)."""
     try:
         tree = ast.parse(TransformerManager().transform_cell(source))

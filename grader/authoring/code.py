@@ -74,6 +74,30 @@ def claims(tree: ast.AST) -> Iterator[Claim]:
             yield Claim(row if isinstance(row, str) else "", call.name, str(text or ""), call.line)
 
 
+def regions(source: str, markers: tuple[str, str]) -> list[tuple[int, int]]:
+    """First and last line, counted from 0, of each region between two markers, the lines of the markers included."""
+    found: list[tuple[int, int]] = []
+    first: int | None = None
+    for number, line in enumerate(source.split("\n")):
+        if markers[0] in line:
+            first = number
+        elif markers[1] in line and first is not None:
+            found.append((first, number))
+            first = None
+    return found
+
+
+def top_level_names(tree: ast.Module) -> set[str]:
+    """The names that running the code leaves behind."""
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        else:
+            names |= bound_names(node)
+    return names
+
+
 def bound_names(tree: ast.AST) -> set[str]:
     """Every name that the code binds anywhere: assignments, imports, definitions, arguments, loops."""
     names: set[str] = set()

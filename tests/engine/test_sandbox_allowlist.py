@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sandbox_tools import PROGRAM, ROOT
 
-from grader.engine.sandbox import allowlist, sources
+from grader import imported
+from grader.engine.sandbox import allowlist
 
 
 def test_of_the_grader_only_what_the_students_process_imports() -> None:
@@ -53,4 +54,4 @@ def test_imports_are_followed(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert sources.imported(tmp_path, ["grader/a/start.py"]) == files.keys() - {"grader/secret.py"}
+    assert imported.files(tmp_path, ["grader/a/start.py"], "grader") == files.keys() - {"grader/secret.py"}

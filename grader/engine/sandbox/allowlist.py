@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.engine.sandbox import sources
+from grader import imported
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 COURSE = "/opt/course"
@@ -75,7 +75,7 @@ def trees(program: StudentProgram) -> list[Tree]:
         for inner in shown:
             if _is_inside(inner, path):  # a virtual environment within the checkout
                 entries[inner] = Tree(inner, inner)
-    names = {"course_lib", *sources.imported(PACKAGE_ROOT, [*_STUDENT_SOURCES, _file(program.main)])}
+    names = {"course_lib", *imported.files(PACKAGE_ROOT, [*_STUDENT_SOURCES, _file(program.main)], "grader")}
     for name in names:
         entries[f"{COURSE}/{name}"] = Tree(f"{COURSE}/{name}", str(PACKAGE_ROOT / name))
     for name, module in program.modules.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from grader.authoring import code
-from grader.authoring.rules import SOLUTION
+from grader.authoring.rules.regions import SOLUTION
 
 
 @dataclass(frozen=True)

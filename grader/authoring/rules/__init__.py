@@ -1,0 +1,41 @@
+"""What the build refuses in a source, each with file, line, what is wrong and what to write. One function per rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from grader.authoring.coverage import Row
+from grader.authoring.rules import exercises, layout, out_of_bounds, regions, text
+from grader.authoring.source import Problem, Source
+
+Rule = Callable[[Source], Iterable[Problem]]
+
+RULES: tuple[Rule, ...] = (
+    layout.header,
+    layout.syntax,
+    layout.long_cells,
+    layout.long_lines,
+    text.figures_without_alt,
+    text.images_without_alt,
+    text.links,
+)
+ASSIGNMENT_RULES: tuple[Rule, ...] = (
+    exercises.names,
+    exercises.points,
+    exercises.score_lines,
+    exercises.names_in_reach,
+    regions.regions,
+    regions.one_solution,
+    out_of_bounds.valid,
+    out_of_bounds.named,
+    out_of_bounds.unused,
+)
+
+
+def check(source: Source, rows: dict[str, Row]) -> list[Problem]:
+    """All problems of one source, in the order of its lines."""
+    problems = [problem for rule in RULES for problem in rule(source)]
+    problems += text.unknown_rows(source, rows)
+    if source.course.get("kind") == "assignment":
+        problems += [problem for rule in ASSIGNMENT_RULES for problem in rule(source)]
+    return sorted(problems, key=lambda p: (p.line, p.message))

@@ -1,0 +1,110 @@
+"""Modules out of bounds exist, can be taken away, are named to the student, and nobody in the notebook needs them."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import course_lib
+from course_lib.out_of_bounds import bound
+from course_lib.selfcheck.bounds import imported as imported_by
+from grader import imported
+from grader.authoring import code
+from grader.authoring.rules.cells import code_cells
+from grader.authoring.rules.regions import HIDDEN
+from grader.authoring.source import Cell, Problem, Source
+
+KEY = "out_of_bounds"
+PACKAGE = "course_lib"
+SET_UP = "course_lib.colab"  # what the cell on top of every notebook imports
+_ROOT = Path(course_lib.__file__).resolve().parents[1]
+
+
+def valid(source: Source) -> Iterator[Problem]:
+    """`out_of_bounds:` is a list of modules of the course's library that exist."""
+    if KEY not in source.course:
+        return
+    names = source.course[KEY]
+    line = _line(source)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        yield Problem(source.path, line, f"`{KEY}:` is a list of modules, such as [course_lib.nn].")
+        return
+    for name in names:
+        if not name.startswith(f"{PACKAGE}."):
+            reason = f"only modules of {PACKAGE} can be, since other packages need theirs"
+            yield Problem(source.path, line, f"{name} cannot be out of bounds: {reason}.")
+        elif not _exists(name):
+            yield Problem(source.path, line, f"{name} is out of bounds, but there is no such module.")
+
+
+def named(source: Source) -> Iterator[Problem]:
+    """The student is told."""
+    text = "\n".join(cell.source for cell in source.of_kind("text"))
+    for name in _modules(source):
+        if name not in text:
+            message = f"no text of the assignment says that {name} is out of bounds: tell the student not to import it."
+            yield Problem(source.path, _line(source), message)
+
+
+def unused(source: Source) -> Iterator[Problem]:
+    """No cell that a student sees imports them, neither itself nor through another part of the library.
+
+    The hidden part of a test may: the tester alone runs it.
+    """
+    forbidden = _modules(source)
+    if not forbidden:
+        return
+    for cell in code_cells(source):
+        for name in dict.fromkeys(imported_by(_seen(cell))):
+            if module := bound(name, forbidden):
+                message = f"this cell imports {name}, and {module} is out of bounds."
+                yield source.problem(cell, message, _where(cell, name))
+            elif way := _needs(name, forbidden):
+                message = f"this cell imports {name}, which itself imports {way}, and that is out of bounds."
+                yield source.problem(cell, message, _where(cell, name))
+    if way := _needs(SET_UP, forbidden):
+        message = (
+            f"{way} cannot be out of bounds: the set-up cell of every notebook imports {SET_UP}, which imports it."
+        )
+        yield Problem(source.path, _line(source), message)
+
+
+def _modules(source: Source) -> tuple[str, ...]:
+    return () if any(valid(source)) else tuple(source.course.get(KEY, ()))
+
+
+def _seen(cell: Cell) -> str:
+    """The cell without its hidden tests."""
+    lines: list[str] = cell.source.split("\n")
+    for first, last in code.regions(cell.source, HIDDEN):
+        lines[first : last + 1] = [""] * (last - first + 1)
+    return "\n".join(lines)
+
+
+def _needs(name: str, forbidden: tuple[str, ...]) -> str:
+    """The module out of bounds that importing `name` leads to; "" for none."""
+    if not f"{name}.".startswith(f"{PACKAGE}."):
+        return ""
+    start = [str(path.relative_to(_ROOT)) for path in imported.candidates(_ROOT, name)]
+    reached = imported.files(_ROOT, start, PACKAGE)
+    names = (path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in sorted(reached))
+    return next((module for reached_name in names if (module := bound(reached_name, forbidden))), "")
+
+
+def _exists(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _line(source: Source) -> int:
+    lines = source.path.read_text("utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if f"{KEY}:" in line), 1)
+
+
+def _where(cell: Cell, name: str) -> int:
+    """Lines below the cell's first on which the last part of `name` stands."""
+    last = name.split(".")[-1]
+    return next((number for number, line in enumerate(cell.source.split("\n")) if last in line), 0)

@@ -1,0 +1,122 @@
+"""Modules out of bounds: what a source may say of them, and that they reach the student and the metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from tiny_project import TinyProject
+
+import course_lib
+from grader import imported
+from grader.authoring.build import build
+
+SOLUTION = "solutions/01_convolution.md"
+TITLE, IMPORT = "# An assignment\n", "from course_lib import check\n"
+SAID = TITLE + "\nDo not import `course_lib.nn`.\n"
+REFUSED = "this cell imports course_lib.nn, and course_lib.nn is out of bounds."
+ALWAYS_ALLOWED = ("check", "claims", "colab", "data", "vis")
+
+
+def put_out_of_bounds(tiny: TinyProject, names: str, text: str = SAID) -> None:
+    tiny.edit(SOLUTION, "minutes: 5}", f"minutes: 5, out_of_bounds: {names}}}")
+    tiny.edit(SOLUTION, TITLE, text)
+
+
+def problems(tiny: TinyProject) -> list[tuple[int, str]]:
+    return [(problem.line, problem.message) for problem in build(tiny).problems]
+
+
+def test_the_notebooks_carry_the_names(tiny):
+    put_out_of_bounds(tiny, "[course_lib.nn]")
+    build(tiny).write()
+    for path in (tiny.solution("01_convolution"), tiny.assignment("01_convolution")):
+        assert nbformat.read(path, as_version=4).metadata.course["out_of_bounds"] == ["course_lib.nn"]
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("course_lib.nn", "`out_of_bounds:` is a list of modules, such as [course_lib.nn]."),
+        ("[1]", "`out_of_bounds:` is a list of modules, such as [course_lib.nn]."),
+        ("[course_lib.nowhere]", "course_lib.nowhere is out of bounds, but there is no such module."),
+        ("[course_lib.nn.nowhere.at]", "course_lib.nn.nowhere.at is out of bounds, but there is no such module."),
+        (
+            "[scipy.signal]",
+            "scipy.signal cannot be out of bounds: "
+            "only modules of course_lib can be, since other packages need theirs.",
+        ),
+        (
+            "[course_lib.autodiff]",
+            "no text of the assignment says that course_lib.autodiff is out of bounds: "
+            "tell the student not to import it.",
+        ),
+    ],
+)
+def test_what_the_header_may_not_say(tiny, names, message):
+    put_out_of_bounds(tiny, names)
+    assert problems(tiny) == [(tiny.line(SOLUTION, "out_of_bounds"), message)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            IMPORT,
+            IMPORT + "import course_lib.nn\n",
+            REFUSED,
+        ),
+        (
+            IMPORT,
+            IMPORT + "from course_lib.nn import dense\n",
+            REFUSED,
+        ),
+        (
+            "    return 2 * x\n",
+            "    import importlib\n    importlib.import_module('course_lib.nn')\n    return 2 * x\n",
+            REFUSED,
+        ),
+        (
+            "### BEGIN HIDDEN TESTS\n",
+            "import course_lib.nn\n### BEGIN HIDDEN TESTS\n",
+            REFUSED,
+        ),
+    ],
+    ids=["shared", "from", "answer", "public test"],
+)
+def test_no_cell_that_a_student_sees_imports_them(tiny, old, new, message):
+    put_out_of_bounds(tiny, "[course_lib.nn]")
+    tiny.edit(SOLUTION, old, new)
+    line = max(n for n, text in enumerate((tiny.root / SOLUTION).read_text().split("\n"), 1) if "course_lib.nn" in text)
+    assert (line, message) in problems(tiny)
+
+
+def test_a_hidden_test_may_import_them(tiny):
+    put_out_of_bounds(tiny, "[course_lib.nn]")
+    tiny.edit(SOLUTION, "### BEGIN HIDDEN TESTS\n", "### BEGIN HIDDEN TESTS\nfrom course_lib import nn\n")
+    assert problems(tiny) == []
+
+
+def test_nor_through_another_part_of_the_library(tiny):
+    put_out_of_bounds(tiny, "[course_lib.check.arrays]", TITLE + "\nNot `course_lib.check.arrays`.\n")
+    message = (
+        "this cell imports course_lib.check, which itself imports course_lib.check.arrays, and that is out of bounds."
+    )
+    assert problems(tiny) == [(tiny.line(SOLUTION, "import check"), message)]
+
+
+def test_the_set_up_cell_must_run(tiny):
+    put_out_of_bounds(tiny, "[course_lib.distribution]", TITLE + "\nNot `course_lib.distribution`.\n")
+    reason = "the set-up cell of every notebook imports course_lib.colab, which imports it."
+    assert problems(tiny)[0][1] == f"course_lib.distribution cannot be out of bounds: {reason}"
+
+
+@pytest.mark.parametrize("part", ALWAYS_ALLOWED)
+def test_what_every_notebook_uses_needs_no_layers(part):
+    """Else a student could not use it where the layers are out of bounds."""
+    root = Path(course_lib.__file__).parents[1]
+    start = [str(path.relative_to(root)) for path in imported.candidates(root, f"course_lib.{part}")]
+    reached = imported.files(root, start, "course_lib")
+    assert any(part in path for path in reached)
+    assert not {path for path in reached if path.startswith(("course_lib/nn/", "course_lib/autodiff/"))}
