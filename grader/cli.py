@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,21 +81,33 @@ def prove(
     module: Annotated[str, typer.Argument(help="A module such as 01_convolution or 1; all of them if left out.")] = "",
     exercise: Annotated[str, typer.Option(help="Only this exercise.")] = "",
     jobs: Annotated[int, typer.Option(help="Processes at a time; 0 means one per core.")] = 0,
+    redundant: Annotated[bool, typer.Option("--redundant", help="List cases that nothing depends on.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Prove again what has not changed, too.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write everything that was found here.")] = None,
+    page: Annotated[bool, typer.Option("--page", help="Write docs/proofs.md; needs all modules.")] = False,
 ) -> None:
-    """Show that the tests accept right answers and catch wrong ones."""
+    """Show that the tests accept right answers, and catch wrong ones and mutants of the solution."""
     with _instructor_extra():
-        from grader.authoring import prove_table
         from grader.authoring.project import Project
-        from grader.authoring.prove import prove as run
+        from grader.authoring.proof import page as proof_page
+        from grader.authoring.proof import table
+        from grader.authoring.proof.prove import prove as run
+    if page and (module or exercise):
+        raise CourseError("--page describes all modules: leave out the module and --exercise.")
     project = Project.find()
-    modules = [project.require_assignment(module)] if module else project.assignments()
-    problems = 0
-    for name in modules:
-        proof = run(project, name, jobs=jobs or None, exercise=exercise)
-        prove_table.show(proof, Console())
-        problems += len(proof.problems)
-    if problems:
+    store = None if fresh else project.proofs_made
+    proofs = []
+    for name in [project.require_assignment(module)] if module else project.assignments():
+        proofs.append(run(project, name, jobs=jobs or None, exercise=exercise, every_case=redundant, store=store))
+        table.show(proofs[-1], Console())
+        if redundant:
+            table.show_redundant(proofs[-1], Console())
+    if json_file:
+        json_file.write_text(json.dumps([dataclasses.asdict(proof) for proof in proofs], indent=1), "utf-8")
+    if any(proof.problems for proof in proofs):
         raise typer.Exit(1)
+    if page:
+        project.proofs_page.write_text(proof_page.page(proofs), "utf-8")
 
 
 @app.command()

@@ -92,6 +92,16 @@ class Project:
         """`assignments/NN_topic/NN_topic.ipynb`, built: nbgrader's release."""
         return self.root / "assignments" / module / f"{module}.ipynb"
 
+    @property
+    def proofs_page(self) -> Path:
+        """`docs/proofs.md`: what `course prove` found."""
+        return self.root / "docs" / "proofs.md"
+
+    @property
+    def proofs_made(self) -> Path:
+        """Folder of the proofs made before."""
+        return self.root / ".cache" / "prove"
+
     def modules(self) -> list[str]:
         """The modules that have at least one source, in the order of the course."""
         return [m for m in MODULES if self.lecture_source(m).exists() or self.solution_source(m).exists()]

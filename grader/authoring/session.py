@@ -41,6 +41,10 @@ class Verdict:
         return out_of if self.earned is None else self.earned
 
 
+class FirstLoss(KeyboardInterrupt):
+    """Ends a test at the first case that fails; a KeyboardInterrupt, which `check.case` lets pass."""
+
+
 class Session:
     """An IPython shell in this process. One per process: fork before you start another."""
 
@@ -52,27 +56,46 @@ class Session:
         self._shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
         _skip_drawing()
 
-    def run(self, source: str) -> Verdict:
-        """Run one cell; nothing that it does raises here."""
+    def hide_tracebacks(self) -> None:
+        """From here on, do not spend time on tracebacks that nobody reads."""
+        self._shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]
+        self._shell.showsyntaxerror = lambda *_, **__: None  # type: ignore[method-assign]
+
+    def stop_at_first_loss(self) -> None:
+        """From here on, a test ends with the first of its cases that fails, and that is the only one lost."""
+        from course_lib.check.cases import LEDGER, Case
+
+        add = LEDGER.add
+
+        def add_or_stop(case: Case) -> None:
+            add(case)
+            if case.earned < case.points:
+                raise FirstLoss(case.name)
+
+        LEDGER.add = add_or_stop  # type: ignore[method-assign]
+
+    def run(self, source: str, seconds: float = CELL_SECONDS) -> Verdict:
+        """Run one cell for at most so many seconds; nothing that it does raises here."""
         out = io.StringIO()
         began = time.perf_counter()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
             try:
-                with time_limit(CELL_SECONDS):
+                with time_limit(seconds):
                     result = self._shell.run_cell(source, store_history=False)
                 error: BaseException | None = result.error_before_exec or result.error_in_exec
                 value: Any = result.result
             except OutOfTime as caught:
                 error, value = caught, None
-        seconds = time.perf_counter() - began
+        took = time.perf_counter() - began
         cases = getattr(value, "cases", ())
+        lost = tuple(case.name for case in cases if case.earned < case.points)
         return Verdict(
             earned=float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None,
-            lost=tuple(case.name for case in cases if case.earned < case.points),
+            lost=(str(error),) if isinstance(error, FirstLoss) else lost,
             cases=tuple(case.name for case in cases),
             error=f"{type(error).__name__}: {error}" if error is not None else "",
             text=out.getvalue(),
-            seconds=seconds,
+            seconds=took,
         )
 
 

@@ -1,0 +1,75 @@
+"""docs/proofs.md: what the proofs found, and the catalogue of common mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.authoring.proof.results import ExerciseProof, ModuleProof
+from grader.authoring.proof.table import summary
+
+_HEAD = """# The tests are proved
+
+Made by `course prove --page`; do not edit it. Each test cell of the course is tried on answers that are right in
+different ways, on answers that are wrong as students are wrong, and on *mutants*: the solution with one small change,
+made mechanically. A right answer earns everything. A wrong one loses exactly the cases that it names. At least 95 % of
+the mutants of a module are caught; those that no test can catch, since they do the same as the solution, and the few
+that are not worth a case are marked in the answers file, with the reason. Each test is repeated with other seeds, where
+it draws random numbers.
+
+How to read a survivor, and what to do about it: [CONTRIBUTING](../CONTRIBUTING.md#when-a-mutant-survives).
+"""
+_COLUMNS = (
+    "| exercise | points | right | wrong | mutants | caught | same as the solution | tolerated | repeats | test takes |"
+)
+_RULE = "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+
+
+def page(proofs: Sequence[ModuleProof]) -> str:
+    """The whole page. Times are rounded to what does not change from run to run on one machine."""
+    parts = [_HEAD, *(_module(proof) for proof in proofs), "# Common mistakes\n", _CATALOGUE]
+    parts += [_mistakes(proof) for proof in proofs]
+    return "\n".join(parts)
+
+
+def without_times(text: str) -> str:
+    """The page without what differs from machine to machine, repeats and times, for comparison."""
+    return "\n".join(line.rsplit("|", 3)[0] if line.count("|") == 11 else line for line in text.split("\n"))
+
+
+_CATALOGUE = """What goes wrong, exercise by exercise, with the cases that are lost and the words by which the test
+names the mistake. Each line is run against the tests, so the list is as true as they are.
+"""
+
+
+def _module(proof: ModuleProof) -> str:
+    rows = [_row(exercise) for exercise in proof.exercises]
+    return "\n".join([f"## {proof.module}\n", summary(proof) + "\n", _COLUMNS, _RULE, *rows, ""])
+
+
+def _row(e: ExerciseProof) -> str:
+    fates = (e.count("caught"), e.count("equivalent"), e.count("tolerated"))
+    cells = (e.name, f"{e.points:g}", e.right, e.wrong, len(e.mutants), *fates, e.repetition.times, _time(e.seconds))
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _time(seconds: float) -> str:
+    return next((f"< {bound:g} s" for bound in (0.1, 1, 5, 20) if seconds < bound), f"{seconds:.0f} s")
+
+
+def _mistakes(proof: ModuleProof) -> str:
+    return "\n".join([f"## {proof.module}: what goes wrong\n", *_lines(proof), ""])
+
+
+def _lines(proof: ModuleProof) -> Iterator[str]:
+    for exercise in proof.exercises:
+        yield f"### {exercise.name}\n"
+        yield "| mistake | loses | the student reads |"
+        yield "|---|---|---|"
+        for wrong in exercise.mistakes:
+            cells = (wrong.mistake, "; ".join(wrong.loses), wrong.hint or "got and expected")
+            yield f"| {' | '.join(map(_cell, cells))} |"
+        yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")

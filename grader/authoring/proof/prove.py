@@ -1,0 +1,88 @@
+"""Prove the tests of one module: try everything, and judge what came out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.authoring import answers, forks, notebook, release
+from grader.authoring.answers import Answer, Answers
+from grader.authoring.project import Project
+from grader.authoring.proof import cache, judge, trials
+from grader.authoring.proof.results import ExerciseProof, ModuleProof
+from grader.authoring.session import Verdict
+from grader.authoring.source import Source, read
+from grader.authoring.stub_check import blank_verdicts
+
+
+def prove(
+    project: Project,
+    module: str,
+    *,
+    jobs: int | None = None,
+    exercise: str = "",
+    every_case: bool = False,
+    store: Path | None = None,
+) -> ModuleProof:
+    """Prove the tests of `module`, or of one exercise of it.
+
+    Args:
+        project: where the sources lie.
+        module: such as '01_convolution'.
+        jobs: processes at a time; None means one per core.
+        exercise: only this one.
+        every_case: find all cases that catch a mutant, not only the first; takes longer.
+        store: folder of proofs made before; what has not changed since is taken from there.
+
+    Raises:
+        CourseError: a source cannot be read, or this system cannot fork.
+    """
+    source = read(project.solution_source(module))
+    alternatives = answers.load(project, module)
+    names = [cell.name for cell in source.of_kind("tests") if exercise in ("", cell.name)]
+    known = cache.load(store, source, alternatives, names) if store and not every_case else {}
+    unknown = tuple(name for name in names if name not in known)
+    proved = _prove(project, module, source, alternatives, unknown, jobs, every_case) if unknown else []
+    if store and not every_case:
+        cache.save(store, source, alternatives, [proof for proof in proved if not proof.problems])
+    found = known | {proof.name: proof for proof in proved}
+    proofs = [found[name] for name in names]
+    if not exercise:
+        proofs += _strangers(alternatives, names)
+    return ModuleProof(module, proofs)
+
+
+def _prove(
+    project: Project,
+    module: str,
+    source: Source,
+    alternatives: Answers,
+    names: tuple[str, ...],
+    jobs: int | None,
+    every_case: bool,
+) -> list[ExerciseProof]:
+    mine = tuple(a for a in alternatives.answers if a.exercise in names)
+    wanted = trials.Wanted(names, mine, every_case, jobs or os.cpu_count() or 1)
+    found = forks.in_fresh_process(trials.run, source.path, wanted)
+    blank = _blank(project, module, source)
+    tests = {cell.name: cell for cell in source.of_kind("tests")}
+    return [judge.exercise(tests[name], blank[f"{name}_tests"], found, _marks(alternatives, name)) for name in names]
+
+
+def _blank(project: Project, module: str, source: Source) -> dict[str, Verdict]:
+    released = release.generate(module, notebook.dumps(notebook.solution(source, project, module)))
+    (verdicts,) = blank_verdicts([released])
+    return verdicts
+
+
+def _marks(alternatives: Answers, name: str) -> list[answers.Mark]:
+    return [mark for mark in alternatives.marks if mark.exercise == name]
+
+
+def _strangers(alternatives: Answers, names: Sequence[str]) -> list[ExerciseProof]:
+    """What the answers file says of exercises that the assignment does not have."""
+    cells: list[Answer | answers.Mark] = [*alternatives.answers, *alternatives.marks]
+    strangers = sorted({cell.exercise for cell in cells} - set(names))
+    problem = "the assignment has no such exercise"
+    return [ExerciseProof(", ".join(strangers), 0, problems=[problem])] if strangers else []

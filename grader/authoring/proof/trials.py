@@ -1,0 +1,196 @@
+"""Run an assignment once, and at each exercise fork copies that try other answers, mutants and other seeds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.authoring import forks
+from grader.authoring.answers import Answer
+from grader.authoring.mutation import Mutant, mutants_of
+from grader.authoring.proof import memory
+from grader.authoring.proof.reseed import reseeded, seeds
+from grader.authoring.proof.results import Repetition
+from grader.authoring.session import Session, Verdict, runnable
+from grader.authoring.source import Cell, read
+
+FORK_SECONDS = 120.0
+REPETITIONS = 200
+_REPEAT_SECONDS = 6.0  # of computing, of one process for one exercise
+_MOST_FAILURES = 3  # kept of one process
+_MOST_FOR_OTHERS = 5.0  # a test that takes longer is not run again to see whether answers to others disturb it
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to try.
+
+    Attributes:
+        exercises: names of those to prove; the others are only run.
+        answers: their right and wrong answers.
+        every_case: run the mutants through all cases, not to the first that fails.
+        jobs: processes at a time.
+        repetitions: how often to repeat each test with other seeds.
+    """
+
+    exercises: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    every_case: bool = False
+    jobs: int = 1
+    repetitions: int = REPETITIONS
+
+
+@dataclass
+class Trials:
+    """What came out: the solution's verdicts by exercise, and for each exercise its answers, mutants and repetitions.
+
+    `spilled` holds, for an answer's line, the exercises that lost points beside it.
+    """
+
+    solution: dict[str, Verdict] = field(default_factory=dict)
+    answers: list[tuple[Answer, Verdict | forks.Lost]] = field(default_factory=list)
+    mutants: dict[str, list[tuple[Mutant, Verdict | forks.Lost]]] = field(default_factory=dict)
+    repetitions: dict[str, Repetition] = field(default_factory=dict)
+    spilled: dict[int, list[str]] = field(default_factory=dict)
+
+
+def run(path: Path, wanted: Wanted) -> Trials:
+    """Try everything. Call it in a fresh process.
+
+    Raises:
+        RuntimeError: the solution notebook itself fails.
+    """
+    cells = runnable(read(path))
+    tests = {cell.name: cell for cell in cells if cell.kind == "tests"}
+    points = {name: float(cell.options["points"]) for name, cell in tests.items()}
+    session = Session()
+    trials = Trials()
+    for cell in cells:
+        verdict = session.run(cell.source)
+        if cell.kind == "tests":
+            trials.solution[cell.name] = verdict
+        elif verdict.error:
+            raise RuntimeError(f"{path}:{cell.line}: the solution notebook fails: {verdict.error}")
+    for answer in (cell for cell in cells if cell.kind == "answer" and cell.name in wanted.exercises):
+        _try_exercise(session, answer, tests[answer.name], wanted, trials, points[answer.name])
+    _try_beside_others(session, cells, wanted, trials, points)
+    return trials
+
+
+def _try_exercise(session: Session, answer: Cell, test: Cell, wanted: Wanted, trials: Trials, points: float) -> None:
+    """Forks for one exercise. In each, the rest of the notebook is answered by the solution."""
+    name = answer.name
+    mine = [a for a in wanted.answers if a.exercise == name]
+    found = forks.run([_answered(session, a.source, test.source) for a in mine], jobs=wanted.jobs, timeout=FORK_SECONDS)
+    trials.answers += zip(mine, found, strict=True)
+    solution = trials.solution[name]
+    if solution.points(points) != points:
+        return  # nothing to learn from mutants of a solution that its own test refuses
+    mutants = mutants_of(answer.source)
+    seconds = max(2.0, 5 * solution.seconds)
+    tasks = [_mutated(session, m.source, test.source, seconds, wanted.every_case) for m in mutants]
+    trials.mutants[name] = list(zip(mutants, forks.run(tasks, jobs=wanted.jobs, timeout=2 * seconds + 5), strict=True))
+    trials.repetitions[name] = _repeat(session, test, points, wanted)
+
+
+def _answered(session: Session, answer: str, test: str) -> Callable[[], Verdict]:
+    def task() -> Verdict:
+        session.run(answer)
+        return session.run(test)
+
+    return task
+
+
+def _mutated(session: Session, mutant: str, test: str, seconds: float, every_case: bool) -> Callable[[], Verdict]:
+    def task() -> Verdict:
+        memory.limit()
+        session.hide_tracebacks()
+        if not every_case:
+            session.stop_at_first_loss()
+        defined = session.run(mutant, seconds)
+        return defined if defined.error else session.run(test, seconds)
+
+    return task
+
+
+def _repeat(session: Session, test: Cell, points: float, wanted: Wanted) -> Repetition:
+    """Run the test with other seeds, in several forks that share the work."""
+    times = (
+        wanted.repetitions if seeds(test.source) and "seeds_matter" not in test.options else min(3, wanted.repetitions)
+    )
+    offset = 1000 if times > 3 else 0
+    shares = [range(first, times, wanted.jobs) for first in range(min(wanted.jobs, times))]
+    tasks = [_repeated(session, test.source, points, [offset * (n + 1) for n in share]) for share in shares]
+    results: list[Repetition | forks.Lost] = forks.run(tasks, jobs=wanted.jobs, timeout=FORK_SECONDS)
+    failures = [r.reason for r in results if isinstance(r, forks.Lost)]
+    done = [r for r in results if isinstance(r, Repetition)]
+    sizes = [r.memory_mb for r in done if r.memory_mb is not None]
+    failures += [failure for r in done for failure in r.failures]
+    return Repetition(sum(r.times for r in done), tuple(failures), max(sizes, default=None))
+
+
+def _repeated(session: Session, test: str, points: float, offsets: list[int]) -> Callable[[], Repetition]:
+    def task() -> Repetition:
+        began, times = time.process_time(), 0
+        failures: list[str] = []
+        size = memory.Peak()
+        for offset in offsets:
+            verdict = session.run(reseeded(test, offset))
+            times += 1
+            if verdict.points(points) != points and len(failures) < _MOST_FAILURES:
+                failures.append(f"seeds + {offset}: {verdict.error or ', '.join(verdict.lost)}")
+            if time.process_time() - began > _REPEAT_SECONDS:
+                break
+        return Repetition(times, tuple(failures), size.in_mb())
+
+    return task
+
+
+def _try_beside_others(
+    session: Session, cells: list[Cell], wanted: Wanted, trials: Trials, points: dict[str, float]
+) -> None:
+    """No answer to one exercise may cost points in another one.
+
+    Answers are tried in rounds: in round k each exercise has its k-th answer, but for the one that is being tested.
+    Only where points are lost are the answers of the round tried one by one.
+    """
+    by_exercise = [[a for a in wanted.answers if a.exercise == name] for name in wanted.exercises]
+    rounds = [[own[k] for own in by_exercise if k < len(own)] for k in range(max(map(len, by_exercise), default=0))]
+    quick = [c for c in cells if c.kind == "tests" and trials.solution[c.name].seconds <= _MOST_FOR_OTHERS]
+    tested = {c.name: c.source for c in quick if trials.solution[c.name].points(points[c.name]) == points[c.name]}
+    solutions = {cell.name: cell.source for cell in cells if cell.kind == "answer"}
+    tasks = [_beside(session, answers, solutions, tested, points) for answers in rounds]
+    for answers, losers in zip(rounds, _run(tasks, wanted.jobs), strict=True):
+        if losers:
+            alone = [_beside(session, [a], solutions, tested, points) for a in answers]
+            for answer, lost in zip(answers, _run(alone, wanted.jobs), strict=True):
+                trials.spilled[answer.line] = lost
+
+
+def _run(tasks: list[Callable[[], list[str]]], jobs: int) -> list[list[str]]:
+    found = forks.run(tasks, jobs=jobs, timeout=2 * FORK_SECONDS)
+    return [[f"all others: {result.reason}"] if isinstance(result, forks.Lost) else result for result in found]
+
+
+def _beside(
+    session: Session, answers: list[Answer], solutions: dict[str, str], tested: dict[str, str], points: dict[str, float]
+) -> Callable[[], list[str]]:
+    """Which exercises lose points although they are answered by the solution, when others are answered so."""
+
+    def task() -> list[str]:
+        own = {answer.exercise: answer.source for answer in answers}
+        for source in own.values():
+            session.run(source)
+        losers = []
+        for name, test in tested.items():
+            session.run(solutions[name])
+            verdict = session.run(test)
+            if verdict.points(points[name]) != points[name]:
+                losers.append(f"{name}: {verdict.error or ', '.join(verdict.lost)}")
+            if name in own:
+                session.run(own[name])
+        return losers
+
+    return task
