@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -77,11 +78,15 @@ def test_build_check_lists_what_is_stale(tiny, built):
 
 def test_prove_prints_the_problems_and_fails(tiny):
     tiny.edit("solutions/01_convolution.answers.md", "return 2 * abs(x)", "return x * 2")
-    done = course("prove", "1", cwd=tiny.root)
+    done = course("prove", "1", "--redundant", "--json", "found.json", cwd=tiny.root)
     assert done.returncode == 1
     said = " ".join(done.stdout.split())
     assert "passes ['a negative number'], which it should lose" in said
-    assert "2 right answers pass, 3 wrong answers are caught, problems: 1." in said
+    assert "2 right answers pass, 3 wrong answers are caught. Of" in said
+    assert "Problems: 1." in said
+    assert "twice: 'a positive number' catches" in said
+    (module,) = json.loads((tiny.root / "found.json").read_text("utf-8"))
+    assert module["exercises"][0]["wrong"] == 3
 
 
 def test_an_instructors_command_names_the_extra_that_it_needs(tmp_path):
