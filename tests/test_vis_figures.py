@@ -36,6 +36,19 @@ def test_equation_writes_arrays_signs_and_titles():
     assert bold == ["1"]
 
 
+def test_cells_of_one_group_share_a_ground_in_all_arrays_of_an_equation():
+    figure = vis.equation([[1, 2, 3]], "→", [[4, 5]], groups=[[[1, 0, -1]], [[0, 1]]])
+    first, second, alone, fourth, fifth = (patch.get_facecolor() for patch in figure.axes[0].patches)
+    assert (first, second) == (fifth, fourth)
+    assert len({first, second, alone}) == 3
+
+
+def test_axes_are_logarithmic_where_asked():
+    axes = vis.curves({"a": ([1, 10, 100], [1, 2, 3])}, log_x=True, xticks={1: "1", 100: "100"}).axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
+    assert [label.get_text() for label in axes.get_xticklabels(which="both")] == ["1", "100"]
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
@@ -44,6 +57,8 @@ def test_equation_writes_arrays_signs_and_titles():
         (lambda: vis.matrix([[1, 2]], rows=["a", "b"]), "2 names for 1 rows"),
         (lambda: vis.equation("="), "at least one array"),
         (lambda: vis.equation([1], titles=["a", "b"]), "2 titles for 1 arrays"),
+        (lambda: vis.equation([1], groups=[None, None]), "2 groups for 1 arrays"),
+        (lambda: vis.equation([1, 2], groups=[[0]]), r"shape \(1, 1\) for an array of shape \(1, 2\)"),
         (lambda: vis.image_grid([]), "no image"),
         (lambda: vis.image_grid([np.zeros((3, 8, 9))]), r"transpose\(1, 2, 0\)"),
         (lambda: vis.image_grid([np.full((2, 2, 3), 1.5)]), "clip or scale"),
@@ -93,7 +108,7 @@ def test_curves_name_their_ticks():
 
 
 def test_bars_write_their_values():
-    assert words(vis.bars({"dense": 1.6e9, "share": 0.25})) >= {"1,600,000,000", "0.25"}
+    assert words(vis.bars({"dense": 1.6e9, "time": 1234.5, "share": 0.25})) >= {"1,600,000,000", "1,234", "0.25"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BLUE, VERMILION = "#0072B2", "#D55E00"  # of the Okabe-Ito colours, which everybody can tell apart
-ACROSS, DOWN = 1.7, 1.0  # inches from one node to the next
+ACROSS, DOWN = 1.5, 1.0  # inches from one node to the next
 HALF_WIDTH, HALF_HEIGHT = 0.33, 0.36  # of a node, in steps from one node to the next
 MOST = 60  # nodes; a larger picture cannot be read
 
@@ -123,9 +123,9 @@ def _draw_node(axes: Axes, node: Node, at: tuple[float, float]) -> None:
     )
     axes.add_patch(box)
     title = " = ".join(part for part in (node.name, node.operation) if part) or "constant"
-    lines = [(title, "black", "bold"), (_text(node.value), BLUE, "normal")]
+    lines = [(title, "black", "bold"), (_minus(_text(node.value)), BLUE, "normal")]
     if node.grad is not None:
-        lines.append((f"∂ {_text(node.grad)}", VERMILION, "normal"))
+        lines.append((f"∂ {_minus(_text(node.grad))}", VERMILION, "normal"))
     for row, (text, color, weight) in enumerate(lines):
         below = (row - (len(lines) - 1) / 2) * 0.2
         axes.text(x, y + below, text, ha="center", va="center", color=color, weight=weight, zorder=3)
@@ -144,3 +144,8 @@ def _draw_edge(axes: Axes, route: list[tuple[float, float]]) -> None:
 
 def _text(value: Array) -> str:
     return f"{value.item():.4g}" if value.size == 1 else "array " + "×".join(str(size) for size in value.shape)
+
+
+def _minus(text: str) -> str:
+    """With a minus sign, where a hyphen is easily missed. `describe` keeps the hyphen, for screen readers."""
+    return text.replace("-", "−")

@@ -11,7 +11,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from course_lib.vis.style import CELL, CELL_SIZE, FAINT, INK, LINE, TEXT_SIZE, TITLE_SIZE, WINDOW, bare_axes, new_figure
+from course_lib.vis.style import (
+    CELL,
+    CELL_SIZE,
+    FAINT,
+    INK,
+    LINE,
+    TEXT_SIZE,
+    TINTS,
+    TITLE_SIZE,
+    WINDOW,
+    bare_axes,
+    new_figure,
+)
 
 _INCHES_PER_CELL = 0.46
 _MOST_CELLS = 600
@@ -46,12 +58,14 @@ def draw_cells(
     *,
     highlight: NDArray[np.bool_] | None = None,
     dashed: NDArray[np.bool_] | None = None,
+    group: NDArray[np.int_] | None = None,
     face: str = CELL,
     size: float = CELL_SIZE,
 ) -> None:
     """Draw `a` of shape `(rows, columns)` with its corner at `(left, top)`; a nan is an empty place.
 
-    `highlight` and `dashed` (for padding) are boolean arrays of the same shape.
+    `highlight` and `dashed` (for padding) are boolean arrays of the same shape, `group` one of whole numbers: cells of
+    one number share a ground, negative numbers have none.
     """
     for (row, column), value in np.ndenumerate(a):
         if np.isnan(value):
@@ -61,7 +75,8 @@ def draw_cells(
         lit = highlight is not None and bool(highlight[row, column])
         corner = (left + column, top + row)
         line = (0, (3, 2)) if dashed is not None and bool(dashed[row, column]) else "-"
-        colour = WINDOW if lit else face
+        tinted = group is not None and group[row, column] >= 0
+        colour = TINTS[group[row, column] % len(TINTS)] if tinted else WINDOW if lit else face  # type: ignore[index]
         axes.add_patch(Rectangle(corner, 1, 1, facecolor=colour, edgecolor=LINE, linewidth=0.9, linestyle=line))
         weight = "bold" if lit else "normal"
         text = number(value)
@@ -103,16 +118,20 @@ def matrix(
 
 
 def equation(
-    *parts: Any, titles: Sequence[str] | None = None, highlight: Sequence[ArrayLike | None] | None = None
+    *parts: Any,
+    titles: Sequence[str] | None = None,
+    highlight: Sequence[ArrayLike | None] | None = None,
+    groups: Sequence[ArrayLike | None] | None = None,
 ) -> Figure:
     """Draw arrays and the signs between them in one line, as in `equation(x, "∗", w, "=", y)`.
 
-    Arrays have one or two axes; `titles` and `highlight` (boolean arrays or None) have one entry for each array.
+    Arrays have one or two axes; `titles`, `highlight` (boolean arrays or None) and `groups` (arrays of whole numbers or
+    None) have one entry for each array. Cells of one group share a ground, across all arrays; -1 is no group.
     """
     arrays = [two_axes(part) for part in parts if not isinstance(part, str)]
     if not arrays:
         raise ValueError("an equation needs at least one array")
-    for given, what in ((titles, "titles"), (highlight, "highlights")):
+    for given, what in ((titles, "titles"), (highlight, "highlights"), (groups, "groups")):
         if given is not None and len(given) != len(arrays):
             raise ValueError(f"{len(given)} {what} for {len(arrays)} arrays")
     rows = max(array.shape[0] for array in arrays)
@@ -129,11 +148,30 @@ def equation(
             left += gap
             continue
         array = arrays[index]
-        lit = None if highlight is None or highlight[index] is None else two_axes(highlight[index]).astype(bool)  # type: ignore[arg-type]  # None was ruled out
+        lit, group = _beside(highlight, index, array), _beside(groups, index, array)
         top = head + (rows - array.shape[0]) / 2
-        draw_cells(axes, array, left, top, highlight=lit)
+        draw_cells(
+            axes,
+            array,
+            left,
+            top,
+            highlight=None if lit is None else lit.astype(bool),
+            group=None if group is None else group.astype(int),
+        )
         if titles:
             axes.text(left + array.shape[1] / 2, top - 0.25, titles[index], ha="center", va="bottom", size=TEXT_SIZE,
                       color=INK)  # fmt: skip
         left, index = left + array.shape[1], index + 1
     return figure
+
+
+def _beside(
+    given: Sequence[ArrayLike | None] | None, index: int, array: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """What was given for one array, in its shape. Raises ValueError for another shape."""
+    if given is None or (one := given[index]) is None:
+        return None
+    marks = two_axes(one)
+    if marks.shape != array.shape:
+        raise ValueError(f"marks of shape {marks.shape} for an array of shape {array.shape}")
+    return marks

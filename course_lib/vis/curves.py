@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from course_lib.vis.style import BLUE, INK, OKABE_ITO, TEXT_SIZE, TITLE_SIZE, new_figure, plain_frame
 
@@ -24,10 +24,13 @@ def curves(
     ylim: tuple[float, float] | None = None,
     xticks: Mapping[float, str] | None = None,
     size: tuple[float, float] = (6.4, 3.6),
+    log: bool = False,
+    log_x: bool = False,
 ) -> Figure:
     """Draw named lines; each is `y`, `(x, y)` or `(x, y, low, high)`, the last with a shaded band from low to high.
 
-    `xticks` names places on the x axis, as in `{0: "none", 1: "2×2"}`.
+    `xticks` names places on the x axis, as in `{0: "none", 1: "2×2"}`; `log` makes the y axis logarithmic,
+    `log_x` the x axis.
     Lines differ in colour, dash and marker, so that they can be told apart without colour.
     """
     if not lines:
@@ -37,6 +40,8 @@ def curves(
     whole = True
     for index, (name, line) in enumerate(lines.items()):
         x, y, band = _unpack(name, line)
+        if log and any(np.any(part <= 0) for part in (y, *(band or ()))):
+            raise ValueError(f"a logarithmic axis has no place for line {name!r}: not all of it is positive")
         whole = whole and bool(np.all(x == np.round(x)))
         colour = OKABE_ITO[index % len(OKABE_ITO)]
         marker = _MARKERS[index % len(_MARKERS)] if len(x) <= 40 else ""
@@ -44,12 +49,17 @@ def curves(
         axes.plot(x, y, color=colour, linestyle=dash, marker=marker, markersize=5.5, linewidth=2, label=name)
         if band is not None:
             axes.fill_between(x, *band, color=colour, alpha=0.18, linewidth=0)
+    if log_x:
+        axes.set_xscale("log")
     if xticks is not None:
         axes.set_xticks(list(xticks), list(xticks.values()))
-    elif whole:
+        axes.xaxis.set_minor_locator(NullLocator())  # a logarithmic axis would number places between them
+    elif whole and not log_x:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(xlabel, size=TEXT_SIZE)
     axes.set_ylabel(ylabel, size=TEXT_SIZE)
+    if log:
+        axes.set_yscale("log")
     if ylim is not None:
         axes.set_ylim(*ylim)
     if title:
@@ -72,7 +82,7 @@ def bars(
     axes = figure.add_subplot()
     names, numbers = list(values), list(values.values())
     drawn = axes.barh(names, numbers, color=BLUE, height=0.62, log=log)
-    written = [f"{value:,.0f}" if value == round(value) else f"{value:,.3g}" for value in numbers]
+    written = [f"{value:,.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:,.3g}" for value in numbers]
     axes.bar_label(drawn, labels=written, padding=4, size=TEXT_SIZE)
     axes.invert_yaxis()
     axes.margins(x=0.22)

@@ -12,6 +12,8 @@ BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK = (
 OKABE_ITO = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 
 INK, LINE, FAINT, PAPER = "#1a1a1a", "#8a8a8a", "#dddddd", "#ffffff"
+# The same hues mixed with white, six that stay apart: grounds on which black numbers can be read.
+TINTS = ("#8cc0dc", "#f0c7a6", "#a6ddce", "#e8c3d7", "#f8f2a1", "#d0d0d0")
 CELL, WINDOW, RESULT, EMPTY = "#eef4fa", "#fbe3c0", "#cfeee0", "#f4f4f4"
 TITLE_SIZE, TEXT_SIZE, CELL_SIZE = 11.0, 10.0, 11.0
 

@@ -234,6 +234,7 @@ def test_the_picture_shows_values_and_error_signals() -> None:
         "node 3 = × of a, b: value array 3×2, error signal array 3×2. c = sum of node 3: value 12, error signal 1."
     )
     assert texts(Node(1.0)) == ["constant", "1"]
+    assert texts(Node(-2.5)) == ["constant", "−2.5"]
 
 
 def test_no_two_nodes_of_the_picture_overlap() -> None:
