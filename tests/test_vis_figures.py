@@ -65,6 +65,14 @@ def test_axes_are_logarithmic_where_asked():
         (lambda: vis.image_grid([np.zeros((2, 2))], ["a", "b"]), "2 titles for 1 images"),
         (lambda: vis.curves({}), "no line"),
         (lambda: vis.curves({"a": ([1, 2], [1])}), "'a' is neither"),
+        (lambda: vis.curves({"a": [1, 0]}, log=True), "'a': not all of it is positive"),
+        (lambda: vis.function_panels({}), "no function"),
+        (lambda: vis.function_panels({"a": ([1, 2], [1, 2], [1])}), "'a' needs x, y and slope of one length"),
+        (lambda: vis.histogram_panels({}, [], limits=(0, 1)), "no row"),
+        (lambda: vis.histogram_panels({"a": [[1, 2]]}, ["1", "2"], limits=(0, 1)), "'a' has 1 arrays for 2 columns"),
+        (lambda: vis.bar_panels({}), "no panel"),
+        (lambda: vis.layer_chart([], []), "left_out must hold places"),
+        (lambda: vis.layer_chart(["conv"], [1]), r"left_out must hold places in 0\.\.0, got \[1\]"),
         (lambda: vis.bars({}), "no bar"),
         (lambda: vis.bars({"a": 0.0}, log=True), "not positive"),
         (lambda: vis.kernel_positions(3, 4), "does not fit"),
@@ -105,6 +113,45 @@ def test_curves_name_their_ticks():
     figure = vis.curves({"a": [3, 1]}, xticks={0: "none", 1: "2×2"})
     figure.draw_without_rendering()
     assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["none", "2×2"]
+
+
+def test_curves_on_a_logarithmic_axis():
+    axes = vis.curves({"a": [1, 1e-6]}, log=True).axes[0]
+    assert (axes.get_yscale(), axes.get_xscale()) == ("log", "linear")
+
+
+def test_function_panels_draw_each_function_with_its_derivative_on_one_scale():
+    x = np.linspace(-1, 1, 5)
+    figure = vis.function_panels({"square": (x, x**2, 2 * x), "line": (x, x, x * 0 + 1)}, columns=1, ylim=(-2, 2))
+    assert words(figure) >= {"square", "line", "function", "derivative"}
+    for axes, (y, slope) in zip(figure.axes, [(x**2, 2 * x), (x, x * 0 + 1)], strict=True):
+        *_, drawn, dashed = axes.lines
+        np.testing.assert_array_equal(drawn.get_ydata(), y)
+        np.testing.assert_array_equal(dashed.get_ydata(), slope)
+        assert (drawn.get_linestyle(), dashed.get_linestyle()) == ("-", "--")
+        assert axes.get_ylim() == (-2, 2)
+
+
+def test_histogram_panels_count_what_lies_inside_and_write_the_deviation_of_all():
+    figure = vis.histogram_panels({"a": [[0, 0, 0, 9], [1, 1]]}, ["first", "second"], limits=(-1, 1))
+    heights = [sum(bar.get_height() for bar in axes.patches) for axes in figure.axes]
+    assert heights == [3, 2]
+    assert words(figure) >= {"first\nσ = 3.9", "second\nσ = 0", "a"}
+
+
+def test_bar_panels_share_one_scale_and_write_their_values():
+    figure = vis.bar_panels({"warm": {"cat": 0.25, "dog": 0.75}, "cold": {"cat": 0.001}}, ylabel="p")
+    assert words(figure) >= {"warm", "cold", "0.25", "0.75", "0.001", "p"}
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+
+
+def test_the_chart_of_a_network_says_how_much_it_leaves_out():
+    figure = vis.layer_chart(["conv", "ReLU", "dense"], left_out=[1])
+    blocks = [text.get_text() for text in figure.findobj(Text)]
+    assert (blocks.count("conv"), blocks.count("ReLU"), blocks.count("dense")) == (2, 1, 2)
+    assert "2 of 3 layers" in blocks
+    dashed = [patch for patch in figure.axes[0].patches if patch.get_linestyle() == "--"]
+    assert len(dashed) == 1
 
 
 def test_bars_write_their_values():

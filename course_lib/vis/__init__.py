@@ -7,6 +7,8 @@ from course_lib.vis.convolution import SlidingKernel, slide_kernel
 from course_lib.vis.curves import bars, curves
 from course_lib.vis.explore import explore
 from course_lib.vis.grids import image_grid
+from course_lib.vis.layers import layer_chart
+from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.wiring import receptive_cone, wiring
 
@@ -14,13 +16,17 @@ __all__ = [
     "Picture",
     "SlidingKernel",
     "attempt",
+    "bar_panels",
     "bars",
     "curves",
     "equation",
     "explore",
+    "function_panels",
+    "histogram_panels",
     "image_grid",
     "kernel_positions",
     "kernel_positions_grid",
+    "layer_chart",
     "matrix",
     "picture",
     "positions",
