@@ -143,6 +143,8 @@ def test_bar_panels_share_one_scale_and_write_their_values():
     figure = vis.bar_panels({"warm": {"cat": 0.25, "dog": 0.75}, "cold": {"cat": 0.001}}, ylabel="p")
     assert words(figure) >= {"warm", "cold", "0.25", "0.75", "0.001", "p"}
     assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    levels = [axes.lines for axes in vis.bar_panels({"a": {"x": 1.0}}, level=0.5).axes]
+    assert [list(line.get_ydata()) for lines in levels for line in lines] == [[0.5, 0.5]]
 
 
 def test_the_chart_of_a_network_says_how_much_it_leaves_out():

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from course_lib.vis.style import BLUE, INK, LINE, TEXT_SIZE, TITLE_SIZE, VERMILION, new_figure, plain_frame
+from course_lib.vis.style import BLUE, INK, LINE, PAPER, TEXT_SIZE, TITLE_SIZE, VERMILION, new_figure, plain_frame
 
 _BINS = 41
 
@@ -79,8 +79,9 @@ def bar_panels(
     ylabel: str = "",
     ylim: tuple[float, float] = (0, 1),
     columns: int = 3,
+    level: float | None = None,
 ) -> Figure:
-    """Draw named panels of named upright bars on one scale, the value written above each bar."""
+    """Draw named panels of named upright bars on one scale, the value written above each; a dashed line at `level`."""
     _refuse_none(panels, "panel")
     across = min(columns, len(panels))
     down = -(-len(panels) // across)
@@ -90,7 +91,10 @@ def bar_panels(
         axes.axis("off")
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
         drawn: Any = axes.bar(list(values), list(values.values()), color=BLUE, width=0.62)
-        axes.bar_label(drawn, labels=[f"{value:.3g}" for value in values.values()], padding=2, size=TEXT_SIZE)
+        axes.bar_label(drawn, labels=[f"{value:.3g}" for value in values.values()], padding=3, size=TEXT_SIZE,
+                       bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
+        if level is not None:
+            axes.axhline(level, color=VERMILION, linestyle="--", linewidth=1.6, zorder=0.9)
         axes.set_title(title, size=TITLE_SIZE, color=INK)
         plain_frame(axes)
         axes.grid(visible=False, axis="x")
