@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from grader.authoring.coverage import Row
-from grader.authoring.rules import exercises, layout, out_of_bounds, regions, text
+from grader.authoring.rules import exercises, expected, inputs, layout, out_of_bounds, regions, text, verdicts
 from grader.authoring.source import Problem, Source
 
 Rule = Callable[[Source], Iterable[Problem]]
@@ -26,6 +26,10 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
     exercises.names_in_reach,
     regions.regions,
     regions.one_solution,
+    verdicts.own_names,
+    verdicts.plain_asserts,
+    expected.computed_before,
+    inputs.new_inputs,
     out_of_bounds.valid,
     out_of_bounds.named,
     out_of_bounds.unused,
