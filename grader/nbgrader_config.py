@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from traitlets.config import Config
 
+from grader.engine.limits import Limits
+
 COURSE_ID = "cnn-course"
-CELL_TIMEOUT = 60
+
+LIMITS = Limits()
+"""What one submission may use; every way of grading takes it from here. Change it here: Limits(processes=32).
+
+Names, units and defaults stand in grader/engine/limits.py.
+"""
 
 EXECUTE = "grader.engine.preprocessor.ExecuteApart"
 
@@ -23,13 +32,13 @@ class CourseDir:
         root: the folder that holds `solutions/` and `assignments/`.
         work: everything that grading makes; inside `root`.
         db_url: SQLAlchemy URL of the gradebook; '' stands for `gradebook.db` in `work`.
-        cell_timeout: seconds that one cell may run.
+        limits: what one submission may use.
     """
 
     root: Path
     work: Path
     db_url: str = ""
-    cell_timeout: int = CELL_TIMEOUT
+    limits: Limits = LIMITS
 
     @classmethod
     def of_checkout(cls, root: Path | None = None) -> CourseDir:
@@ -43,9 +52,9 @@ class CourseDir:
         folder = folder.resolve()
         return cls(folder, folder)
 
-    def with_timeout(self, seconds: int) -> CourseDir:
-        """The same course with another time limit per cell."""
-        return replace(self, cell_timeout=seconds)
+    def with_limits(self, **bounds: Any) -> CourseDir:
+        """The same course with other limits: with_limits(cell_seconds=5)."""
+        return replace(self, limits=replace(self.limits, **bounds))
 
     @property
     def gradebook_url(self) -> str:
@@ -90,7 +99,7 @@ def configure(c: Config, course: CourseDir) -> Config:
     put_alembic_on_path()
     _folders(c, course)
     _release(c)
-    _autograde(c, course.cell_timeout)
+    _autograde(c, course.limits)
     _feedback(c)
     return c
 
@@ -126,7 +135,7 @@ def _release(c: Config) -> None:
     c.GenerateAssignment.preprocessors = [EnterCells if step is SaveCells else step for step in steps]
 
 
-def _autograde(c: Config, seconds: int) -> None:
+def _autograde(c: Config, limits: Limits) -> None:
     c.Autograde.sanitize_preprocessors = [
         "grader.engine.restore.RestoreCells",
         "nbgrader.preprocessors.CheckCellMetadata",
@@ -140,14 +149,16 @@ def _autograde(c: Config, seconds: int) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    c.ExecuteApart.timeout = seconds
-    limit_cells(c, seconds)
+    bounds = limits.to_dict()
+    c.ExecuteApart.timeout = bounds.pop("cell_seconds")
+    c.ExecuteApart.update(bounds)
+    limit_cells(c, limits.cell_seconds)
 
 
-def limit_cells(c: Config, seconds: int) -> None:
+def limit_cells(c: Config, seconds: float) -> None:
     """Write what happens to a cell that runs for more than `seconds` into the configuration of nbgrader's execution."""
-    stopped = f"This cell was stopped after {seconds} s: look for a loop that never ends."
-    c.Execute.timeout = seconds
+    stopped = f"This cell was stopped after {seconds:g} s: look for a loop that never ends."
+    c.Execute.timeout = math.ceil(seconds)
     c.Execute.interrupt_on_timeout = True
     c.Execute.shutdown_kernel = "immediate"
     c.Execute.error_on_timeout = {

@@ -59,7 +59,7 @@ def solution(kernel: str = "python3") -> NotebookNode:
 
 def make_course(folder: Path, kernel: str = "python3", timeout: int = 4) -> CourseDir:
     """A built course in `folder`, not yet released."""
-    course = CourseDir.sandbox(folder).with_timeout(timeout)
+    course = CourseDir.sandbox(folder).with_limits(cell_seconds=timeout)
     text = nbformat.writes(solution(kernel))
     for path, content in ((course.solution(NAME), text), (course.released(NAME), generate(NAME, text))):
         path.parent.mkdir(parents=True)

@@ -6,13 +6,23 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
+import nbformat
 import pytest
 from grading_course import NAME, RIGHT, answered, hand_in, make_course
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from traitlets.config import Config
 
+from grader.engine.apart import in_sandbox
+from grader.engine.execution import Executed, Job
+from grader.engine.limits import Limits, MiB
+from grader.engine.preprocessor import ExecuteApart
+from grader.engine.repair.reference import Reference
 from grader.exchange.feedback import feedback
 from grader.exchange.grade import grade
 from grader.exchange.release import release
@@ -23,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 CONFIG = """\
 from pathlib import Path
 from grader.nbgrader_config import CourseDir, configure
-configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_timeout(5))
+configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_limits(cell_seconds=5))
 """
 
 
@@ -109,7 +119,7 @@ def test_plain_nbgrader_grades_and_writes_feedback_like_our_commands(tmp_path: P
 def test_work_in_a_folder_of_the_checkout(tmp_path: Path) -> None:
     """As in the real course: solutions and assignments at the top, everything else in grader/var."""
     root = make_course(tmp_path / "course").root
-    course = CourseDir(root, root / "grader" / "var", db_url=f"sqlite:///{tmp_path / 'elsewhere.db'}", cell_timeout=5)
+    course = CourseDir(root, root / "grader" / "var", db_url=f"sqlite:///{tmp_path / 'elsewhere.db'}")
     before = sorted(path for path in root.rglob("*") if path.is_file())
     release(course, NAME)
     hand_in(course, "ada", answered(course, **RIGHT))
@@ -120,3 +130,35 @@ def test_work_in_a_folder_of_the_checkout(tmp_path: Path) -> None:
     outside = [p for p in root.rglob("*") if p.is_file() and not p.is_relative_to(course.work)]
     assert sorted(outside) == before
     assert not (course.work / "gradebook.db").exists()
+
+
+def test_a_changed_limit_reaches_every_consumer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader's own configuration, and the job that `course grade` sends to its workers."""
+    changed: dict[str, float] = {field.name: field.default + 1 for field in fields(Limits)}
+    course = make_course(tmp_path / "course").with_limits(**changed)
+    config = configure(Config(), course)
+    assert ExecuteApart(config=config)._limits() == Limits(**changed)  # type: ignore[arg-type]  # one type of value
+    assert config.Execute.timeout == changed["cell_seconds"]
+    release(course, NAME)
+    hand_in(course, "ada", answered(course, **RIGHT))
+    grade(course, NAME, execute=tell_limits, jobs=1)
+    told = nbformat.read(course.autograded(NAME, "ada"), as_version=4).metadata
+    assert told["limits"] == Limits(**changed).to_dict()  # type: ignore[arg-type]  # as above
+
+
+def tell_limits(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+    notebook.metadata["limits"] = job.limits.to_dict()
+    return Executed(notebook)
+
+
+def test_the_limits_of_a_job_hold_in_the_sandbox() -> None:
+    """The student's process reads them from its own resource limits; a long cell and much text are cut."""
+    bounds = ", ".join(f"r.RLIMIT_{name}" for name in ("NOFILE", "NPROC", "FSIZE", "CPU"))
+    read = f"import resource as r\nprint(*(r.getrlimit(w)[0] for w in ({bounds})))"
+    cells = [new_code_cell(source) for source in (read, "print('x' * 5000)", "while True: pass")]
+    limits = Limits(cell_seconds=1, cpu_seconds=90, processes=20, disk_bytes=MiB, open_files=100, output_bytes=2000)
+    done = in_sandbox(new_notebook(cells=cells), Job(Reference("x", (), {}), limits), {})
+    said = [cell.outputs[0].text for cell in done.notebook.cells[:2]]
+    assert said[0] == f"100 22 {MiB} 90\n"
+    assert 2000 <= len(said[1]) < 4000
+    assert "stopped after 1 s" in done.notebook.cells[2].outputs[-1].evalue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
@@ -12,7 +11,6 @@ from nbgrader.preprocessors import LimitOutput
 
 from grader.engine.engine import shared_engine
 from grader.engine.execution import Executed, Job
-from grader.engine.limits import Limits
 from grader.engine.notebook_run import CellReport
 from grader.engine.notes import add_note, name_of
 from grader.engine.stderr import HarmlessStderr
@@ -30,16 +28,15 @@ def without_isolation(notebook: NotebookNode, job: Job, files: Mapping[str, byte
 
 
 def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:
-    limits = replace(Limits(), cell_seconds=float(job.cell_seconds))
     with tempfile.TemporaryDirectory(prefix="submission-") as folder:
         for name, content in files.items():
             path = Path(folder, *PurePosixPath(name).parts)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         engine = shared_engine(isolated=isolated)
-        reports = engine.run(notebook, job.reference.as_notebook(), limits, Path(folder))
+        reports = engine.run(notebook, job.reference.as_notebook(), job.limits, Path(folder))
     for report in reports:
-        if text := sentence(report, limits.cell_seconds):
+        if text := sentence(report, job.limits.cell_seconds):
             cell = notebook.cells[report.index]
             add_note(cell, f"{name_of(cell)}: {text}")
     resources: dict[str, object] = {}

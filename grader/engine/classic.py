@@ -21,7 +21,7 @@ from grader.nbgrader_config import limit_cells
 def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
     """Run a notebook in one kernel, in a folder of its own that holds the submission's other files."""
     config = Config()
-    limit_cells(config, job.cell_seconds)
+    limit_cells(config, job.limits.cell_seconds)
     with tempfile.TemporaryDirectory(prefix="submission-") as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
         for name, content in files.items():
             path = Path(folder, *PurePosixPath(name).parts)

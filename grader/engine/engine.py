@@ -27,7 +27,7 @@ class Engine:
 
     def __init__(self, *, isolated: bool = True) -> None:
         self.isolated = isolated
-        self._pool: PoolLike | None = None
+        self._pools: dict[tuple[str, ...], PoolLike] = {}  # by what is out of bounds in them
         self._testers: ForkServer | None = None
 
     def run(
@@ -37,26 +37,27 @@ class Engine:
 
         Args:
             notebook: the submission, its locked and test cells restored.
-            source: the instructor's version, which says which cells are shared.
+            source: the instructor's version, which says which cells are shared and what is out of bounds.
             folder: where the submission's other files lie; its notebooks are not shown to it.
         """
-        if self._pool is None:
-            self._pool = self._new_pool()
+        forbidden = out_of_bounds(source)
+        if forbidden not in self._pools:
+            self._pools[forbidden] = self._new_pool(forbidden)
         if self._testers is None:
             self._testers = ForkServer("tester")
         files = other_files(folder, limits.disk_bytes)
         with NotebookRun(
-            notebook, plan(notebook, source), self._pool, self._testers, limits, folder, files
+            notebook, plan(notebook, source), self._pools[forbidden], self._testers, limits, folder, files
         ) as notebook_run:
             return notebook_run.run()
 
     def close(self) -> None:
         """End all processes."""
-        if self._pool is not None:
-            self._pool.close()
+        for pool in self._pools.values():
+            pool.close()
         if self._testers is not None:
             self._testers.close()
-        self._pool = self._testers = None
+        self._pools, self._testers = {}, None
 
     def __enter__(self) -> Engine:
         """The engine itself."""
@@ -66,14 +67,15 @@ class Engine:
         """End all processes."""
         self.close()
 
-    def _new_pool(self) -> PoolLike:
+    def _new_pool(self, forbidden: tuple[str, ...]) -> PoolLike:
         if self.isolated:
             from grader.engine.pool import Pool
+            from grader.engine.sandbox.allowlist import StudentProgram
 
-            return Pool()
+            return Pool(StudentProgram(out_of_bounds=forbidden))
         from grader.engine.unsafe_pool import UnsafePool
 
-        return UnsafePool()
+        return UnsafePool(forbidden)
 
 
 _engines: dict[bool, Engine] = {}
@@ -85,6 +87,12 @@ def shared_engine(*, isolated: bool) -> Engine:
         _engines[isolated] = Engine(isolated=isolated)
         atexit.register(_engines[isolated].close)
     return _engines[isolated]
+
+
+def out_of_bounds(source: NotebookNode | None) -> tuple[str, ...]:
+    """The packages that the instructor's notebook takes from the student; what a submission says does not count."""
+    course = source.metadata.get("course", {}) if source is not None else {}
+    return tuple(sorted(str(name) for name in course.get("out_of_bounds", ())))
 
 
 def other_files(folder: Path, most_bytes: int) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from grader.engine.limits import Limits
 from grader.engine.repair.reference import Reference
 
 
@@ -16,11 +17,11 @@ class Job:
 
     Attributes:
         reference: the assignment; it says which cells are tests.
-        cell_seconds: how long one cell may run.
+        limits: what a submission may use.
     """
 
     reference: Reference
-    cell_seconds: int
+    limits: Limits
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +34,22 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
     """
 
     isolated = Bool(True, help="Run submissions in the sandbox; False protects nothing.").tag(config=True)
-    timeout = Integer(int(_DEFAULT.cell_seconds), allow_none=True, help="Seconds for one cell.").tag(config=True)
+    timeout = Float(_DEFAULT.cell_seconds, allow_none=True, help="Seconds for one cell.").tag(config=True)
     submission_seconds = Float(_DEFAULT.submission_seconds, help="Seconds that one notebook may run.").tag(config=True)
+    cpu_seconds = Float(_DEFAULT.cpu_seconds, help="Seconds of computing, on all cores together.").tag(config=True)
     memory_bytes = Integer(_DEFAULT.memory_bytes, help="Memory of one submission.").tag(config=True)
     output_bytes = Integer(_DEFAULT.output_bytes, help="Text that one cell may print.").tag(config=True)
     processes = Integer(_DEFAULT.processes, help="Processes of one submission.").tag(config=True)
     disk_bytes = Integer(_DEFAULT.disk_bytes, help="Disk of one submission.").tag(config=True)
+    open_files = Integer(_DEFAULT.open_files, help="Open files of all processes of one submission.").tag(config=True)
 
     @default("enabled")
     def _default_enabled(self) -> bool:
         return bool(self._as_for_execute("enabled", True))
 
     @default("timeout")
-    def _default_timeout(self) -> int | None:
-        seconds: int | None = self._as_for_execute("timeout", int(_DEFAULT.cell_seconds))
+    def _default_timeout(self) -> float | None:
+        seconds: float | None = self._as_for_execute("timeout", _DEFAULT.cell_seconds)
         return seconds
 
     def _as_for_execute(self, name: str, otherwise: Any) -> Any:
@@ -73,14 +76,8 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         return nb, resources
 
     def _limits(self) -> Limits:
-        return Limits(
-            cell_seconds=self.submission_seconds if self.timeout is None else float(self.timeout),
-            submission_seconds=self.submission_seconds,
-            memory_bytes=self.memory_bytes,
-            output_bytes=self.output_bytes,
-            processes=self.processes,
-            disk_bytes=self.disk_bytes,
-        )
+        bounds = {field.name: getattr(self, field.name) for field in fields(Limits) if field.name != "cell_seconds"}
+        return Limits(cell_seconds=self.submission_seconds if self.timeout is None else self.timeout, **bounds)
 
     def _source(self, resources: dict[str, Any]) -> NotebookNode | None:
         part = resources.get("nbgrader", {})

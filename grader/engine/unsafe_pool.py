@@ -64,11 +64,16 @@ class UnsafeWorker:
 
 
 class UnsafePool:
-    """Starts forks of one preloaded parent. A context manager."""
+    """Starts forks of one preloaded parent. A context manager.
+
+    Args:
+        out_of_bounds: packages that a student's import statements do not find; their files stay readable.
+    """
 
     isolated = False
 
-    def __init__(self) -> None:
+    def __init__(self, out_of_bounds: tuple[str, ...] = ()) -> None:
+        self._out_of_bounds = out_of_bounds
         self._server = ForkServer("student")
 
     def start(self, files: Mapping[str, bytes], limits: Limits) -> UnsafeWorker:
@@ -80,7 +85,8 @@ class UnsafePool:
                 raise CourseError(f"the file {name} would lie outside of the submission's folder")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        return UnsafeWorker(self._server, folder, {"output_bytes": limits.output_bytes})
+        settings = {"output_bytes": limits.output_bytes, "out_of_bounds": self._out_of_bounds}
+        return UnsafeWorker(self._server, folder, settings)
 
     def close(self) -> None:
         """End the parent."""

@@ -69,7 +69,7 @@ def grade(
         todo = plan(course, reference, names, entries, force=force, only=only)
         writer = Writer(engine, columns, LatePenalties(course))
         recorder = Recorder(course, reference, todo, writer, entries, only, log)
-        job = Job(reference, course.cell_timeout)
+        job = Job(reference, course.limits)
         found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
         results = {student: graded(student, "unchanged", entries[student]) for student in todo.current}
         for one in _watched(_recorded(recorder, found), reference, len(names), len(results), watch):

@@ -114,9 +114,9 @@ def by_the_engine(notebook: NotebookNode, folder: Path) -> NotebookNode:
     places = tuple(Place.STUDENT if cell.cell_type == "code" else Place.NOWHERE for cell in notebook.cells)
     made = engine()
     made.run(new_notebook(), None, Limits(), folder)  # starts its processes
-    assert made._pool is not None
+    assert made._pools[()] is not None
     assert made._testers is not None
-    with NotebookRun(notebook, Plan(places, ""), made._pool, made._testers, Limits(), folder) as run:
+    with NotebookRun(notebook, Plan(places, ""), made._pools[()], made._testers, Limits(), folder) as run:
         run.run()
     return notebook
 

@@ -1,8 +1,7 @@
-"""Modules out of bounds exist, can be taken away, are named to the student, and nobody in the notebook needs them."""
+"""Packages out of bounds exist, are named to the student, and no cell that the student sees needs them."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,25 +16,24 @@ from grader.authoring.source import Cell, Problem, Source
 
 KEY = "out_of_bounds"
 PACKAGE = "course_lib"
-SET_UP = "course_lib.colab"  # what the cell on top of every notebook imports
 _ROOT = Path(course_lib.__file__).resolve().parents[1]
 
 
 def valid(source: Source) -> Iterator[Problem]:
-    """`out_of_bounds:` is a list of modules of the course's library that exist."""
+    """`out_of_bounds:` is a list of packages of the course's library."""
     if KEY not in source.course:
         return
     names = source.course[KEY]
     line = _line(source)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        yield Problem(source.path, line, f"`{KEY}:` is a list of modules, such as [course_lib.nn].")
+        yield Problem(source.path, line, f"`{KEY}:` is a list of packages, such as [course_lib.nn].")
         return
     for name in names:
         if not name.startswith(f"{PACKAGE}."):
-            reason = f"only modules of {PACKAGE} can be, since other packages need theirs"
+            reason = f"only packages of {PACKAGE} can be, since other packages need theirs"
             yield Problem(source.path, line, f"{name} cannot be out of bounds: {reason}.")
-        elif not _exists(name):
-            yield Problem(source.path, line, f"{name} is out of bounds, but there is no such module.")
+        elif not _is_package(name):
+            yield Problem(source.path, line, f"{name} cannot be out of bounds: there is no such package, a folder.")
 
 
 def named(source: Source) -> Iterator[Problem]:
@@ -63,11 +61,6 @@ def unused(source: Source) -> Iterator[Problem]:
             elif way := _needs(name, forbidden):
                 message = f"this cell imports {name}, which itself imports {way}, and that is out of bounds."
                 yield source.problem(cell, message, _where(cell, name))
-    if way := _needs(SET_UP, forbidden):
-        message = (
-            f"{way} cannot be out of bounds: the set-up cell of every notebook imports {SET_UP}, which imports it."
-        )
-        yield Problem(source.path, _line(source), message)
 
 
 def _modules(source: Source) -> tuple[str, ...]:
@@ -92,11 +85,9 @@ def _needs(name: str, forbidden: tuple[str, ...]) -> str:
     return next((module for reached_name in names if (module := bound(reached_name, forbidden))), "")
 
 
-def _exists(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
+def _is_package(name: str) -> bool:
+    """Only a whole folder can be taken away: the compiled form of a single file would lie beside those of others."""
+    return (_ROOT.joinpath(*name.split(".")) / "__init__.py").is_file()
 
 
 def _line(source: Source) -> int:

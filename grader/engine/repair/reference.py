@@ -114,7 +114,8 @@ class Reference:
             for cell in self.cells
             if cell.kind == "code" and not cell.grade
         ]
-        return digests | {"": _digest(_DIGEST_VERSION, self.metadata.get("kernelspec"), rest)}
+        settings = [self.metadata.get("kernelspec"), *self.metadata.get("course", {}).get("out_of_bounds", ())]
+        return digests | {"": _digest(_DIGEST_VERSION, settings, rest)}
 
     def as_notebook(self) -> NotebookNode:
         """The assignment as a notebook with complete tests: what decides where each cell runs."""

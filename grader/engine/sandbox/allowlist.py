@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_lib.errors import CourseError
 from grader import imported
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 COURSE = "/opt/course"
+STUB = PACKAGE_ROOT / "grader" / "engine" / "sandbox" / "stub"
 
 # The part of the grader that runs in the student's process. What these import of it comes along, and nothing else.
 _STUDENT_SOURCES = ["grader/engine/student", "grader/engine/sandbox/zygote.py"]
@@ -37,11 +39,13 @@ class StudentProgram:
     """What runs in the student's process: two functions as "module:name", and modules beyond the engine's own.
 
     `modules` maps a path below the import root of the sandbox ("attacks.py") to a file or directory of this machine.
+    `out_of_bounds` are packages of the course's library that can be neither imported nor read.
     """
 
     main: str = "grader.engine.student:student_main"
     preload: str | None = "grader.engine.student:preload"
     modules: dict[str, Path] = field(default_factory=dict)
+    out_of_bounds: tuple[str, ...] = ()
 
 
 def interpreter_directories() -> list[str]:
@@ -80,6 +84,8 @@ def trees(program: StudentProgram) -> list[Tree]:
         entries[f"{COURSE}/{name}"] = Tree(f"{COURSE}/{name}", str(PACKAGE_ROOT / name))
     for name, module in program.modules.items():
         entries[f"{COURSE}/{name}"] = Tree(f"{COURSE}/{name}", str(module.resolve()))
+    for path in _masked(program.out_of_bounds, list(entries.values())):
+        entries[path] = Tree(path, str(STUB))
     return sorted(entries.values(), key=lambda tree: tree.target.count("/"))
 
 
@@ -101,6 +107,25 @@ def _hidden(shown: list[str]) -> list[str]:
     if (PACKAGE_ROOT / "pyproject.toml").exists():
         places = [str(PACKAGE_ROOT)]
     return [place for place in places if os.path.isdir(place) and any(_is_inside(place, path) for path in shown)]
+
+
+def _masked(packages: tuple[str, ...], entries: list[Tree]) -> Iterator[str]:
+    """Where these packages would be seen: below the import root, and in each copy of the library that is installed.
+
+    Raises:
+        CourseError: there is no such package. It would stay in view under another name.
+    """
+    for package in packages:
+        folder = package.replace(".", "/")
+        if not package.startswith("course_lib.") or not (PACKAGE_ROOT / folder / "__init__.py").is_file():
+            raise CourseError(f"{package} cannot be out of bounds: it is no package of the course's library.")
+        yield f"{COURSE}/{folder}"
+        for copy in dict.fromkeys((str(PACKAGE_ROOT), *interpreter_directories())):
+            path = f"{copy}/{folder}"
+            covering = [tree for tree in entries if _is_inside(path, tree.target)]
+            nearest = max(covering, key=lambda tree: len(tree.target), default=None)
+            if os.path.isdir(path) and nearest is not None and nearest.source is not None:
+                yield path
 
 
 def _is_inside(path: str, outer: str) -> bool:

@@ -43,7 +43,7 @@ from pathlib import Path
 
 from grader.nbgrader_config import CourseDir, configure
 
-configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_timeout({seconds}))
+configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_limits(cell_seconds={seconds}))
 '''
 
 
@@ -110,7 +110,7 @@ def _empty_sandbox(folder: Path) -> CourseDir:
         (folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG.format(seconds=SECONDS_PER_CELL), "utf-8")
     except OSError as error:
         raise CourseError(f"the demonstration's folder {folder} cannot be written: {error.strerror}.") from error
-    return CourseDir.sandbox(folder).with_timeout(SECONDS_PER_CELL)
+    return CourseDir.sandbox(folder).with_limits(cell_seconds=SECONDS_PER_CELL)
 
 
 def _build(project: Project, module: str, course: CourseDir) -> None:
