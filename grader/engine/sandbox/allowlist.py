@@ -11,6 +11,7 @@ from pathlib import Path
 
 from course_lib.errors import CourseError
 from grader import imported
+from grader.engine.sandbox import mounts
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 COURSE = "/opt/course"
@@ -97,7 +98,8 @@ def directories(entries: list[Tree]) -> list[str]:
     """The directories above the entries, outer ones first: bubblewrap would let only their owner into them."""
     found = {str(parent) for tree in entries for parent in Path(tree.target).parents}
     shown = [tree.target for tree in entries if tree.source]
-    free = [path for path in found if path != "/" and not any(path == tree or _is_inside(path, tree) for tree in shown)]
+    made = {"/", *mounts.PRIVATE}
+    free = [path for path in found - made if not any(path == tree or _is_inside(path, tree) for tree in shown)]
     return sorted(free, key=lambda path: path.count("/"))
 
 

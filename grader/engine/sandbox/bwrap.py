@@ -60,6 +60,9 @@ def command(program: StudentProgram, control_fd: int, grader_pidfd: int) -> tupl
     arguments += ["--hostname", "grading", "--new-session", "--clearenv"]
     for content, link in symlinks():
         arguments += ["--symlink", content, link]
+    # Before the entries: an environment may lie in a home or below /tmp, and is laid on top.
+    for path in mounts.PRIVATE:
+        arguments += ["--perms", "1777", "--tmpfs", path]
     entries = trees(program)
     for directory in [*directories(entries), "/etc", "/var"]:
         arguments += ["--perms", "0755", "--dir", directory]
@@ -72,8 +75,6 @@ def command(program: StudentProgram, control_fd: int, grader_pidfd: int) -> tupl
     for path, text in _DATABASES.items():
         passed.append(_readable(text))
         arguments += ["--perms", "0444", "--ro-bind-data", str(passed[-1]), path]
-    for path in ("/home", "/tmp"):
-        arguments += ["--perms", "1777", "--tmpfs", path]
     arguments += ["--symlink", "../tmp", "/var/tmp", "--proc", "/proc", "--dev", "/dev"]
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     for name, value in environment().items():
