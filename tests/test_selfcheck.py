@@ -14,6 +14,7 @@ from rich.console import Console
 
 from course_lib import selfcheck
 from course_lib.errors import CourseError
+from course_lib.kernels import install_kernel
 from course_lib.selfcheck import Verdict, bounds, cells
 
 SCORE = """\
@@ -347,7 +348,7 @@ def test_an_unknown_kernel_says_which_there_are_and_how_to_get_one(tmp_path: Pat
             selfcheck.run(path, kernel_name=wanted)
         assert str(caught.value).startswith(f"there is no kernel named {named!r} here (there is: ")
         assert "python3" in str(caught.value)
-        assert str(caught.value).endswith("python -m pip install ipykernel && python -m ipykernel install --sys-prefix")
+        assert str(caught.value).endswith(f"or install Python's own: {install_kernel('python3')}")
 
 
 def test_a_kernel_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

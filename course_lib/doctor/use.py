@@ -15,10 +15,10 @@ from pathlib import Path
 from course_lib import __version__
 from course_lib.doctor.findings import Finding, State
 from course_lib.errors import CourseError
+from course_lib.kernels import install_kernel
 
 _KERNEL = "python3"
 _KERNEL_SECONDS = 60
-_INSTALL_KERNEL = "python -m pip install ipykernel && python -m ipykernel install --sys-prefix --name python3"
 _ASK = """\
 import json, sys
 try:
@@ -40,19 +40,19 @@ def kernel() -> Iterator[Finding]:
         with tempfile.TemporaryDirectory() as folder:
             (end,) = kernels.execute(book, folder=Path(folder), timeout=_KERNEL_SECONDS, kernel_name=_KERNEL)
     except CourseError as error:
-        yield Finding("Kernel", State.BROKEN, str(error), _INSTALL_KERNEL)
+        yield Finding("Kernel", State.BROKEN, str(error), install_kernel(_KERNEL))
         return
     printed = "".join(output.text for output in book.cells[0].outputs if output.get("name") == "stdout")
     if end is not kernels.End.DONE or not printed:
-        yield Finding("Kernel", State.BROKEN, f"{_KERNEL} starts, but does not compute 1 + 1", _INSTALL_KERNEL)
+        yield Finding("Kernel", State.BROKEN, f"{_KERNEL} starts, but does not compute 1 + 1", install_kernel(_KERNEL))
         return
     two, prefix, library = json.loads(printed)
     if library is None:
         found = f"{_KERNEL} runs in {prefix}, where the course is not installed; this is {sys.prefix}"
-        yield Finding("Kernel", State.BROKEN, found, _INSTALL_KERNEL)
+        yield Finding("Kernel", State.BROKEN, found, install_kernel(_KERNEL))
     elif library != __version__:
         found = f"{_KERNEL} runs in {prefix} with course_lib {library}, but this is {__version__}"
-        yield Finding("Kernel", State.BROKEN, found, _INSTALL_KERNEL)
+        yield Finding("Kernel", State.BROKEN, found, install_kernel(_KERNEL))
     else:
         yield Finding("Kernel", State.GOOD, f"{_KERNEL} starts, computes 1 + 1 = {two} and knows course_lib {library}")
 

@@ -16,6 +16,14 @@ Padding = int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
+def grouped_kernel(where: str, kernel_size: IntOrPair, groups: int, name: str, channels: int) -> Pair:
+    """Height and width of a layer's kernels, whose `channels`, called `name`, divide into groups. Raises ValueError."""
+    size = pair(where, "kernel size", kernel_size, 1)
+    if channels % whole(where, "groups", groups, 1):
+        raise ValueError(f"{where}: {name} is {channels}; it must divide into groups={groups}")
+    return size
+
+
 def require_floats(where: str, **arrays: Array | None) -> None:
     """All arrays are NumPy arrays of one dtype, float32 or float64. Raises TypeError and ValueError."""
     first: tuple[str, Any] | None = None

@@ -12,6 +12,7 @@ from course_lib.nn.arguments import (
     IntOrPair,
     Padding,
     Pair,
+    grouped_kernel,
     padding_pairs,
     pair,
     require_axes,
@@ -133,9 +134,7 @@ class ConvTranspose(Layer):
         dtype: DTypeLike = np.float32,
     ) -> None:
         super().__init__()
-        kh, kw = pair("ConvTranspose", "kernel size", kernel_size, 1)
-        if out_channels % whole("ConvTranspose", "groups", groups, 1):
-            raise ValueError(f"ConvTranspose: out_channels is {out_channels}; it must divide into groups={groups}")
+        kh, kw = grouped_kernel("ConvTranspose", kernel_size, groups, "out_channels", out_channels)
         self.stride, self.padding, self.output_padding = stride, padding, output_padding
         self.dilation, self.groups = dilation, groups
         self.params["w"] = initializer((in_channels, out_channels // groups, kh, kw), rng, dtype)

@@ -11,7 +11,7 @@ from course_lib.nn.arguments import (
     Array,
     IntOrPair,
     Padding,
-    pair,
+    grouped_kernel,
     require_axes,
     require_floats,
     require_shape,
@@ -117,9 +117,7 @@ class Conv(Layer):
         dtype: DTypeLike = np.float32,
     ) -> None:
         super().__init__()
-        kh, kw = pair("Conv", "kernel size", kernel_size, 1)
-        if in_channels % whole("Conv", "groups", groups, 1):
-            raise ValueError(f"Conv: in_channels is {in_channels}; it must divide into groups={groups}")
+        kh, kw = grouped_kernel("Conv", kernel_size, groups, "in_channels", in_channels)
         self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
         self.params["w"] = initializer((out_channels, in_channels // groups, kh, kw), rng, dtype)
         if bias:

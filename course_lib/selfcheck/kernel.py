@@ -17,6 +17,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from course_lib.errors import CourseError
+from course_lib.kernels import install_kernel
 
 _START_SECONDS = 60
 _STOP_SECONDS = 10
@@ -125,6 +126,6 @@ def _known_kernel(book: NotebookNode, wanted: str | None) -> str:
         known = ", ".join(sorted(manager.find_kernel_specs())) or "none"
         raise CourseError(
             f"there is no kernel named {name!r} here (there is: {known}). Choose one with --kernel, "
-            "or install Python's own: python -m pip install ipykernel && python -m ipykernel install --sys-prefix"
+            f"or install Python's own: {install_kernel()}"
         ) from None
     return str(name)

@@ -9,6 +9,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from sqlalchemy import Engine
 
 from course_lib.errors import CourseError
+from course_lib.kernels import install_kernel
 from grader.engine.apart import in_sandbox
 from grader.engine.execution import Execute, Job
 from grader.engine.repair.reference import Reference
@@ -125,6 +126,5 @@ def _require_kernel(reference: Reference) -> None:
     if wanted not in there:
         raise CourseError(
             f"{reference.notebook} asks for the kernel {wanted!r}, which is not installed; there are: "
-            f"{', '.join(sorted(there)) or 'none'}. Install it with `python -m ipykernel install --sys-prefix "
-            f"--name {wanted}`."
+            f"{', '.join(sorted(there)) or 'none'}. Install it with `{install_kernel(wanted)}`."
         )

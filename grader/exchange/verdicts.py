@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
-_EXERCISE = re.compile(r"^#{2,6} +(Exercise\b.*?)\s*(\(\d.*?\))?\s*$", re.MULTILINE)
+from course_lib.selfcheck import cells
 
 
 class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types
@@ -17,13 +16,12 @@ class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Read the grades of one notebook."""
-        title = ""
-        for cell in nb.cells:
-            if cell.cell_type == "markdown" and (headings := _EXERCISE.findall(cell.source)):
-                title = headings[-1][0]
+        last = ""
+        for cell, title in zip(nb.cells, cells.titles(nb), strict=True):
             if utils.is_grade(cell):
-                cell.metadata.nbgrader["title"] = title
-                title = ""
+                # A second test under one heading goes by its own name.
+                cell.metadata.nbgrader["title"] = "" if title == last else title
+                last = title
         nb, resources = super().preprocess(nb, resources)
         resources["nbgrader"]["waiting"] = any(cell.metadata.get("nbgrader", {}).get("waiting") for cell in nb.cells)
         return nb, resources
