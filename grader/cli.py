@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,18 +114,19 @@ def prove(
 @app.command()
 def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook; it is read, never changed.")],
-    timeout: Annotated[int, typer.Option(min=1, help="Seconds that one cell may take.")] = 60,
+    timeout: Annotated[int, typer.Option(min=0, help="Seconds that one cell may take; 0: as many as in grading.")] = 0,
     kernel: Annotated[str, typer.Option(help="Kernel to use in place of the notebook's own.")] = "",
 ) -> None:
     """Run your notebook from the top and list the points of the public tests; exit 1 if one fails."""
     from course_lib import selfcheck
+    from grader.nbgrader_config import LIMITS
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         cells = bar.add_task("Running your notebook", total=None)
         report = selfcheck.run(
             notebook,
-            timeout,
+            timeout or math.ceil(LIMITS.cell_seconds),
             kernel_name=kernel or None,
             progress=lambda done, total: bar.update(cells, completed=done, total=total),
         )
