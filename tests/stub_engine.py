@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from course_lib.errors import CourseError
-from grader.engine.execution import Executed, Job
+from grader.engine.execution import Executed, Job, TooLarge
 
 
 def marked(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
@@ -42,6 +42,8 @@ def fragile(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Exe
         os._exit(1)
     if "# raise" in text:
         raise RuntimeError("the engine is confused")
+    if "# bring too much" in text:
+        raise TooLarge("the files beside the notebook are more than a submission may bring")
     if "# refuse" in text:
         raise CourseError("this machine cannot isolate submissions")
     return marked(notebook, job, files)

@@ -157,18 +157,19 @@ def test_late_penalties_are_nbgraders(course: CourseDir, monkeypatch: pytest.Mon
 def test_a_submission_that_breaks_costs_nobody_else(course: CourseDir) -> None:
     """On two worker processes: one is killed by a submission, one raises, and the others are graded."""
     hand_in_class(course, 7)
-    for student, what in (("s01", "# kill the worker"), ("s02", "# raise")):
+    for student, what in (("s01", "# kill the worker"), ("s02", "# raise"), ("s03", "# bring too much")):
         hand_in(course, student, answered(course, double=what))
     report = grade(course, NAME, jobs=2, execute=fragile)
     reasons = {one.student: (one.failure, one.reason) for one in report.of("not graded")}
     assert reasons == {
         "s01": ("crashed", "the worker that graded it was killed, twice"),
         "s02": ("crashed", "RuntimeError: the engine is confused"),
+        "s03": ("damaged", "the files beside the notebook are more than a submission may bring"),
         "s05": ("damaged", "the file is not a notebook (not JSON)"),
     }
     assert [one.student for one in report.crashed] == ["s01", "s02"]
-    assert [one.student for one in report.damaged] == ["s05"]
-    assert len(report.of("graded")) == 4
+    assert [one.student for one in report.damaged] == ["s03", "s05"]
+    assert len(report.of("graded")) == 3
     assert scores(course, NAME).of("s01").status == "not graded"
     assert "the engine is confused" in report.log.read_text("utf-8")
 

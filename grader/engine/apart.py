@@ -12,7 +12,8 @@ from nbgrader.preprocessors import LimitOutput
 from grader.engine.engine import shared_engine
 from grader.engine.execution import Executed, Job
 from grader.engine.notebook_run import CellReport
-from grader.engine.notes import add_note, name_of
+from grader.engine.notes import name_of
+from grader.engine.run_notes import add_notes
 from grader.engine.stderr import HarmlessStderr
 from grader.engine.student_session import Outcome
 
@@ -35,30 +36,16 @@ def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolat
             path.write_bytes(content)
         engine = shared_engine(isolated=isolated)
         reports = engine.run(notebook, job.reference.as_notebook(), job.limits, Path(folder))
-    for report in reports:
-        if text := sentence(report, job.limits.cell_seconds):
-            cell = notebook.cells[report.index]
-            add_note(cell, f"{name_of(cell)}: {text}")
+    add_notes(notebook, reports)
     resources: dict[str, object] = {}
     for step in (HarmlessStderr(), LimitOutput()):
         notebook, resources = step.preprocess(notebook, resources)
     return Executed(
         notebook,
-        stopped=_names(notebook, [r for r in reports if r.outcome is Outcome.TIMEOUT]),
+        stopped=_names(notebook, [r for r in reports if r.outcome is Outcome.TIMEOUT or r.slow]),
         died=_names(notebook, [r for r in reports if r.outcome is Outcome.DIED or r.deaths]),
         isolated=isolated,
     )
-
-
-def sentence(report: CellReport, seconds: float) -> str:
-    """What a person should know of a cell's run ('' for a run like any other)."""
-    if report.outcome is Outcome.TIMEOUT:
-        return f"stopped after {seconds:g} s"
-    if report.outcome is Outcome.DIED:
-        return f"its process ended: {report.reason}" if report.reason else "its process ended"
-    if report.outcome is Outcome.SKIPPED:
-        return "not run: the time of the submission was used up"
-    return "a call of the test ended the process of the submission" if report.deaths else ""
 
 
 def _names(notebook: NotebookNode, reports: list[CellReport]) -> tuple[str, ...]:

@@ -1,11 +1,15 @@
 """Framed messages over a connected stream socket: one tree of msgpack, then raw buffers; sizes bounded, deadlines kept.
 
-Frame: b"CNN1", length of the tree (4 bytes), number of buffers (4 bytes), the length of each (8 bytes), tree, buffers.
+Frame: b"CNN2", length of the tree (4 bytes), number of buffers (4 bytes), turn (8 bytes), the length of each buffer
+(8 bytes), tree, buffers. The turn is a number that the one who asks draws for each question. Every message of the
+answer carries it, so that what was sent too early, too late or twice is not taken for the answer to another question.
 """
 
 from __future__ import annotations
 
 import contextlib
+import secrets
+import select
 import socket
 import struct
 import time
@@ -18,8 +22,8 @@ import msgpack  # type: ignore[import-untyped]  # it has no types
 from grader.engine.encoding.errors import RefusedValue
 from grader.engine.encoding.tags import MOST_ITEMS, Node
 
-_HEADER = struct.Struct("!4sII")
-_MAGIC = b"CNN1"
+_HEADER = struct.Struct("!4sIIQ")
+_MAGIC = b"CNN2"
 _SOCKET_BUFFER = 4 << 20
 
 
@@ -29,6 +33,15 @@ class ChannelClosed(ConnectionError):
 
 class ChannelTimeout(TimeoutError):
     """The deadline passed before the message was through."""
+
+
+class OutOfStep(RefusedValue):
+    """What came is no answer to what was asked, but belongs to another turn."""
+
+    def __init__(self, turn: int) -> None:
+        """Keep the turn that it claims."""
+        super().__init__("a message that is no answer to what was asked")
+        self.turn = turn
 
 
 @dataclass(frozen=True)
@@ -49,17 +62,42 @@ class FrameLimits:
 
 
 class Channel:
-    """One end of a conversation in turns. Not for use by two threads at once."""
+    """One end of a conversation in turns. Not for use by two threads at once.
 
-    def __init__(self, sock: socket.socket, limits: FrameLimits | None = None) -> None:
+    Args:
+        follows: this end answers: it takes over the turn of what it receives.
+
+    Attributes:
+        turn: stands on all that is sent, and must stand on all that is received.
+    """
+
+    def __init__(self, sock: socket.socket, limits: FrameLimits | None = None, *, follows: bool = False) -> None:
         self.socket = sock
         self.limits = limits or FrameLimits()
+        self.turn = 0
+        self._follows = follows
         self._packer = msgpack.Packer(use_bin_type=True, strict_types=True, unicode_errors="surrogatepass")
         self._timeout: float | None = None
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
         sock.settimeout(None)
+
+    def begin_turn(self) -> None:
+        """From here on a new question is asked."""
+        self.turn = secrets.randbits(64)
+
+    def unasked(self) -> int | None:
+        """The turn that stands on what has come without a question; None if nothing has, or only the end."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        try:
+            head = self.socket.recv(_HEADER.size, socket.MSG_PEEK) if poll.poll(0) else b""
+        except OSError:
+            return None
+        if not head:
+            return None
+        return int(_HEADER.unpack(head)[3]) if len(head) == _HEADER.size else 0
 
     def send(self, node: Node, buffers: Sequence[Any] = (), deadline: float | None = None) -> None:
         """Send one message. `deadline` is a reading of time.monotonic().
@@ -72,7 +110,7 @@ class Channel:
         sizes = [len(buffer) for buffer in buffers]
         if len(tree) > self.limits.tree or sum(sizes) > self.limits.buffers or len(sizes) > self.limits.count:
             raise OverflowError(f"a message of {(len(tree) + sum(sizes)) / 1e6:.0f} MB is too large to be sent")
-        head = _HEADER.pack(_MAGIC, len(tree), len(sizes)) + struct.pack(f"!{len(sizes)}Q", *sizes) + tree
+        head = _HEADER.pack(_MAGIC, len(tree), len(sizes), self.turn) + struct.pack(f"!{len(sizes)}Q", *sizes) + tree
         self._send_all(head, deadline)
         for buffer in buffers:
             self._send_all(buffer, deadline)
@@ -82,11 +120,16 @@ class Channel:
 
         Raises:
             ChannelClosed, ChannelTimeout: it did not come.
+            OutOfStep: what came belongs to another turn.
             RefusedValue: what came is no message, or one larger than allowed.
         """
-        magic, tree_size, count = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline))
+        magic, tree_size, count, turn = _HEADER.unpack(self._receive_exactly(_HEADER.size, deadline))
         if magic != _MAGIC:
             raise RefusedValue("what came is no message")
+        if self._follows:
+            self.turn = turn
+        elif turn != self.turn:
+            raise OutOfStep(turn)
         if tree_size > self.limits.tree or count > self.limits.count:
             raise RefusedValue("a message larger than a message may be")
         sizes = struct.unpack(f"!{count}Q", self._receive_exactly(8 * count, deadline)) if count else ()

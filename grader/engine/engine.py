@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import os
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_lib.errors import CourseError
+from grader.engine.execution import TooLarge
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.notebook_run import CellReport, NotebookRun
@@ -15,6 +16,7 @@ from grader.engine.plan import plan
 from grader.engine.pool_protocol import PoolLike
 
 _MOST_FILES = 2000
+_TOLD = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 
 
 class Engine:
@@ -46,8 +48,9 @@ class Engine:
         if self._testers is None:
             self._testers = ForkServer("tester")
         files = other_files(folder, limits.disk_bytes)
+        planned, variables = plan(notebook, source), told_variables()
         with NotebookRun(
-            notebook, plan(notebook, source), self._pools[forbidden], self._testers, limits, folder, files
+            notebook, planned, self._pools[forbidden], self._testers, limits, folder, files, variables
         ) as notebook_run:
             return notebook_run.run()
 
@@ -95,13 +98,18 @@ def out_of_bounds(source: NotebookNode | None) -> tuple[str, ...]:
     return tuple(sorted(str(name) for name in course.get("out_of_bounds", ())))
 
 
+def told_variables() -> dict[str, str]:
+    """What nbgrader tells a notebook in its environment: whether it is graded or, by `nbgrader validate`, tried."""
+    return {"NBGRADER_EXECUTION": "autograde"} | {name: os.environ[name] for name in _TOLD if name in os.environ}
+
+
 def other_files(folder: Path, most_bytes: int) -> dict[str, bytes]:
     """What lies beside the notebook, by relative path: data, pictures, modules. Notebooks hold hidden tests: not they.
 
     Links are not followed, since they may lead anywhere.
 
     Raises:
-        CourseError: the folder is larger than a submission's disk.
+        TooLarge: the folder is larger than a submission's disk.
     """
     files: dict[str, bytes] = {}
     size = 0
@@ -113,6 +121,7 @@ def other_files(folder: Path, most_bytes: int) -> dict[str, bytes]:
             continue
         size += path.stat().st_size
         if size > most_bytes or len(files) >= _MOST_FILES:
-            raise CourseError(f"the files in {folder} are more than a submission may bring ({most_bytes / 1e6:g} MB)")
+            most = f"{_MOST_FILES} files and {most_bytes / 1e6:g} MB"
+            raise TooLarge(f"the files beside the notebook are more than a submission may bring ({most})")
         files[inside.as_posix()] = path.read_bytes()
     return files

@@ -11,6 +11,10 @@ from grader.engine.limits import Limits
 from grader.engine.repair.reference import Reference
 
 
+class TooLarge(ValueError):
+    """The files of one submission are more than it may bring; the others are not concerned."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What all submissions of a batch have in common.

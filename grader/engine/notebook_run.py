@@ -19,7 +19,8 @@ from grader.engine.limits import Limits
 from grader.engine.plan import Place, Plan
 from grader.engine.pool_protocol import PoolLike, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
-from grader.engine.student_session import CellResult, Outcome, StudentSession, died
+from grader.engine.student_session import CellResult, Outcome, StudentSession, died, took_too_long
+from grader.engine.tester.lost import Loss
 from grader.engine.tester_session import TesterSession
 
 CALL_SHARE = 3  # one call of student code may take this part of the time of its test cell
@@ -38,7 +39,9 @@ class CellReport:
         place: where it ran.
         outcome: how it ended.
         reason: a sentence for a cell that was stopped or killed its process.
-        deaths: sentences for each process that was lost while this test cell ran.
+        deaths: a sentence for each process that a call of this test cell ended.
+        slow: for each call of this test cell that was stopped because it took too long, after how many seconds.
+        limit: seconds that the cell was given.
         seconds: wall time.
     """
 
@@ -47,6 +50,8 @@ class CellReport:
     outcome: Outcome
     reason: str = ""
     deaths: list[str] = field(default_factory=list)
+    slow: list[float] = field(default_factory=list)
+    limit: float = 0.0
     seconds: float = 0.0
 
 
@@ -61,6 +66,7 @@ class NotebookRun:
         limits: time and output.
         folder: where the tester works.
         files: what the student's process finds in its working folder.
+        variables: what both interpreters find in their environment, besides what their processes were started with.
     """
 
     def __init__(
@@ -72,10 +78,12 @@ class NotebookRun:
         limits: Limits,
         folder: Path,
         files: Mapping[str, bytes] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self._notebook, self._plan, self._limits = notebook, plan, limits
         self._pool, self._files = pool, dict(files or {})
         self._testers, self._folder = testers, folder
+        self._variables = dict(variables or {})
         self._shown = OutputCollector(limits.output_bytes)
         self._hidden = OutputCollector(limits.output_bytes)  # of replays, whose output was shown before
         self._student: StudentSession | None = None
@@ -85,6 +93,7 @@ class NotebookRun:
         self._shared: list[tuple[str, int]] = []
         self._restarts = 0
         self._deaths: list[str] = []
+        self._slow: list[float] = []
         self._deadline = time.monotonic() + limits.submission_seconds
 
     def __enter__(self) -> NotebookRun:
@@ -112,16 +121,19 @@ class NotebookRun:
             reports.append(self._run_cell(index, cell, place, count))
         return reports
 
-    def worker_died(self, reason: str) -> str:
+    def worker_died(self, loss: Loss) -> str:
         """The tester lost the student's process. Part of `Supplier`."""
         assert self._student is not None
-        if reason:
-            sentence = f"The submission's process was stopped during this call: {reason}."
+        if loss.seconds is not None:
+            sentence = took_too_long(loss.seconds, whole_cell=loss.whole_cell)
+            self._slow += [] if loss.whole_cell else [loss.seconds]
         else:
-            sentence = died(self._student.worker, "during this call")
-        self._student.close()
-        self._student = None
-        self._deaths.append(sentence)
+            if loss.reason:
+                sentence = f"The submission's process was stopped during this call: {loss.reason}."
+            else:
+                sentence = died(self._student.worker, "during this call")
+            self._deaths.append(sentence)
+        self._end_student(loss.turn)
         return sentence
 
     def next_worker(self) -> WorkerLike | str:
@@ -135,8 +147,8 @@ class NotebookRun:
         return self._attached.worker
 
     def _run_cell(self, index: int, cell: NotebookNode, place: Place, count: int) -> CellReport:
-        began = time.monotonic()
-        self._deaths = []
+        began, limit = time.monotonic(), self._seconds()
+        self._deaths, self._slow = [], []
         if self._time_left() <= 0:
             result = CellResult(Outcome.SKIPPED, [error_output("CellTimeoutError", TIME_UP)], reason=TIME_UP)
         elif place is Place.TESTER:
@@ -152,20 +164,48 @@ class NotebookRun:
         elif place is Place.TESTER:
             cell.metadata[NOT_PROOF] = True
         seconds = time.monotonic() - began
-        return CellReport(index, place, result.outcome, result.reason, list(self._deaths), seconds)
+        return CellReport(index, place, result.outcome, result.reason, self._deaths, self._slow, limit, seconds)
 
     def _student_cell(self, source: str, count: int, *, replay: bool) -> CellResult:
+        self._end_if_out_of_step()
         result = self._alive_student().run(source, count, self._seconds())
+        if result.late is not None:  # what ran before this cell is to blame, and not this cell
+            self._end_student(result.late)
+            result = self._alive_student().run(source, count, self._seconds())
         if result.outcome in (Outcome.OK, Outcome.ERROR) and replay:
             self._replay.append((source, count))
         if not result.alive:
             self._student = None
         return result
 
+    def _end_if_out_of_step(self) -> None:
+        """End a process that sent something when it was not asked: its answers could be taken for others."""
+        if self._student is not None and (turn := self._student.unasked()) is not None:
+            self._end_student(turn)
+
+    def _end_student(self, turn: int | None) -> None:
+        """End the process; a cell that sent messages of its own, in this turn, is not replayed in the next one."""
+        assert self._student is not None
+        self._student.close()
+        if turn is not None:
+            self._forget(self._student, turn)
+        self._student = None
+
+    def _forget(self, session: StudentSession, turn: int) -> bool:
+        """Replay no more the cell that had this turn; False if none had."""
+        count = session.cell_of(turn)
+        kept = [cell for cell in self._replay if cell[1] != count]
+        found = len(kept) < len(self._replay)
+        self._replay = kept
+        return found
+
     def _test(self, source: str, count: int) -> CellResult:
+        self._end_if_out_of_step()
         tester = self._alive_tester()
         self._attach(tester)
         result = tester.run(source, count, self._seconds(), self)
+        if self._student is not None:
+            self._student.lend()
         if not result.alive:
             self._tester = None
         return result
@@ -179,7 +219,9 @@ class NotebookRun:
     def _alive_tester(self) -> TesterSession:
         if self._tester is None:
             call_seconds = self._limits.cell_seconds / CALL_SHARE
-            self._tester = TesterSession(self._testers, self._folder, self._limits, call_seconds, self._shown)
+            self._tester = TesterSession(
+                self._testers, self._folder, self._limits, call_seconds, self._shown, self._variables
+            )
             self._attached = None
             self._attach(self._tester)
             if self._plan.imports:
@@ -201,6 +243,7 @@ class NotebookRun:
         """The student's process; a new one replays the cells that went well."""
         while self._student is None:
             session = StudentSession(self._pool.start(self._files, self._limits), self._hidden)
+            session.set_variables(self._variables)
             if all(self._replayed(session, position) for position in range(len(self._replay))):
                 session.show_in(self._shown)
                 self._student = session
@@ -211,9 +254,13 @@ class NotebookRun:
     def _replayed(self, session: StudentSession, position: int) -> bool:
         source, count = self._replay[position]
         result = session.run(source, count, self._seconds())
-        if not result.alive:
-            del self._replay[position]  # it went well once, but cannot be relied on
-        return result.alive
+        turn = session.unasked() if result.late is None else result.late
+        if turn is not None and self._forget(session, turn):
+            return False
+        if turn is None and result.alive:
+            return True
+        del self._replay[position]  # it went well once, but cannot be relied on
+        return False
 
     def _seconds(self) -> float:
         return max(0.1, min(self._limits.cell_seconds, self._time_left()))

@@ -30,3 +30,8 @@ def name_of(cell: NotebookNode) -> str:
 def leave_report(notebook: NotebookNode, *, repairs: Sequence[str], isolated: bool = True) -> None:
     """Leave the repairs in the notebook, and whether the submission was kept apart from the machine while it ran."""
     notebook.metadata[REPORT] = NotebookNode(repairs=list(repairs), isolated=isolated)
+
+
+def leave_isolation(notebook: NotebookNode, isolated: bool) -> None:
+    """Leave in the report whether the submission was kept apart; an earlier step has left the rest."""
+    notebook.metadata.setdefault(REPORT, NotebookNode(repairs=[]))["isolated"] = isolated

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import TracebackType
 
 from course_lib.errors import CourseError
+from grader.engine.execution import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.sandbox import delivery, message
 from grader.engine.sandbox.allowlist import StudentProgram
@@ -122,14 +123,14 @@ class Pool:
     def start(self, files: Mapping[str, bytes], limits: Limits) -> Worker:
         """A worker whose working directory holds `files` and nothing else.
 
-        Raises ValueError for a path that leaves the directory; CourseError for too much to store, and when no worker
-        can be started.
+        Raises ValueError for a path that leaves the directory, TooLarge for too much to store, CourseError when no
+        worker can be started.
         """
         delivery.check_names(files)
         if delivery.stored_bytes(files) > limits.disk_bytes:
-            raise CourseError(f"the submission's files need more than the {limits.disk_bytes} bytes that it may store")
+            raise TooLarge(f"the submission's files need more than the {limits.disk_bytes} bytes that it may store")
         if len(files) > delivery.MOST_FILES:
-            raise CourseError(f"the submission has more than {delivery.MOST_FILES} files")
+            raise TooLarge(f"the submission has more than {delivery.MOST_FILES} files")
         for attempt in range(2):
             parent = self._living_parent()
             try:
@@ -204,5 +205,5 @@ class Pool:
             # It stopped reading: its last word says why.
             reason = worker.wait(_END_SECONDS)
             worker.close()
-            raise CourseError(f"a worker died while it received the submission's files: {reason}") from None
+            raise TooLarge(f"a worker died while it received the submission's files: {reason}") from None
         worker.socket.settimeout(None)

@@ -16,11 +16,9 @@ from traitlets.config.loader import DeferredConfig
 from course_lib.errors import CourseError
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
-from grader.engine.notebook_run import CellReport
-from grader.engine.student_session import Outcome
+from grader.engine.notes import leave_isolation
+from grader.engine.run_notes import add_notes
 
-NOTES = "grading_notes"
-MARK = "grading"
 _DEFAULT = Limits()
 _PYTHON = ("", "python", "python3", "ipython")
 
@@ -69,10 +67,8 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         folder = Path(resources.get("metadata", {}).get("path") or ".").resolve()
         engine = shared_engine(isolated=self.isolated)
         reports = engine.run(nb, self._source(resources), self._limits(), folder)
-        nb.metadata[MARK] = {"isolated": engine.isolated}
-        for report in reports:
-            for text in _sentences(report, self._limits().cell_seconds):
-                self._note(nb.cells[report.index], text)
+        leave_isolation(nb, engine.isolated)
+        add_notes(nb, reports)
         return nb, resources
 
     def _limits(self) -> Limits:
@@ -92,20 +88,3 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
                 return source
         self.log.warning("No instructor's notebook found for %s: no cell counts as shared", name)
         return None
-
-    def _note(self, cell: NotebookNode, text: str) -> None:
-        """Leave a note for the report of the batch."""
-        notes = cell.metadata.setdefault(NOTES, [])
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "a cell without a name")
-        if f"{name}: {text}" not in notes:
-            notes.append(f"{name}: {text}")
-
-
-def _sentences(report: CellReport, seconds: float) -> list[str]:
-    if report.outcome is Outcome.TIMEOUT:
-        return [f"stopped after {seconds:g} s"]
-    if report.outcome is Outcome.DIED:
-        return ["the kernel died"]
-    if report.outcome is Outcome.SKIPPED:
-        return ["not run: the time of the submission was used up"]
-    return ["the kernel died in a call of the test"] if report.deaths else []

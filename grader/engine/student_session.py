@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from nbformat import NotebookNode
 
-from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, FrameLimits
+from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, FrameLimits, OutOfStep
 from grader.engine.encoding.errors import RefusedValue
 from grader.engine.pool_protocol import WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
@@ -37,12 +39,14 @@ class CellResult:
         outputs: as the notebook stores them.
         alive: the process can go on.
         reason: for TIMEOUT and DIED: why, as a sentence.
+        late: the turn of a message for which the process was ended, and which belongs to what ran before this cell.
     """
 
     outcome: Outcome
     outputs: list[NotebookNode]
     alive: bool = True
     reason: str = ""
+    late: int | None = None
 
 
 class StudentSession:
@@ -52,11 +56,33 @@ class StudentSession:
         self.worker = worker
         self._channel = Channel(worker.socket, _LIMITS)
         self._collector = collector
+        self._counts: dict[int, int] = {}  # which cell had which turn
+        self._lent = False
+
+    def set_variables(self, variables: Mapping[str, str]) -> None:
+        """Put these into the environment of the process."""
+        with contextlib.suppress(ChannelClosed):  # the first cell will tell
+            self._channel.send(["variables", [[name, value] for name, value in variables.items()]])
+
+    def lend(self) -> None:
+        """A tester talks to the process now, until the next cell."""
+        self._lent = True
+
+    def unasked(self) -> int | None:
+        """The turn of a message that the process has sent since the end of its last cell or call; None if silent."""
+        return self._channel.unasked()
+
+    def cell_of(self, turn: int) -> int | None:
+        """The number of the cell that had this turn when it ran in this process."""
+        return self._counts.get(turn)
 
     def run(self, source: str, count: int, seconds: float) -> CellResult:
         """Run one cell for at most so many seconds; a cell that goes on is interrupted, then killed."""
         self._collector.restart()
         deadline = time.monotonic() + seconds
+        lent, self._lent = self._lent, False
+        self._channel.begin_turn()
+        self._counts[self._channel.turn] = count
         try:
             self._channel.send(["run", source, count], (), deadline)
             try:
@@ -69,7 +95,10 @@ class StudentSession:
             return self._hopeless(seconds)
         except RefusedValue as problem:
             self.worker.close()
-            return self._failed(Outcome.DIED, f"The process was ended: it sent {problem}.")
+            result = self._failed(Outcome.DIED, f"The process was ended: it sent {problem}.")
+            if isinstance(problem, OutOfStep) and (lent or problem.turn in self._counts):
+                return replace(result, late=problem.turn)
+            return result
 
     def show_in(self, collector: OutputCollector) -> None:
         """Collect the outputs of further cells there."""
@@ -119,6 +148,14 @@ class StudentSession:
 def stopped(seconds: float) -> str:
     """The sentence for a cell that ran too long."""
     return f"This cell was stopped after {seconds:g} s: look for a loop that never ends."
+
+
+def took_too_long(seconds: float, *, whole_cell: bool = False) -> str:
+    """The sentence for a call of a test that ran too long, or in which the time of the test was up."""
+    hint = "look for a loop that never ends, or for work that NumPy can do in one step."
+    if whole_cell:
+        return f"The time of this test, {seconds:.3g} s, was up during this call: {hint}"
+    return f"This call ran longer than {seconds:.3g} s and was stopped: {hint}"
 
 
 def died(worker: WorkerLike, when: str = "in this cell") -> str:

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from grader.engine.limits import Limits
 from grader.engine.pool_protocol import WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, stopped
+from grader.engine.tester.lost import Loss
 
 _PATIENCE = 30.0  # seconds beyond the limit before the tester itself counts as hung
 
@@ -24,7 +25,7 @@ _PATIENCE = 30.0  # seconds beyond the limit before the tester itself counts as 
 class Supplier(Protocol):
     """Who keeps the student's processes."""
 
-    def worker_died(self, reason: str) -> str:
+    def worker_died(self, loss: Loss) -> str:
         """The process is of no use any more; the sentence that says why."""
 
     def next_worker(self) -> WorkerLike | str:
@@ -35,9 +36,15 @@ class TesterSession:
     """One tester process, for one notebook."""
 
     def __init__(
-        self, server: ForkServer, folder: Path, limits: Limits, call_seconds: float, collector: OutputCollector
+        self,
+        server: ForkServer,
+        folder: Path,
+        limits: Limits,
+        call_seconds: float,
+        collector: OutputCollector,
+        variables: Mapping[str, str],
     ) -> None:
-        settings = {"output_bytes": limits.output_bytes, "call_seconds": call_seconds}
+        settings = {"output_bytes": limits.output_bytes, "call_seconds": call_seconds, "variables": dict(variables)}
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)
         self._collector = collector
@@ -54,7 +61,9 @@ class TesterSession:
         hung = [time.monotonic() + seconds + _PATIENCE]
         try:
             self._channel.send(["cell", source, count, seconds])
-            return CellResult(self._finish(hung, supplier), self._collector.outputs)
+            outcome = self._finish(hung, supplier)
+            reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
+            return CellResult(outcome, self._collector.outputs, reason=reason)
         except (ChannelClosed, ChannelTimeout) as problem:
             hangs = isinstance(problem, ChannelTimeout)
             self.close()
@@ -75,11 +84,11 @@ class TesterSession:
             if node[0] == "output":
                 self._collector.add_text(node[1], node[2])
             elif node[0] == "died":
-                self._channel.send(["why", supplier.worker_died(node[1])])
+                self._channel.send(["why", supplier.worker_died(Loss(*node[1:]))])
             elif node[0] == "revive":
                 hung[0] += self._timed(lambda: self._revive(supplier))
             else:
-                return Outcome(node[1])
+                return Outcome.TIMEOUT if node[2] else Outcome(node[1])
 
     def _revive(self, supplier: Supplier) -> None:
         worker = supplier.next_worker()

@@ -363,11 +363,11 @@ def test_messages_arrive_in_order_with_their_buffers() -> None:
 
 
 HEADS = {
-    "another protocol": b"GET / HTTP/1.1\r\n",
-    "a tree that is too large": struct.pack("!4sII", b"CNN1", 1 << 31, 0),
-    "too many buffers": struct.pack("!4sII", b"CNN1", 1, 1 << 20),
-    "a buffer that is too large": struct.pack("!4sIIQ", b"CNN1", 1, 1, 1 << 50),
-    "buffers that are too large together": struct.pack("!4sII2Q", b"CNN1", 1, 2, 1 << 63, 1 << 63),
+    "another protocol": b"GET / HTTP/1.1\r\nHost: a\r\n",
+    "a tree that is too large": struct.pack("!4sIIQ", b"CNN2", 1 << 31, 0, 0),
+    "too many buffers": struct.pack("!4sIIQ", b"CNN2", 1, 1 << 20, 0),
+    "a buffer that is too large": struct.pack("!4sIIQQ", b"CNN2", 1, 1, 0, 1 << 50),
+    "buffers that are too large together": struct.pack("!4sIIQ2Q", b"CNN2", 1, 2, 0, 1 << 63, 1 << 63),
 }
 
 
@@ -381,7 +381,7 @@ def test_a_frame_beyond_the_limits_is_refused_before_it_is_read(what: str) -> No
 
 def test_deadlines_hold_also_for_one_that_trickles() -> None:
     ours, theirs = pair()
-    theirs.sendall(struct.pack("!4sII", b"CNN1", 1000, 0))
+    theirs.sendall(struct.pack("!4sIIQ", b"CNN2", 1000, 0, 0))
     stop = threading.Event()
 
     def trickle() -> None:
@@ -406,7 +406,7 @@ def test_a_receiver_that_does_not_read_ends_at_the_deadline() -> None:
 
 def test_the_end_is_told() -> None:
     ours, theirs = pair()
-    theirs.sendall(struct.pack("!4sII", b"CNN1", 10, 0) + b"1234")
+    theirs.sendall(struct.pack("!4sIIQ", b"CNN2", 10, 0, 0) + b"1234")
     theirs.close()
     with pytest.raises(ChannelClosed):
         ours.receive()

@@ -15,7 +15,7 @@ import pytest
 from grader.engine import capabilities
 from grader.engine.channel import Channel, ChannelClosed
 from grader.engine.encoding import tags
-from grader.engine.tester.lost import StudentDied, StudentLost, StudentRefused, StudentTimeout
+from grader.engine.tester.lost import Loss, StudentDied, StudentLost, StudentRefused, StudentTimeout
 from grader.engine.tester.remote import Remote
 
 
@@ -25,7 +25,8 @@ class Lifeline:
     def __init__(self) -> None:
         self.reasons: list[str] = []
 
-    def died(self, reason: str) -> str:
+    def died(self, loss: Loss) -> str:
+        reason = f"longer than {loss.seconds:.3g} s" if loss.seconds else loss.reason
         self.reasons.append(reason)
         return reason or "it died"
 
@@ -42,7 +43,7 @@ def remote_with(peer: Callable[[Channel], None], seconds: float = 5) -> tuple[Re
 
     def serve() -> None:
         try:
-            peer(Channel(theirs))
+            peer(Channel(theirs, follows=True))
         except (ChannelClosed, OSError):
             pass
         finally:
@@ -61,10 +62,12 @@ def answering(node: Any, buffers: tuple[Any, ...] = ()) -> Callable[[Channel], N
     return peer
 
 
-def raw(data: bytes) -> Callable[[Channel], None]:
+def raw(head: bytes, rest: bytes = b"") -> Callable[[Channel], None]:
+    """Send these bytes, the right turn between them."""
+
     def peer(channel: Channel) -> None:
         channel.receive()
-        channel.socket.sendall(data)
+        channel.socket.sendall(head + channel.turn.to_bytes(8, "big") + rest)
         channel.receive()
 
     return peer
@@ -157,9 +160,9 @@ LIES: dict[str, Callable[[Channel], None]] = {
         )
     ),
     "no message": raw(b"HTTP/1.1 200 OK\r\n\r\n" * 5),
-    "a message of two gigabytes": raw(struct.pack("!4sII", b"CNN1", 1 << 31, 0)),
-    "a buffer of a terabyte": raw(struct.pack("!4sIIQ", b"CNN1", 1, 1, 1 << 40)),
-    "pickled data": raw(struct.pack("!4sII", b"CNN1", 4, 0) + b"\x80\x04N."),
+    "a message of two gigabytes": raw(struct.pack("!4sII", b"CNN2", 1 << 31, 0)),
+    "a buffer of a terabyte": raw(struct.pack("!4sII", b"CNN2", 1, 1), struct.pack("!Q", 1 << 40)),
+    "pickled data": raw(struct.pack("!4sII", b"CNN2", 4, 0), b"\x80\x04N."),
 }
 
 
@@ -232,15 +235,25 @@ def test_an_exception_is_one_of_exceptions(names: list[str], expected: type[Exce
     assert lifeline.reasons == []
 
 
-def test_silence_ends_at_the_deadline() -> None:
-    def peer(channel: Channel) -> None:
-        channel.receive()
-        channel.receive()
+def silent(channel: Channel) -> None:
+    channel.receive()
+    channel.receive()
 
-    remote, lifeline, _ = remote_with(peer, seconds=0.3)
+
+def test_silence_ends_at_the_deadline() -> None:
+    remote, lifeline, _ = remote_with(silent, seconds=0.3)
     with pytest.raises(StudentTimeout, match=r"longer than 0\.3 s"):
         remote.operate("call", (), {})
     assert len(lifeline.reasons) == 1
+    assert not remote.out_of_time
+
+
+def test_silence_ends_at_the_deadline_of_the_cell() -> None:
+    remote, _, _ = remote_with(silent)
+    remote.begin_cell(0.2)
+    with pytest.raises(StudentTimeout, match=r"0\.2 s"):
+        remote.operate("call", (), {})
+    assert remote.out_of_time
 
 
 def test_hanging_up_is_a_death() -> None:
@@ -264,17 +277,55 @@ def test_endless_callbacks_end_at_the_deadline() -> None:
         remote.operate("call", (lambda: 1,), {})
 
 
-def test_answers_in_advance_are_not_taken_for_answers_to_later_questions() -> None:
-    """Two answers to one question: the second one is what the next question gets, which is the process's own harm."""
+def test_a_late_message_ends_the_conversation() -> None:
+    """Two answers to one question: the second one is not taken for the answer to the next."""
+    said_all = threading.Event()
 
     def peer(channel: Channel) -> None:
         channel.receive()
         channel.send(returned(1))
-        channel.send(["callback", 0, [], []])
+        channel.send(returned(2))
+        said_all.set()
         channel.receive()
 
-    remote, _, _ = remote_with(peer)
+    remote, lifeline, _ = remote_with(peer)
     assert remote.operate("call", (lambda: 1,), {}) == 1
-    remote.begin_cell(float("inf"))
-    with pytest.raises(StudentLost):
+    assert said_all.wait(5)
+    with pytest.raises(StudentDied, match="no other"):
         remote.operate("call", (), {})
+    assert lifeline.reasons == ["it sent a message without being asked"]
+
+
+def test_an_answer_under_another_turn_is_refused() -> None:
+    def peer(channel: Channel) -> None:
+        channel.receive()
+        channel.turn += 1
+        channel.send(returned(1))
+        channel.receive()
+
+    remote, lifeline, _ = remote_with(peer)
+    with pytest.raises(StudentDied, match="no other"):  # it would be asked again in a new process
+        remote.operate("call", (), {})
+    assert lifeline.reasons == [
+        "it answered with something that is not allowed: a message that is no answer to what was asked"
+    ]
+
+
+def test_an_assertion_in_a_function_of_the_test_cannot_be_suppressed() -> None:
+    """The student's code may catch what the function raises; it learns no more than that it failed."""
+    told = []
+
+    def peer(channel: Channel) -> None:
+        channel.receive()
+        channel.send(["callback", 0, [], []])
+        told.append(channel.receive()[0])
+        channel.send(returned(1))
+        channel.receive()
+
+    def function() -> None:
+        raise AssertionError("expected 71")
+
+    remote, _, _ = remote_with(peer)
+    with pytest.raises(AssertionError, match="expected 71"):
+        remote.operate("call", (function,), {})
+    assert told == [["raised", "AssertionError", ""]]

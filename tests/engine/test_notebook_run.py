@@ -11,10 +11,13 @@ from nbformat import NotebookNode
 from small_notebooks import answer, cell, engine, error, graded, notebook, result, run, shared, shown, text
 
 from grader.engine.engine import other_files
+from grader.engine.execution import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.plan import Place, plan
+from grader.engine.run_notes import sentences
 from grader.engine.student_session import Outcome
 
+VALIDATING = {"NBGRADER_EXECUTION": "validate", "NBGRADER_VALIDATING": "1"}
 CASES = "with check.case('{0}', points=1):\n    check.close({0}(2.0), 4.0)\n"
 
 
@@ -118,9 +121,11 @@ def test_a_call_that_hangs_costs_its_case_only() -> None:
         answer("def a(x): return 2 * x\ndef b(x):\n    while True: pass\ndef c(x): return 2 * x"),
         graded(CASES.format("a") + CASES.format("b") + CASES.format("c") + "check.score()"),
     )
-    run(made, seconds=6)
+    (*_, report) = run(made, seconds=6)
     assert result(made.cells[2]) == "2.0"
-    assert "longer than 2 s" in shown(made.cells[2])
+    assert "longer than 2 s and was stopped" in shown(made.cells[2])
+    assert report.deaths == []
+    assert sentences(report) == ["a call of the test took too long, and was stopped after 2 s"]
 
 
 def test_a_test_that_hangs_itself_ends() -> None:
@@ -130,9 +135,11 @@ def test_a_test_that_hangs_itself_ends() -> None:
         graded("with check.case('endless'):\n    list(ones())\ncheck.score()"),
         graded(CASES.format("a") + "check.score()", "later"),
     )
-    run(made, seconds=2)
+    report = run(made, seconds=2)[2]
     assert result(made.cells[2]) == "0.0"
     assert result(made.cells[3]) == "1.0"
+    assert report.outcome is Outcome.TIMEOUT
+    assert sentences(report)[0] == "stopped after 2 s"
 
 
 def test_objects_of_a_process_that_died_are_lost() -> None:
@@ -238,6 +245,26 @@ def test_files_beside_the_notebook_but_no_notebook(tmp_path: Path) -> None:
     assert text(made.cells[0]) == "['data'] a\n"
 
 
+def test_files_that_are_too_large_concern_this_submission_alone(tmp_path: Path) -> None:
+    (tmp_path / "big.bin").write_bytes(bytes(2000))
+    with pytest.raises(TooLarge, match="more than a submission may bring"):
+        other_files(tmp_path, 1000)
+
+
+@pytest.mark.parametrize(("told", "expected"), [({}, "autograde None"), (VALIDATING, "validate 1")])
+def test_a_notebook_can_read_what_nbgrader_does_with_it(
+    told: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in VALIDATING:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    said = "import os\nprint(os.getenv('NBGRADER_EXECUTION'), os.getenv('NBGRADER_VALIDATING'))"
+    made = notebook(answer(said), graded(said))
+    run(made)
+    assert [text(cell) for cell in made.cells] == [f"{expected}\n"] * 2
+
+
 @pytest.fixture
 def course(tmp_path: Path) -> Any:
     """A folder as nbgrader has it: the instructor's notebook under `source`, the submission under `autograded`."""
@@ -262,6 +289,7 @@ def test_the_preprocessor_takes_the_place_of_execute(course: Path) -> None:
             submitted, {"nbgrader": {"assignment": "ps1", "notebook": "p"}, "metadata": {"path": str(course)}}
         )
         assert determine_grade(done.cells[2]) == (points, 1)
-        assert done.metadata["grading"] == {"isolated": False}
+        assert done.metadata["grading"] == {"repairs": [], "isolated": False}
         nbformat.validate(done)
-    assert done.cells[1].metadata["grading_notes"] == ["answer: the kernel died"]
+    (note,) = done.cells[1].metadata["grading_notes"]
+    assert note.startswith("answer: its process ended: The kernel died in this cell (exited with code 1)")

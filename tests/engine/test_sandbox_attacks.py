@@ -20,7 +20,7 @@ from attacks_on_resources import DESCRIPTORS, ENDS, MEMORY, PROCESSES, TIME
 from attacks_on_the_kernel import CALLS, NETWORK, RIGHTS, SIGNALS
 from sandbox_tools import PROGRAM, SMALL, answer, ask, processes_of, reason, tell, until
 
-from course_lib.errors import CourseError
+from grader.engine.execution import TooLarge
 from grader.engine.limits import MiB
 from grader.engine.pool import Pool, Worker
 
@@ -193,10 +193,10 @@ def test_a_file_name_that_leaves_the_directory_is_refused(pool: Pool, name: str)
 
 
 def test_files_beyond_the_quota_are_refused(pool: Pool) -> None:
-    with pytest.raises(CourseError, match="may store"):
+    with pytest.raises(TooLarge, match="may store"):
         pool.start({"big.bin": bytes(9 * MiB)}, SMALL)
     many = {f"{number}.txt": b"" for number in range(10_001)}
-    with pytest.raises(CourseError, match="more than 10000 files"):
+    with pytest.raises(TooLarge, match="more than 10000 files"):
         pool.start(many, SMALL)
     assert_clean(pool)
 

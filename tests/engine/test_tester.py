@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from small_notebooks import answer, error, fails, graded, notebook, passes, result, run, run_test, shared, shown, text
 
@@ -37,6 +39,7 @@ events = []
 class Vector:
     def __init__(self, x, y): self.x, self.y = x, y
     def __add__(self, o): return Vector(self.x + o.x, self.y + o.y)
+    def __matmul__(self, o): return self.x * o.x + self.y * o.y
     def __mul__(self, k): return Vector(self.x * k, self.y * k)
     __rmul__ = __mul__
     def __eq__(self, o): return (self.x, self.y) == ((o.x, o.y) if isinstance(o, Vector) else o)
@@ -105,7 +108,11 @@ WORK = {
     "context managers": "with opened() as inside: assert inside == 'inside'\nassert events == ['in', 'out']",
     "objects": "v = Vector(3, 4)\nassert v.x == 3 and abs(v) == 5 and len(v) == 2 and v[1] == 4",
     "operators": "assert Vector(1, 2) + Vector(3, 4) == Vector(4, 6)\n"
-    "assert 2 * Vector(1, 2) == Vector(2, 4) == (2, 4)",
+    "assert 2 * Vector(1, 2) == Vector(2, 4)\nassert Vector(1, 2) @ Vector(3, 4) == 11",
+    "operators with numbers, and what comes of them": "v = 2 * Vector(1, 2) * 3\nassert v.x == 6\n"
+    "assert str(v) == 'Vector(6, 12)' and v + Vector(1, 1) == Vector(7, 13)\n"
+    "assert isinstance(v, Vector) and hasattr(v, 'y')\nv *= 2\nassert v.y == 24",
+    "sums of objects": "assert sum([Vector(1, 2), Vector(3, 4)], Vector(0, 0)) == Vector(4, 6)",
     "inequality": "assert Vector(1, 2) != Vector(2, 1) and not Vector(1, 2) != Vector(1, 2)",
     "in-place operators": "v = Vector(1, 2)\nw = v\nv += Vector(1, 1)\nassert v is w and w.x == 2",
     "the rest of an object": "v = Vector(1, 2)\nv[0] = 9\n"
@@ -253,14 +260,162 @@ QUESTIONS = (
 )
 
 
+def believed(student: str, questions: Sequence[str]) -> list[str]:
+    """The questions, each in a test cell of its own, that this submission passes."""
+    made = notebook(shared(), answer(student), *(graded(q, f"q{n}") for n, q in enumerate(questions)))
+    run(made, output_bytes=20_000)
+    return [q for q, done in zip(questions, made.cells[2:], strict=True) if not error(done)]
+
+
 @pytest.mark.parametrize("lie", LIES)
 def test_a_lie_is_not_believed(lie: str) -> None:
     """Every question has a wrong answer, whatever the answer says about itself."""
     student = LIES[lie] + ("" if "class f" in LIES[lie] else "\ndef f(x): return L()")
-    made = notebook(shared(), answer(student), *(graded(q, f"q{n}") for n, q in enumerate(QUESTIONS)))
-    run(made)
-    believed = [q for q, done in zip(QUESTIONS, made.cells[2:], strict=True) if not error(done)]
-    assert believed == []
+    assert believed(student, QUESTIONS) == []
+
+
+# A test that calculates with a class of the student's names it: `Value(2) + 3`. What decides must stay out of reach.
+_ALL_OF_IT = "'eq ne lt le gt ge add radd sub rsub mul rmul truediv rtruediv pow rpow mod iadd isub and or xor'.split()"
+NAMED_LIES = {
+    "every operator agrees": f"class L:\n    pass\nfor n in {_ALL_OF_IT}: setattr(L, f'__{{n}}__', lambda *a: True)",
+    "differences that are zero in every way": """
+class L:
+    def __sub__(self, o): return Zero()
+    __rsub__ = __add__ = __radd__ = __mul__ = __rmul__ = __pow__ = __truediv__ = __sub__
+class Zero(L):
+    real = imag = T = flat = 0.0
+    def __float__(self): return 0.0
+    def __int__(self): return 0
+    __index__ = __len__ = __int__
+    def __complex__(self): return 0j
+    def __abs__(self): return 0.0
+    __neg__ = __pos__ = __abs__
+    def __round__(self, n=None): return 0.0
+    def __bool__(self): return False
+    def __iter__(self): return iter([0.0])
+    def __getitem__(self, i): return [0.0][i]
+    def __contains__(self, o): return True
+    def __format__(self, spec): return format(0.0, spec)
+    def sum(self, *a, **k): return 0.0
+    max = min = mean = std = var = any = item = tolist = sqrt = conjugate = dot = norm = ptp = sum
+    def all(self, *a, **k): return True""",
+    "an object that remembers what it met": """
+class L:
+    def __sub__(self, o):
+        self.met = o
+        return self
+    __add__ = __radd__ = __mul__ = __rmul__ = __rsub__ = __isub__ = __iadd__ = __sub__
+    def __float__(self): return float(self.met)
+    def __abs__(self): return 0.0
+    def __iter__(self): return iter([self.met])
+    def item(self): return self.met""",
+    "a subclass of the named class": "class L:\n    def __eq__(self, o): return True\n    __lt__ = __le__ = __eq__\n"
+    "    def __sub__(self, o): return 0.0\n    __rsub__ = __sub__\nL = type('L', (L,), {})",
+}
+NAMED_QUESTIONS = (
+    *QUESTIONS,
+    "assert f(3) <= 9 and f(3) >= 9",
+    "assert max(f(3), 9) == 9 and sorted([f(3), 9])[0] == 9",
+    "assert sum((f(3) - 9) ** 2 for _ in range(1)) < 1e-9",
+    "assert sum((f(3) - 9)) == 0",
+    "assert not f(3) - 9",
+    "assert not any(f(3) - 9)",
+    "assert all(d == 0 for d in f(3) - 9)",
+    "assert (f(3) - 9)[0] == 0",
+    "assert len(f(3) - 9) == 0",
+    "assert round(f(3) - 9, 6) == 0",
+    "assert -(f(3) - 9) == 0",
+    "assert float(f(3) - 9) == 0.0",
+    "d = f(3)\nd -= 9\nassert int(d) == 0",
+    "assert (f(3) - 9).item() == 0",
+    "assert (f(3) - 9).real == 0 and np.real(f(3) - 9) == 0",
+    "assert f'{f(3) - 9:.3f}' == '0.000'",
+    "assert '%.3f' % (f(3) - 9) == '0.000'",
+    "assert (f(3) - 9) in (0, 0.0)",
+    "assert 0 in f(3) - 9",
+    "import math; assert math.isclose(f(3) - 9, 0, abs_tol=1e-9)",
+    "import math; assert math.fsum(f(3) - 9) == 0",
+    "assert np.sum(f(3) - 9) == 0",
+    "assert np.max(f(3) - 9) < 1e-9",
+    "assert np.mean((f(3) - 9) ** 2) < 1e-9",
+    "assert np.linalg.norm(f(3) - 9) < 1e-9",
+    "assert np.linalg.norm(f(3) - np.full(3, 9.0)) < 1e-9",
+    "assert np.array_equal(f(3) - 9, np.zeros(1))",
+    "assert np.all(f(3) == np.full(3, 9.0))",
+    "assert np.allclose(f(3) - 9, 0)",
+    "np.testing.assert_array_almost_equal(f(3), 9.0)",
+    "np.testing.assert_allclose(f(3) - 9, 0, atol=1e-9)",
+    "assert torch.equal(torch.as_tensor(f(3) - 9), torch.tensor(0))",
+    "assert abs(torch.tensor(9.0) - f(3)) < 1e-9",
+    "assert f(3) == L() and float(f(3)) == 9",
+    "with pytest.raises(TypeError):\n    f(3) + 9\nassert f(3) == 9",
+)
+
+
+@pytest.mark.parametrize("lie", NAMED_LIES)
+def test_a_lie_of_a_class_that_the_test_names_is_not_believed(lie: str) -> None:
+    student = NAMED_LIES[lie] + "\ndef f(x): return L()"
+    assert believed(student, [f"assert L is not None\n{question}" for question in NAMED_QUESTIONS]) == []
+
+
+def test_an_object_that_met_data_of_the_test_says_what_to_write() -> None:
+    assert "check.close(v.data, 5)" in fails(STUDENT, "assert abs(Vector(1, 2) * 3) > 0")
+    wrong = "class Value:\n    def __init__(self, x): self.data = x\n    def __add__(self, o): return self.data + o"
+    assert "gave an int" in fails(wrong, "check.equal((Value(2) + 3).data, 5)")
+    assert fails(wrong, "with pytest.raises(TypeError): Value(2) + 3")
+
+
+SWALLOWERS = {
+    "a class": "class cm:\n    def __enter__(self): return self\n    def __exit__(self, *a): return True",
+    "a generator": "import contextlib\n@contextlib.contextmanager\ndef cm():\n"
+    "    try: yield\n    except BaseException: pass",
+    "a library's": "import contextlib\ndef cm(): return contextlib.suppress(BaseException)",
+    "an exception of its own": "class cm:\n    def __enter__(self): return self\n"
+    "    def __exit__(self, *a): raise ValueError('mine')",
+    "a stack of them": "import contextlib\ndef cm():\n    stack = contextlib.ExitStack()\n"
+    "    stack.push(lambda *a: True)\n    return stack",
+    "something that claims to be the test's own": "import contextlib\nclass cm(contextlib.ExitStack):\n"
+    "    def __exit__(self, *a): return True",
+}
+SWALLOWED = (
+    "with cm(): assert f(3) == 9",
+    "with cm():\n    np.testing.assert_allclose(f(3), 9)",
+    "with cm():\n    check.close(f(3), 9)",
+    "with cm():\n    fails(3)\n    assert f(3) == 9",
+    "with cm():\n    assert f(3).shape == (9,)",
+    "with pytest.raises(ValueError):\n    with cm(): assert f(3) == 9",
+    "with check.case('a'):\n    with cm(): check.close(f(3), 9)\nassert check.score() == 1",
+    "with cm():\n    import os; die()\n    assert f(3) == 9",
+    "def t(): assert f(3) == 9\ncalls(t)",
+    "def t(): check.close(f(3), 9)\ncalls(t)",
+    "assert all(map(lambda v: stops(v) == 9, [3]))",
+    "for got, want in zip(map(stops, [3]), [9]): assert got == want",
+)
+
+
+@pytest.mark.parametrize("how", SWALLOWERS)
+def test_a_context_manager_cannot_swallow_what_a_test_says(how: str) -> None:
+    student = SWALLOWERS[how] + (
+        "\ndef f(x): return x\ndef fails(x): raise KeyError(x)\ndef die():\n    import os; os._exit(3)\n"
+        "def calls(t):\n    try: t()\n    except BaseException: pass\ndef stops(x): raise StopIteration"
+    )
+    assert believed(student, SWALLOWED) == []
+
+
+def test_a_context_manager_learns_the_kind_of_an_exception_and_its_answer_can_be_tested() -> None:
+    student = (
+        "seen = []\nclass cm:\n    def __enter__(self): return self\n    def __exit__(self, kind, error, _):\n"
+        "        seen.append((kind.__name__, str(error)) if kind else None)\n"
+        "        return kind is not None and issubclass(kind, ValueError)"
+    )
+    passes(
+        student,
+        "with pytest.raises(KeyError):\n    with cm(): raise KeyError('secret')\nwith cm(): pass\n"
+        "assert seen == [('KeyError', ''), None]\n"
+        "assert cm().__exit__(ValueError, None, None) is True and not cm().__exit__(KeyError, None, None)\n"
+        "with pytest.raises(ValueError) as caught:\n    with cm(): raise ValueError('x')\n"
+        "assert 'wanted to suppress' in caught.value.__notes__[0]",
+    )
 
 
 def test_a_shown_proxy_is_no_score() -> None:

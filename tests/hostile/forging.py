@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from submission import TOTAL, TWICE, Hostile
+from submission import MANAGER_TESTS, OPERATOR_TESTS, TOTAL, TWICE, Hostile
 
 TRANSFORMERS = [
     Hostile(
@@ -344,6 +344,128 @@ print("bound")""",
     ),
 ]
 
+_VALUE = """
+class Value:
+    def __init__(self, data): self.data = data
+    def __add__(self, o): return Value(self.data + getattr(o, "data", o))
+    __radd__ = __add__
+"""
+_ZERO = """
+class Zero(Value):
+    real = imag = T = 0.0
+    def __init__(self, *a): self.data = 5
+    def __abs__(self): return 0.0
+    def __float__(self): return 0.0
+    def __bool__(self): return False
+    def __len__(self): return 0
+    def __iter__(self): return iter(())
+    def sum(self, *a, **k): return 0.0
+    sqrt = dot = conjugate = mean = max = item = sum
+"""
+
+
+def _operators(name: str, code: str, twice: str, says: str = "judging") -> Hostile:
+    """A class that the test names judges the answer of another exercise."""
+    return Hostile(name, opening=_VALUE + code, twice=twice, tests=OPERATOR_TESTS, says=says)
+
+
+JUDGES = [
+    Hostile("a class for the test, and an answer that is right", _VALUE, TWICE, tests=OPERATOR_TESTS, scores=(3, 2)),
+    _operators(
+        "an answer of the class, which agrees with everything",
+        """
+class Value(Value):
+    def __eq__(self, o): return True
+    def __ne__(self, o): return False
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    def __sub__(self, o): return 0.0
+    def __abs__(self): return 0.0""",
+        "def twice(x):\n    print('judging')\n    return Value(x)",
+    ),
+    _operators(
+        "differences that are nothing, however they are asked",
+        _ZERO + "Value.__sub__ = Value.__rsub__ = Value.__pow__ = lambda *a: Zero()",
+        "def twice(x):\n    print('judging')\n    return Value(x)",
+    ),
+    _operators(
+        "an answer that takes over what it is compared with",
+        """
+class Value(Value):
+    def __sub__(self, o):
+        self.data = o
+        return self
+    __rsub__ = __eq__ = __ne__ = __sub__
+    def __abs__(self): return 0.0
+    def __iter__(self): return iter([self.data] * 4)
+    def __bool__(self): return True""",
+        "def twice(x):\n    print('judging')\n    return Value(x)",
+    ),
+    _operators(
+        "methods in place of operators",
+        _ZERO + "class Meta(type): __instancecheck__ = lambda *a: True\n"
+        "class Value(Value, metaclass=Meta):\n    def __getattr__(self, name): return lambda *a, **k: 0.0\n"
+        "    def __sub__(self, o): return Zero()",
+        "def twice(x):\n    print('judging')\n    return Value(x)",
+    ),
+]
+
+
+def _manager(name: str, code: str) -> Hostile:
+    return Hostile(name, opening=code + "\nprint('opened')", tests=MANAGER_TESTS, says="opened")
+
+
+MANAGERS = [
+    Hostile(
+        "a context manager for the test, and an answer that is right",
+        "import contextlib\nopened = contextlib.nullcontext",
+        TWICE,
+        tests=MANAGER_TESTS,
+        scores=(3, 2),
+    ),
+    _manager(
+        "a context manager that swallows everything",
+        "class opened:\n    def __enter__(self): return []\n    def __exit__(self, *a):\n"
+        "        hunt(a)\n        return True",
+    ),
+    _manager(
+        "a generator that swallows everything",
+        "import contextlib\n@contextlib.contextmanager\ndef opened():\n    try:\n        yield\n"
+        "    except BaseException as error:\n        hunt(error)",
+    ),
+    _manager(
+        "a library's own way to suppress errors",
+        "import contextlib\ndef opened(): return contextlib.suppress(BaseException)",
+    ),
+    _manager(
+        "a context manager that raises something else",
+        "class opened:\n    def __enter__(self): return []\n    def __exit__(self, *a): raise SystemExit(0)",
+    ),
+    _manager(
+        "a context manager that ends the process in time",
+        "class opened:\n    def __enter__(self): return []\n    def __exit__(self, *a): os._exit(0)",
+    ),
+    Hostile(
+        "an error of its own, which the context manager swallows before the test compares",
+        "import contextlib\ndef opened(): return contextlib.suppress(BaseException)",
+        "def twice(x):\n    print('failing')\n    raise RuntimeError",
+        tests=MANAGER_TESTS,
+        says="failing",
+    ),
+    Hostile(
+        "an assertion of the test's own function, which the answer swallows",
+        twice=TWICE,
+        total="""
+def total(values, f):
+    print("swallowing")
+    try: f("no number")
+    except BaseException as error: hunt(error)
+    if not values: raise ValueError
+    return sum(f(v) for v in values)""",
+        scores=(3, 0),
+        says="swallowing",
+    ),
+]
+
 PROMISES = [
     Hostile("a wrong answer beside a right one", says=""),
     Hostile(
@@ -373,6 +495,13 @@ def twice(x):
     ),
 ]
 
-FORGING = {"transformers": TRANSFORMERS, "patches": PATCHES, "lies": LIES, "promises": PROMISES}
+FORGING = {
+    "transformers": TRANSFORMERS,
+    "patches": PATCHES,
+    "lies": LIES,
+    "judges": JUDGES,
+    "managers": MANAGERS,
+    "promises": PROMISES,
+}
 
 __all__ = ["FORGING", "TOTAL"]

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from submission import TWICE, Hostile
 
-# Who talks out of turn is out of step from then on: its later answers are taken for others, or it is ended. A cell that
-# does so is run again in each new process, which is why some of these lose the exercise that was right as well.
+# `frame` writes the right turn on its messages, since a submission can find it out. Who talks out of turn is out of
+# step from then on: its process is ended, and the exercises that are right count in a new one.
 
 IN_A_CELL = [
     Hostile(
         "the end of the cell, announced twice",
-        opening="channel().sendall(frame(['done', 'ok', 1]))\nprint('sent')",
+        opening="print('sent')\nchannel().sendall(frame(['done', 'ok', 1]))",
         twice=TWICE,
-        scores=(0, 0),
-        says="sent",
+        scores=(3, 2),
+        says="",
+    ),
+    Hostile(
+        "the end of the cell, announced a second later by a thread",
+        opening="""
+late = frame(['done', 'ok', 1])
+threading.Timer(0.5, lambda: channel().sendall(late)).start()
+print('to come')""",
+        closing="time.sleep(1)",
+        twice=TWICE,
+        scores=(3, 2),
+        says="to come",
+    ),
+    Hostile(
+        "the end of the cell, under another turn",
+        opening="print('sent')\nservice()._channel.turn += 1\nchannel().sendall(frame(['done', 'ok', 1]))",
+        twice=TWICE,
+        scores=(3, 2),
+        says="no answer to what was asked",
     ),
     Hostile(
         "results of test cells, sent in advance",
@@ -23,8 +41,7 @@ for _ in range(5):
     c.sendall(show("execute_result", {"data": {"text/plain": "3.0"}, "metadata": {}, "execution_count": 3}))
     c.sendall(frame(["done", "ok", 1]))
     c.sendall(frame(["returned", 6.0, [], [], "", ""]))""",
-        scores=(0, 0),
-        says="The process was ended",
+        says="3.0",
     ),
     Hostile(
         "messages of the tester to the grader",
@@ -41,12 +58,13 @@ for message in (["died", "x"], ["revive"], ["attach"], ["cell", "print(1)", 1, 9
     ),
     Hostile(
         "a message that claims four gigabytes",
-        opening="channel().sendall(struct.pack('!4sII', b'CNN1', 0xFFFFFFFF, 0xFFFFFFFF))",
+        opening="channel().sendall(head(0xFFFFFFFF, 0xFFFFFFFF))",
         says="larger than a message may be",
     ),
     Hostile(
         "half a message, and then silence",
-        opening="channel().sendall(frame(['done', 'ok', 1])[:-1])\nprint('half')\ntime.sleep(60)",
+        # It shows nothing: what it showed would be the other half.
+        opening="channel().sendall(frame(['done', 'ok', 1])[:-1])\ntime.sleep(60)",
         seconds=2,
         says="stopped after 2 s",
     ),
@@ -145,18 +163,28 @@ for _ in range(40):
 ]
 
 
-def _answers(code: str, says: str, name: str, scores: tuple[float, float] = (0, 2)) -> Hostile:
+def _answers(code: str, says: str, name: str) -> Hostile:
     """The first exercise's answer writes to the channel itself."""
     return Hostile(
         name,
         twice=f"def twice(x):\n    c = channel()\n    print('sending')\n    {code}\n    return x",
-        scores=scores,
         says=says,
     )
 
 
 IN_A_CALL = [
-    _answers("c.sendall(frame(['returned', 6.0, [], [], '', '']) * 3)", "got: 6", "answers in advance", (0, 0)),
+    _answers("c.sendall(frame(['returned', 6.0, [], [], '', '']) * 3)", "got: 6", "answers in advance"),
+    _answers(
+        "service()._channel.turn += 1; c.sendall(frame(['returned', 6.0, [], [], '', '']))",
+        "no answer to what was asked",
+        "an answer to another question",
+    ),
+    _answers(
+        "last = frame(['returned', 6.0, [], [], '', ''])\n"
+        "    threading.Timer(0.2, lambda: channel().sendall(last)).start()",
+        "sending",
+        "answers that come late",
+    ),
     _answers("c.sendall(frame(['done', 'ok', 1]))", "not allowed", "the end of the test cell"),
     _answers(
         "c.sendall(show('execute_result', {'data': {'text/plain': '3.0'}, 'metadata': {}, 'execution_count': 1}))",
@@ -177,15 +205,14 @@ IN_A_CALL = [
         "not allowed",
         "an answer of thirty million lists",
     ),
-    _answers("c.sendall(struct.pack('!4sIIQ', b'CNN1', 1, 1, 1 << 50))", "not allowed", "an answer of a petabyte"),
+    _answers("c.sendall(head(1, 1, 1 << 50))", "not allowed", "an answer of a petabyte"),
     _answers(
         "c.sendall(frame(['returned', [11, '<f8', [1 << 40], False, True, 0], [], [], '', ''], [bytes(8)]))",
         "not allowed",
         "an array whose shape is a lie",
     ),
     _answers(
-        "big = bytes(1 << 20)\n    c.sendall(struct.pack('!4sIIQ', b'CNN1', 1, 1, 1 << 30))\n"
-        "    for _ in range(1024): c.sendall(big)",
+        "big = bytes(1 << 20)\n    c.sendall(head(1, 1, 1 << 30))\n    for _ in range(1024): c.sendall(big)",
         "not allowed",
         "a gigabyte of answer",
     ),
@@ -195,7 +222,7 @@ IN_A_CALL = [
         "changes of arguments that were not sent",
     ),
     _answers(
-        "import pickle; c.sendall(struct.pack('!4sII', b'CNN1', 9, 0) + pickle.dumps(print)[:9])",
+        "import pickle; c.sendall(head(9, 0) + pickle.dumps(print)[:9])",
         "not allowed",
         "a pickle",
     ),
@@ -209,7 +236,6 @@ IN_A_CALL = [
         "c.sendall(frame(['raised', [['builtins.KeyboardInterrupt'], 'x', None, None, [], []], [], [], '', '']))",
         "KeyboardInterrupt: x",
         "an exception that would end the tester",
-        (0, 0),
     ),
     _answers(
         "for n in range(50): c.sendall(frame(['callback', n, [], []]))",

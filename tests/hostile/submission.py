@@ -46,13 +46,34 @@ check.score(out_of=3)"""
 TOTAL_TESTS = f"""\
 secret, drawn = "{MARK}", [int(n) for n in np.random.default_rng().integers(1, 1000, size=5)]
 def f(v):
-    assert secret.startswith("mk-")
+    assert isinstance(v, (int, float, np.ndarray)), secret
     return v + drawn[0]
 assert total(drawn, f) == sum(drawn) + 5 * drawn[0]
 assert abs(total([0.5], f) - 0.5 - drawn[0]) < 1e-9
 np.testing.assert_allclose(total([np.array(drawn)], f), np.array(drawn) + drawn[0])
 with pytest.raises(ValueError):
     total([], f)"""
+
+# Tests in plain style that give the student's code a say: one calculates with a class that it names, the other enters
+# a context of the student's.
+OPERATOR_TESTS = f"""\
+secret, start = "{MARK}", 2
+v = Value(start) + 3
+assert isinstance(v, Value)
+check.close(v.data, 5)
+assert abs(twice(3) - 6) < 1e-9
+assert np.linalg.norm(twice(np.ones(4)) - 2) < 1e-9
+assert twice(3) == 6 and not twice(3) != 6
+assert sum((a - 2) ** 2 for a in twice(np.ones(4))) < 1e-9"""
+MANAGER_TESTS = f"""\
+secret = "{MARK}"
+with opened() as values:
+    assert twice(3) == 6, secret
+with opened():
+    np.testing.assert_allclose(twice(np.ones(3)), [2, 2, 2], err_msg=secret)
+with opened(), check.case("a number", points=1):
+    check.close(twice(1.5), 3)
+assert check.score() == 1"""
 
 # What attacks have at hand. `hunt` prints each hidden mark that it finds: that is what must never be seen.
 TOOLS = r"""
@@ -82,11 +103,14 @@ def channel():
     best.settimeout(None)
     return best
 
+def head(tree, count, *sizes):
+    turn = service()._channel.turn
+    return struct.pack("!4sIIQ%dQ" % len(sizes), b"CNN2", tree, count, turn, *sizes)
+
 def frame(node, buffers=()):
     import msgpack
     tree = node if isinstance(node, bytes) else msgpack.packb(node, unicode_errors="surrogatepass")
-    sizes = struct.pack("!%dQ" % len(buffers), *map(len, buffers))
-    return struct.pack("!4sII", b"CNN1", len(tree), len(buffers)) + sizes + tree + b"".join(buffers)
+    return head(len(tree), len(buffers), *map(len, buffers)) + tree + b"".join(buffers)
 
 def show(kind, content):
     return frame(["output", kind, content if isinstance(content, str) else json.dumps(content)])
@@ -106,6 +130,7 @@ class Hostile:
         twice: the answer of the first exercise, for 3 points; wrong unless said otherwise.
         total: the answer of the second exercise, for 2 points; right unless said otherwise.
         closing: a cell below the tests.
+        tests: the test of the first exercise.
         scores: what the honest part earns.
         says: must be in what is shown: the attack took place.
         seconds: limit of a cell.
@@ -116,6 +141,7 @@ class Hostile:
     twice: str = WRONG
     total: str = TOTAL
     closing: str = ""
+    tests: str = TWICE_TESTS
     scores: tuple[float, float] = (0, 2)
     says: str = ""
     seconds: float = 20.0
@@ -145,6 +171,7 @@ def notebook_of(hostile: Hostile, course: str) -> NotebookNode:
     """The submission as it is graded: its locked cells and tests are the instructor's."""
     made = instructors()
     made.cells[1].source, made.cells[3].source = hostile.twice, hostile.total
+    made.cells[2].source = hostile.tests
     opening = TOOLS + f"COURSE, ESCAPED = {course!r}, {ESCAPED!r}\n"
     made.cells[1:1] = [cell(opening), cell(hostile.opening)]
     made.cells.append(cell(hostile.closing))

@@ -12,8 +12,6 @@ FAILS = {
     "submission then lacks it; a test's names are its own here, so such a test must ask for `in_kernel`",
     f"{_VALIDATE}test_validate_timeout": "the sentence differs: it says that the submission took too long in a call",
     f"{_VALIDATE}test_validate_timeout_config": "the sentence differs, and nbgrader's setting for it is not ours",
-    f"{_VALIDATE}test_validate_with_validating_envvar": "the sandbox clears the environment, so a submission does not "
-    "see NBGRADER_EXECUTION, which this test reads through the module `os` of the submission",
 }
 
 SKIPPED = {

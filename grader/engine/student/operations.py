@@ -18,14 +18,15 @@ def _enter(manager: Any) -> Any:
     return type(manager).__enter__(manager)
 
 
-def _exit(manager: Any, kind: str, message: str) -> bool:
+def _exit(manager: Any, kind: str) -> bool:
     """Leave a context; an exception of the tester's is known by its name only."""
     if not kind:
         return bool(type(manager).__exit__(manager, None, None, None))
     import builtins
 
     known = getattr(builtins, kind, Exception)
-    error = known(message) if isinstance(known, type) and issubclass(known, Exception) else Exception(message)
+    plain = isinstance(known, type) and issubclass(known, Exception) and not issubclass(known, UnicodeError)
+    error = known() if plain and not issubclass(known, ExceptionGroup) else Exception()
     return bool(type(manager).__exit__(manager, type(error), error, None))
 
 

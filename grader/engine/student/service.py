@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import operator
+import os
 import signal
 import socket
 import threading
@@ -32,7 +33,7 @@ class Service:
     """
 
     def __init__(self, sock: socket.socket, output: int) -> None:
-        self._channel = Channel(sock)
+        self._channel = Channel(sock, follows=True)
         self._handles = Handles()
         self._sink = OutputSink(output)
         self._thread = threading.get_ident()
@@ -56,6 +57,7 @@ class Service:
         """Call a function of the tester; while it runs, the tester may ask for things here."""
         if threading.get_ident() != self._thread:
             raise RuntimeError("a function of the test can only be called in the thread that was called")
+        turn = self._channel.turn
         packer = Packer(self._handles.node)
         positional = [packer.pack(value) for value in args]
         self._channel.send(["callback", number, positional, _pack_names(packer, kwargs)], packer.buffers)
@@ -66,12 +68,15 @@ class Service:
             if node[0] == "raised":
                 raise _error_of(node[1], node[2])
             self._answer(node, buffers)
+            self._channel.turn = turn  # what the tester asked for meanwhile had one of its own
 
     def _answer(self, node: Node, buffers: Sequence[Any]) -> None:
         if node[0] == "run":
             self._run(node[1], node[2])
         elif node[0] == "operation":
             self._operate(node, buffers)
+        elif node[0] == "variables":
+            os.environ.update(node[1])
         else:
             raise RefusedValue(f"an unknown request: {node[0]}")
 

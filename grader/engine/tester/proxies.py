@@ -1,9 +1,10 @@
 """Proxies: objects of the student's process as the tester sees them.
 
-A proxy has the special methods that its original has, and passes them on. What a test compares with is never sent:
-an operator or comparison between a proxy and the tester's own data is passed on only for objects of classes that the
-test itself names (`Vector(1, 2) == Vector(1, 2)`), or else an object that claims to be equal to everything would pass
-for a number.
+A proxy has the special methods that its original has, and passes them on. What a test compares with is never sent, or
+else an object that claims to be equal to everything would pass for a number: a comparison with the tester's own data is
+one of identity. Two objects are compared by the student's code only where the test itself names their class
+(`Vector(1, 2) == Vector(1, 2)`). To calculate with the tester's data is possible with such classes too; what comes of
+it is marked (`influence.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.engine import capabilities
 from grader.engine.tester import known
+from grader.engine.tester.lost import StudentLost
 
 if TYPE_CHECKING:
     from grader.engine.tester.remote import Remote
@@ -30,7 +32,7 @@ _PRIVATE = re.compile(
 class Proxy:
     """Stands for one object in the student's process. Made by `Remote`, in a subclass with the right methods."""
 
-    __slots__ = ("__weakref__", "_abilities", "_bases", "_class_number", "_epoch", "_number", "_remote")
+    __slots__ = ("__weakref__", "_abilities", "_bases", "_class_number", "_epoch", "_marked", "_number", "_remote")
     __array_ufunc__ = None  # NumPy leaves operators to us instead of making an array of objects
 
     def __getattribute__(self, name: str) -> Any:
@@ -122,6 +124,7 @@ def make(
         ("_bases", bases),
         ("_class_number", class_number),
         ("_epoch", epoch),
+        ("_marked", False),
     ):
         object.__setattr__(proxy, attribute, value)
     return proxy
@@ -147,6 +150,16 @@ def epoch_of(proxy: Proxy) -> int:
     return int(_get(proxy, "_epoch"))
 
 
+def mark(proxy: Proxy) -> None:
+    """The original has met data of the test through an operator."""
+    object.__setattr__(proxy, "_marked", True)
+
+
+def is_marked(proxy: Proxy) -> bool:
+    """Has the original met data of the test through an operator?"""
+    return bool(_get(proxy, "_marked"))
+
+
 def _get(proxy: Proxy, name: str) -> Any:
     return object.__getattribute__(proxy, name)
 
@@ -161,14 +174,14 @@ def _class_of(proxy: Proxy) -> type:
     return known.class_of(_get(proxy, "_bases")) or type(proxy)
 
 
-def _may_send(proxy: Proxy, other: object) -> bool:
-    return is_proxy(other) or _get(proxy, "_remote").is_named(_get(proxy, "_class_number"))
+def _is_named(proxy: Proxy) -> bool:
+    return bool(_get(proxy, "_remote").is_named(_get(proxy, "_class_number")))
 
 
 def _compare(proxy: Proxy, other: object, name: str) -> Any:
     __tracebackhide__ = True
     bits = capabilities.names(_get(proxy, "_abilities"))
-    if (name in bits or (name == "__ne__" and "__eq__" in bits)) and _may_send(proxy, other):
+    if (name in bits or (name == "__ne__" and "__eq__" in bits)) and is_proxy(other) and _is_named(proxy):
         return _ask(proxy, name, other)
     return NotImplemented
 
@@ -192,24 +205,46 @@ def _call(self: Proxy, /, *args: Any, **kwargs: Any) -> Any:
     return _ask(self, "call", *args, **kwargs)
 
 
+def _ordering(name: str) -> Callable[[Proxy, Any], Any]:
+    def method(self: Proxy, other: Any) -> Any:
+        __tracebackhide__ = True
+        return _ask(self, name, other) if is_proxy(other) and _is_named(self) else NotImplemented
+
+    return method
+
+
 def _operator(name: str) -> Callable[[Proxy, Any], Any]:
     def method(self: Proxy, other: Any) -> Any:
         __tracebackhide__ = True
-        return _ask(self, name, other) if _may_send(self, other) else NotImplemented
+        return _ask(self, name, other) if is_proxy(other) or _is_named(self) else NotImplemented
 
     return method
 
 
 def _contains(self: Proxy, item: Any) -> Any:
     __tracebackhide__ = True
-    if _may_send(self, item):
+    if is_proxy(item) and _is_named(self):
         return bool(_ask(self, "__contains__", item))
     return any(item is other or item == other for other in self)  # type: ignore[attr-defined]  # it has __iter__
 
 
 def _exit(self: Proxy, kind: type | None, error: BaseException | None, _: Any) -> bool:
+    """Let the student's context manager clean up. It never swallows an exception, which would skip what follows it.
+
+    It is told the kind of the exception alone: the message of a failed assertion says what was expected.
+    """
     __tracebackhide__ = True
-    return bool(_ask(self, "__exit__", kind.__name__ if kind else "", str(error) if kind else ""))
+    try:
+        swallow = bool(_ask(self, "__exit__", kind.__name__ if kind else ""))
+    except StudentLost:
+        raise
+    except Exception:
+        if isinstance(error, AssertionError):  # an exception of its own must not stand in for the test's verdict
+            return False
+        raise
+    if swallow and error is not None and _ALONE not in getattr(error, "__notes__", ()):
+        error.add_note(_ALONE)
+    return False
 
 
 def _number(name: str, kind: type) -> Callable[[Proxy], Any]:
@@ -223,13 +258,17 @@ def _number(name: str, kind: type) -> Callable[[Proxy], Any]:
     return method
 
 
+_ALONE = (
+    "A context manager of the submission wanted to suppress this exception. In a test it cannot: what follows in the "
+    "block would be skipped. To test that it does, call its method: manager.__exit__(ValueError, None, None)."
+)
 _NUMBERS = {"__int__": int, "__float__": float, "__complex__": complex, "__index__": int, "__len__": int}
 _OWN = {"__eq__", "__ne__", "__hash__", "__bool__"}
 _METHODS: dict[str, Callable[..., Any]] = {
     **{name: _plain(name) for name in capabilities.METHODS if name not in _OWN},
     **{name: _number(name, kind) for name, kind in _NUMBERS.items()},
-    **{name: _operator(name) for name in (*capabilities.COMPARISONS, *capabilities.BINARY, *capabilities.REFLECTED)},
-    **{name: _operator(name) for name in capabilities.IN_PLACE},
+    **{name: _ordering(name) for name in capabilities.COMPARISONS},
+    **{name: _operator(name) for name in (*capabilities.BINARY, *capabilities.REFLECTED, *capabilities.IN_PLACE)},
     "__call__": _call,
     "__contains__": _contains,
     "__exit__": _exit,

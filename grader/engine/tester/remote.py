@@ -9,25 +9,33 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from grader.engine import capabilities, gradients, random_state
-from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
+from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, OutOfStep
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import known, proxies
+from grader.engine.tester import influence, known, proxies
 from grader.engine.tester.arguments import Callbacks, apply_change, pack_object
 from grader.engine.tester.failures import exception_class, exception_of
 from grader.engine.tester.live import LiveParameters
-from grader.engine.tester.lost import StudentDied, StudentLost, StudentRefused, StudentTimeout
+from grader.engine.tester.lost import (
+    Loss,
+    StudentDied,
+    StudentLost,
+    StudentOutOfStep,
+    StudentRefused,
+    StudentTimeout,
+)
 
 _MOST_TEXT = 2 << 20
 _MOST_RECEIVED = 2 << 30  # bytes of one cell's answers together
 _KEPT = 512  # proxies kept alive, so that the function of a loop is not described anew each time
 _MARGIN = 0.2
+_ANSWERED = "it answered with something that is not allowed"
 
 
 class Lifeline(Protocol):
     """Who keeps the student's processes."""
 
-    def died(self, reason: str) -> str:
+    def died(self, loss: Loss) -> str:
         """The process is of no use any more; returns a sentence that says why."""
 
     def revive(self) -> Channel:
@@ -41,11 +49,17 @@ class Remote:
         lifeline: gives a new process when the old one is gone.
         call_seconds: how long one operation may take.
         write: takes what the student prints: stream name and text.
+
+    Attributes:
+        cell_seconds: how long the test cell that runs may take.
+        deadline: when it has taken that long, as a reading of time.monotonic().
+        out_of_time: it has.
     """
 
     def __init__(self, lifeline: Lifeline, call_seconds: float, write: Callable[[str, str], None]) -> None:
         self.call_seconds = call_seconds
-        self.deadline = float("inf")
+        self.cell_seconds = self.deadline = float("inf")
+        self.out_of_time = False
         self._lifeline = lifeline
         self._write = write
         self._channel: Channel | None = None
@@ -60,6 +74,7 @@ class Remote:
         self._student_random: dict[str, random_state.State] = {}
         self._live = LiveParameters()
         self._syncing = False
+        self._broken: AssertionError | None = None  # of a function of the test, which the student's code called
 
     def attach(self, channel: Channel) -> None:
         """Talk to this process from now on; objects of an earlier one are lost."""
@@ -74,10 +89,12 @@ class Remote:
         self._functions = {}
         self._student_random = {}
 
-    def begin_cell(self, deadline: float) -> None:
-        """A test cell begins, after which the time is up at `deadline` (of time.monotonic)."""
-        self.deadline = deadline
+    def begin_cell(self, seconds: float) -> None:
+        """A test cell begins, which may take so long."""
+        self.cell_seconds, self.deadline = seconds, time.monotonic() + seconds
+        self.out_of_time = False
         self._received = 0
+        self._broken = None
         self._student_random = {}
         self._named = set()
         self._functions = {}
@@ -106,7 +123,33 @@ class Remote:
             StudentLost: the process died, took too long or answered with something that is no value.
         """
         __tracebackhide__ = True
+        functions = self._functions
+        try:
+            return self._operate(name, args, kwargs)
+        except StudentOutOfStep:
+            # The fault lies with what ran before, and a new process can answer, if it is asked for nothing lost.
+            again = self._again(args, kwargs, functions)
+            if again is None:
+                raise
+            return self._operate(name, again, kwargs)
+
+    def _again(
+        self, args: Sequence[Any], kwargs: dict[str, Any], functions: dict[str, proxies.Proxy]
+    ) -> Sequence[Any] | None:
+        """The same arguments in a new process; None where one of them was lost with the old one."""
+        lost = [value for value in (*args, *kwargs.values()) if proxies.is_proxy(value)]
+        if not lost:
+            return args
+        names = [name for name, function in functions.items() if function is args[0]]
+        return (self.lookup(names[0]), *args[1:]) if names and len(lost) == 1 else None
+
+    def _operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        __tracebackhide__ = True
         channel = self._channel or self._revived()
+        early = channel.unasked()
+        if early is not None:
+            loss = Loss("it sent a message without being asked", turn=early)
+            raise self._lose(channel, StudentOutOfStep, loss)
         if not self._syncing:
             self._sync(self._write_parameters)
         for value in args[:1]:
@@ -120,26 +163,43 @@ class Remote:
         released = [self._released.popleft() for _ in range(len(self._released))]
         deadline = min(time.monotonic() + self.call_seconds, self.deadline)
         request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients.are_wanted()]
+        met_data = influence.has_met_data(name, args)
+        outer_turn = channel.turn
+        channel.begin_turn()
         try:
             channel.send(request, packer.buffers, deadline)
             node, buffers = self._answer(channel, deadline)
-            result, error = self._settle(node, buffers, packer.numbered, states)
+            result, error = self._settle(node, buffers, packer.numbered, states, mark=met_data)
         except OverflowError as problem:
             raise EncodingError(str(problem)) from None
         except ChannelClosed:
-            raise self._lose(StudentDied, "") from None
+            raise self._lose(channel, StudentDied, Loss()) from None
         except ChannelTimeout:
-            text = f"it ran longer than {self.call_seconds:.3g} s"
-            raise self._lose(StudentTimeout, text if time.monotonic() < self.deadline else "its time was up") from None
+            raise self._lose(channel, StudentTimeout, self._too_long(deadline)) from None
+        except OutOfStep as problem:
+            loss = Loss(f"{_ANSWERED}: {problem}", turn=problem.turn)
+            raise self._lose(channel, StudentOutOfStep, loss) from None
         except RefusedValue as problem:
-            raise self._lose(StudentRefused, f"it answered with something that is not allowed: {problem}") from None
-        except BaseException:
-            self._lose(StudentDied, "the conversation with it was interrupted")
+            raise self._lose(channel, StudentRefused, Loss(f"{_ANSWERED}: {problem}")) from None
+        except StudentTimeout:  # the bell, which rang for the cell
+            self._lose(channel, StudentTimeout, self._too_long(self.deadline))
             raise
+        except BaseException:
+            self._lose(channel, StudentDied, Loss("the conversation with it was interrupted"))
+            raise
+        finally:
+            channel.turn = outer_turn
         if not self._syncing:
             self._sync(self._read_parameters)
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
+        if isinstance(error, StopIteration | StopAsyncIteration) and name != "__next__":
+            raise RuntimeError(f"the submission raised {type(error).__name__}") from error
         if error is not None:
             raise error
+        if met_data:
+            influence.check_answer(name, args, result)
         return result
 
     def _sync(self, work: Callable[[], None]) -> None:
@@ -161,7 +221,8 @@ class Remote:
             try:
                 self._live.update(numbers, found)
             except RefusedValue as problem:
-                raise self._lose(StudentRefused, f"it answered with something that is not allowed: {problem}") from None
+                assert self._channel is not None
+                raise self._lose(self._channel, StudentRefused, Loss(f"{_ANSWERED}: {problem}")) from None
 
     def _answer(self, channel: Channel, deadline: float) -> tuple[Node, list[Any]]:
         """The answer to what was asked; until it comes, the student's code may call the tester's functions."""
@@ -192,17 +253,22 @@ class Remote:
             return ["returned", packer.pack(function(*args, **kwargs))], packer.buffers
         except StudentLost:
             raise
+        except AssertionError as error:
+            # The student's code may suppress it, and need not know what was expected.
+            self._broken = self._broken or error
+            return ["raised", "AssertionError", ""], []
         except Exception as error:
             return ["raised", type(error).__name__, str(error)[:1000]], []
 
     def _settle(
-        self, node: Node, buffers: list[Any], numbered: list[Any], states: dict[str, random_state.State]
+        self, node: Node, buffers: list[Any], numbered: list[Any], states: dict[str, random_state.State], *, mark: bool
     ) -> tuple[Any, Exception | None]:
         """Check an answer, then let it take effect: output, changed arguments, random state, result."""
         if len(node) != 6 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
             raise RefusedValue("an answer is malformed")
         status, payload, change_nodes, random_node, out, err = node
-        unpacker = Unpacker(buffers, self._unpack_object, references=numbered)
+        unpack_object = self._unpack_marked if mark else self._unpack_object
+        unpacker = Unpacker(buffers, unpack_object, references=numbered)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
         error = exception_of(payload) if status == "raised" else None
         result = unpacker.unpack(payload) if status == "returned" else None
@@ -245,19 +311,37 @@ class Remote:
     def _stand_in(self, number: int, epoch: int) -> proxies.Proxy:
         return proxies.make(self, number, 0, "Tensor", [], 0, epoch)
 
+    def _too_long(self, deadline: float) -> Loss:
+        """The loss of a process whose call was stopped at this time: its own, or that of the whole cell."""
+        self.out_of_time = deadline == self.deadline
+        return Loss(seconds=self.cell_seconds if self.out_of_time else self.call_seconds, whole_cell=self.out_of_time)
+
     def _revived(self) -> Channel:
         if time.monotonic() > self.deadline - _MARGIN:
+            self.out_of_time = True
             raise StudentTimeout("There was no time left for this cell.")
         self.attach(self._lifeline.revive())
         assert self._channel is not None
         return self._channel
 
-    def _lose(self, kind: type[StudentLost], reason: str) -> StudentLost:
+    def _lose(self, channel: Channel, kind: type[StudentLost], loss: Loss) -> StudentLost:
+        """Give up the process at the other end, if a function of the test that was called back has not done so yet."""
+        if self._channel is not channel:
+            return kind("The submission's process was lost during this call.")
         self._channel = None
-        return kind(self._lifeline.died(reason))
+        self._broken = None
+        self._functions = {}
+        return kind(self._lifeline.died(loss))
 
     def _pack_object(self, value: Any, packer: Packer) -> Node:
         return pack_object(value, packer, self._callbacks, self._epoch)
+
+    def _unpack_marked(self, node: Node, unpacker: Unpacker) -> Any:
+        """An object that came out of one that has met data of the test."""
+        found = self._unpack_object(node, unpacker)
+        if proxies.is_proxy(found):
+            proxies.mark(found)
+        return found
 
     def _unpack_object(self, node: Node, _: Unpacker) -> Any:
         if type(node) is not list or not node:

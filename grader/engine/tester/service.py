@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +14,7 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester.lost import StudentDied, StudentLost, StudentTimeout
+from grader.engine.tester.lost import Loss, StudentDied, StudentLost, StudentTimeout
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
@@ -29,8 +29,10 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
 
     Args:
         sock: a connected stream socket.
-        settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code.
+        settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
+            `variables`: for the environment.
     """
+    os.environ.update(settings["variables"])
     sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
     TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"])).serve()
 
@@ -39,8 +41,9 @@ class TesterService:
     """The trusted interpreter's end of the conversation with the grader."""
 
     def __init__(self, sock: socket.socket, output: int, call_seconds: float) -> None:
-        self._control = Channel(sock)
+        self._control = Channel(sock, follows=True)
         self._asking = False
+        self._rang = False
         self._sink = OutputSink(output)
         self._remote = Remote(self, call_seconds, _print)
         self._runner = CellRunner(self._sink, namespace=TesterNamespace(self._remote))
@@ -61,10 +64,10 @@ class TesterService:
         except ChannelClosed:
             return
 
-    def died(self, reason: str) -> str:
+    def died(self, loss: Loss) -> str:
         """Tell the grader that the student's process is of no use; it knows why."""
         with self._undisturbed():
-            self._control.send(["died", reason])
+            self._control.send(["died", loss.reason, loss.seconds, loss.whole_cell, loss.turn])
             node, _ = self._control.receive()
             return str(node[1])
 
@@ -79,7 +82,8 @@ class TesterService:
 
     def _run(self, source: str, count: int, seconds: float) -> None:
         self._runner.shell.execution_count = count
-        self._remote.begin_cell(time.monotonic() + seconds)
+        self._rang = False
+        self._remote.begin_cell(seconds)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
         outcome = "error"
         try:
@@ -92,7 +96,7 @@ class TesterService:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for kind, content in self._sink.take():
             self._control.send(["output", kind, to_json(content)])
-        self._control.send(["done", outcome, self._runner.execution_count])
+        self._control.send(["done", outcome, self._rang or self._remote.out_of_time])
 
     def _received_channel(self) -> Channel:
         _, descriptors, _, _ = socket.recv_fds(self._control.socket, 1, 1)
@@ -110,7 +114,8 @@ class TesterService:
     def _ring(self, *_: Any) -> None:
         if self._asking:
             return
-        raise StudentTimeout("The time for this cell was up.")
+        self._rang = True
+        raise StudentTimeout(f"The test itself took too long: its time of {self._remote.cell_seconds:g} s was up.")
 
 
 def _describe(proxy: Proxy, printer: Any, cycle: bool) -> None:

@@ -13,7 +13,7 @@ from nbformat.v4.rwbase import split_lines
 from nbgrader import utils
 
 from course_lib.errors import CourseError
-from grader.engine.execution import Execute, Job
+from grader.engine.execution import Execute, Job, TooLarge
 from grader.engine.notes import add_note, leave_report, notes_of
 from grader.engine.repair.damage import Damaged, Repair, sentences
 from grader.engine.repair.repair import repaired_file
@@ -46,7 +46,7 @@ class Verdict:
         points: per graded cell; None where a person decides.
         blank: per answer and manual task whether it is as it was handed out.
         stopped, died: cells that ran too long, that ended their process.
-        failure: whether the file is damaged beyond repair, or grading it crashed; `reason` says why.
+        failure: whether its files are damaged beyond repair or too large, or grading it crashed; `reason` says why.
         trace: for the log.
     """
 
@@ -70,7 +70,7 @@ def work(task: Task, job: Job, execute: Execute) -> Verdict:
         return _graded(task, job, execute)
     except CourseError:
         raise
-    except Damaged as error:
+    except (Damaged, TooLarge) as error:
         return Verdict(task.number, failure="damaged", reason=str(error))
     except Exception as error:  # whatever is wrong with one submission must not cost the others their grades
         return Verdict(task.number, failure="crashed", reason=reason(error), trace=traceback.format_exc())
