@@ -1,7 +1,8 @@
 """The global random state of Python, NumPy (legacy) and torch: it travels with a call and comes back.
 
 All three are Mersenne Twisters. What comes back from the student's process is taken over only when it can be reached
-from the state that was sent by drawing numbers: otherwise a submission could choose what a test draws next.
+from the state that was sent by drawing numbers: otherwise a submission could choose what a test draws next. A student's
+code that seeds a generator goes on with numbers of its own, as it would in one kernel, until the test draws or seeds.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from grader.engine.encoding.tags import Node
 PYTHON, NUMPY, TORCH = "python", "numpy", "torch"
 _WORDS = 624
 _MOST_BLOCKS = 20_000  # of 624 draws each
+_BLOCKS_AT_ONCE = 32
+_BLOCKS_A_SECOND = 1_000_000  # more than can be drawn: what took less time to come cannot be further away
 _PYTHON_WORDS = struct.Struct("<625I")
 _LARGEST_NORMAL = 40.0
 _TORCH_BYTES = 5056
@@ -80,10 +83,23 @@ def apply(node: Node) -> None:
         _set(name, words, position, gauss)
 
 
-def apply_reachable(node: Node, sent: dict[str, State]) -> None:
-    """Set the generators to what came back, as far as drawing numbers leads there. Raises RefusedValue if malformed."""
+def apply_reachable(node: Node, sent: dict[str, State], seconds: float) -> dict[str, State]:
+    """Set the generators to what came back, as far as drawing numbers leads there.
+
+    Args:
+        node: what came back.
+        sent: the states of which it was sent, and which the generators still have.
+        seconds: how long it took, which bounds how much was drawn.
+
+    Returns:
+        For each generator the state that it has now.
+
+    Raises:
+        RefusedValue: it is malformed.
+    """
     if type(node) is not list or len(node) > 3:
         raise RefusedValue("a random state is malformed")
+    now = dict(sent)
     for part in node:
         if type(part) is not list or len(part) != 4 or part[0] not in (PYTHON, NUMPY, TORCH):
             raise RefusedValue("a random state is malformed")
@@ -93,8 +109,10 @@ def apply_reachable(node: Node, sent: dict[str, State]) -> None:
             raise RefusedValue("a random state is malformed")
         if gauss is not None and not (type(gauss) is float and abs(gauss) < _LARGEST_NORMAL):
             raise RefusedValue("a random state is malformed")
-        if name in sent and _reachable(name, sent[name], words, position):
+        if name in sent and _reachable(name, sent[name], words, position, seconds):
             _set(name, words, position, gauss)
+            now[name] = words, position, gauss
+    return now
 
 
 def reseed() -> None:
@@ -122,7 +140,7 @@ def _set(name: str, words: bytes, position: int, gauss: float | None) -> None:
         torch.set_rng_state(torch.from_numpy(np.frombuffer(bytearray(words), np.uint8)))
 
 
-def _reachable(name: str, before: State, words: bytes, position: int) -> bool:
+def _reachable(name: str, before: State, words: bytes, position: int, seconds: float) -> bool:
     old, old_position = before[0], before[1]
     if name == TORCH:
         if not _same_torch_tail(old, words):
@@ -133,16 +151,31 @@ def _reachable(name: str, before: State, words: bytes, position: int) -> bool:
         return False
     if words == old:
         return position >= old_position
+    return _is_ahead(old, words, min(_MOST_BLOCKS, _BLOCKS_AT_ONCE + int(seconds * _BLOCKS_A_SECOND)))
+
+
+def _is_ahead(old: bytes, new: bytes, most: int) -> bool:
+    """Do these words follow on those, at most so many blocks of draws later? Looked for among the numbers drawn."""
+    wanted = _drawn(new)
+    bits = _twister(old)
+    for _ in range(0, most, _BLOCKS_AT_ONCE):
+        found = bits.random_raw(_BLOCKS_AT_ONCE * _WORDS).reshape(_BLOCKS_AT_ONCE, _WORDS)
+        if bool((found[found[:, 0] == wanted[0]] == wanted).all(axis=1).any()):
+            return True
+    return False
+
+
+def _twister(words: bytes, position: int = _WORDS) -> Any:
     import numpy as np
 
     bits = np.random.MT19937()
-    bits.state = {"bit_generator": "MT19937", "state": {"key": np.frombuffer(old, np.uint32), "pos": _WORDS}}
-    wanted = np.frombuffer(words, np.uint32)
-    for _ in range(_MOST_BLOCKS):
-        bits.random_raw(_WORDS, output=False)
-        if np.array_equal(bits.state["state"]["key"], wanted):
-            return True
-    return False
+    bits.state = {"bit_generator": "MT19937", "state": {"key": np.frombuffer(words, np.uint32), "pos": position}}
+    return bits
+
+
+def _drawn(words: bytes) -> Any:
+    """The numbers that this block of words gives."""
+    return _twister(words, 0).random_raw(_WORDS)
 
 
 def _torch_words(state: bytes) -> tuple[bytes, int]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pytest
 from small_notebooks import answer, error, fails, graded, notebook, passes, result, run, run_test, shared, shown, text
+
+from grader.engine import random_state
 
 STUDENT = """
 import numpy as np, torch, contextlib, collections, fractions
@@ -473,6 +477,51 @@ def test_a_student_cannot_choose_what_the_test_draws() -> None:
         "import random\nnp.random.seed(1)\nrandom.seed(1)\nf()\na = np.random.rand(), random.random()\n"
         "np.random.seed(1)\nrandom.seed(1)\nassert a == (np.random.rand(), random.random())",
     )
+
+
+SEEDED = """
+import random
+import numpy as np, torch
+def weights(n):
+    np.random.seed(0)
+    return np.random.randn(n)
+def seed(n):
+    np.random.seed(n); random.seed(n); torch.manual_seed(n)
+def draw(): return np.random.rand(), random.random(), torch.rand(1).item()
+def many(n): return float(np.random.rand(n).sum())
+"""
+SEEDINGS = {
+    "an answer that seeds": "assert np.array_equal(weights(5), np.random.RandomState(0).randn(5))\n"
+    "assert np.array_equal(weights(2), weights(2))",
+    "numbers drawn in a later call": "import random\nseed(3)\na, b = draw(), draw()\n"
+    "np.random.seed(3); random.seed(3); torch.manual_seed(3)\n"
+    "def here(): return np.random.rand(), random.random(), torch.rand(1).item()\nassert [a, b] == [here(), here()]",
+    "the numbers of the test stay its own": "np.random.seed(1)\nweights(3)\nseed(3)\na = np.random.rand()\n"
+    "np.random.seed(1)\nassert a == np.random.rand()",
+    "the test's own seed counts from then on": "seed(3)\nnp.random.seed(5)\na = draw()[0]\nnp.random.seed(5)\n"
+    "assert a == np.random.rand()",
+    "many numbers": "np.random.seed(2)\nmany(400_000)\na = np.random.rand()\nnp.random.seed(2)\n"
+    "np.random.rand(400_000)\nassert a == np.random.rand()",
+}
+
+
+@pytest.mark.parametrize("what", SEEDINGS)
+def test_a_seed_of_the_submission(what: str) -> None:
+    passes(SEEDED, SEEDINGS[what])
+
+
+def test_how_far_a_generator_can_have_come() -> None:
+    """Looked for as far as could be drawn in the time: an answer that seeds would cost a long search."""
+    legacy: Any = np.random.mtrand  # the state that `np.random.seed` sets
+    legacy.seed(4)
+    sent = random_state.capture()
+    legacy.rand(312 * 100)  # a hundred blocks of 624
+    came = random_state.to_node(random_state.capture(), sent)
+    legacy.seed(4)
+    assert random_state.apply_reachable(came, sent, seconds=0.0) == sent
+    assert random_state.capture() == sent
+    assert random_state.apply_reachable(came, sent, seconds=0.001) != sent
+    assert random_state.to_node(random_state.capture(), sent) == came
 
 
 def test_a_module_of_the_system_is_not_given_out() -> None:

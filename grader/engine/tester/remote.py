@@ -161,7 +161,8 @@ class Remote:
         states = random_state.capture(self._student_random)
         random_node = random_state.to_node(states, self._student_random)
         released = [self._released.popleft() for _ in range(len(self._released))]
-        deadline = min(time.monotonic() + self.call_seconds, self.deadline)
+        began = time.monotonic()
+        deadline = min(began + self.call_seconds, self.deadline)
         request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients.are_wanted()]
         met_data = influence.has_met_data(name, args)
         outer_turn = channel.turn
@@ -169,7 +170,7 @@ class Remote:
         try:
             channel.send(request, packer.buffers, deadline)
             node, buffers = self._answer(channel, deadline)
-            result, error = self._settle(node, buffers, packer.numbered, states, mark=met_data)
+            result, error = self._settle(node, buffers, packer.numbered, states, began, mark=met_data)
         except OverflowError as problem:
             raise EncodingError(str(problem)) from None
         except ChannelClosed:
@@ -261,7 +262,14 @@ class Remote:
             return ["raised", type(error).__name__, str(error)[:1000]], []
 
     def _settle(
-        self, node: Node, buffers: list[Any], numbered: list[Any], states: dict[str, random_state.State], *, mark: bool
+        self,
+        node: Node,
+        buffers: list[Any],
+        numbered: list[Any],
+        states: dict[str, random_state.State],
+        began: float,
+        *,
+        mark: bool,
     ) -> tuple[Any, Exception | None]:
         """Check an answer, then let it take effect: output, changed arguments, random state, result."""
         if len(node) != 6 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
@@ -280,8 +288,8 @@ class Remote:
         for text in (out, err):
             if type(text) is not str or len(text) > _MOST_TEXT:
                 raise RefusedValue("the printed text of a call is malformed")
-        random_state.apply_reachable(random_node, states)
-        self._student_random = {**states, **{part[0]: tuple(part[1:]) for part in random_node}}
+        # One that was seeded over there counts as known there: it is left alone until the test draws or seeds.
+        self._student_random = random_state.apply_reachable(random_node, states, time.monotonic() - began)
         for target, value in changes:
             apply_change(target, value)
         if out:
