@@ -74,6 +74,8 @@ def draw_python():
     import random
     return random.random()
 def normalise(rng): return rng.standard_normal(3)
+class Leaf: pass
+leaves = {Leaf(), Leaf()}
 counter = 0
 def tick():
     global counter
@@ -122,6 +124,7 @@ WORK = {
     "the rest of an object": "v = Vector(1, 2)\nv[0] = 9\n"
     "assert 9 in v and list(v) == [9, 2] and repr(v) == 'Vector(9, 2)'\n"
     "assert v and not Vector(0, 0) and (-v).x == -9 and v(2) == 18 and f'{v}' == 'Vector(9, 2)'",
+    "a set of objects": "assert len(leaves) == 2 and all(isinstance(leaf, Leaf) for leaf in leaves)",
     "attributes are set and deleted": "v = Vector(1, 2)\nv.z = [1]\nassert v.z == [1] and hasattr(v, 'z')\n"
     "del v.z\nassert not hasattr(v, 'z')",
     "classes": "v = Vector(1, 2)\nassert isinstance(v, Vector) and not isinstance(3, Vector) and"

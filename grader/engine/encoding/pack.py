@@ -141,11 +141,15 @@ def _tuple(packer: Packer, value: tuple[Any, ...]) -> Node:
 
 
 def _set(packer: Packer, value: set[Any]) -> Node:
+    if not all(map(is_plain_key, set.__iter__(value))):
+        return packer.other(value)
     packer.note_mutable(value)
     return [tags.SET, packer.items(value, set.__iter__(value), set.__len__(value))]
 
 
 def _frozenset(packer: Packer, value: frozenset[Any]) -> Node:
+    if not all(map(is_plain_key, frozenset.__iter__(value))):
+        return packer.other(value)
     return [tags.FROZENSET, packer.items(value, frozenset.__iter__(value), frozenset.__len__(value))]
 
 
@@ -161,9 +165,9 @@ def _dict(packer: Packer, value: dict[Any, Any]) -> Node:
 
 def is_plain_key(key: Any) -> bool:
     """Can this key of a dict or item of a set travel by value?"""
-    if type(key) is tuple:
+    if type(key) in (tuple, frozenset):
         return all(is_plain_key(part) for part in key)
-    return key is None or isinstance(key, (str, int, float, bytes)) or numbers_and_arrays.is_scalar(key)
+    return key is None or isinstance(key, (str, int, float, complex, bytes)) or numbers_and_arrays.is_scalar(key)
 
 
 def _bytearray(packer: Packer, value: bytearray) -> Node:
