@@ -21,7 +21,7 @@ _Kind = type[BaseException] | None
 
 _START_SECONDS = 120.0  # on a busy machine the imports of the first start take their time
 _BUFFER_BYTES = 4 << 20
-_END_SECONDS = 10.0
+_END_SECONDS = 60.0  # what takes longer is no slow machine but a fault
 
 
 class Worker:

@@ -16,7 +16,7 @@ from grader.engine.pool_protocol import WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 
 GRACE_SECONDS = 2.0
-_DEATH_SECONDS = 2.0
+_DEATH_SECONDS = 5.0
 _LIMITS = FrameLimits(tree=32 << 20, buffers=0, count=0, lists=16)
 
 

@@ -17,7 +17,7 @@ from course_lib.errors import CourseError
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 
-_END_SECONDS = 5.0
+_END_SECONDS = 30.0
 
 
 class UnsafeWorker:
