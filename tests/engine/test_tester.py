@@ -118,6 +118,8 @@ WORK = {
     "operators with numbers, and what comes of them": "v = 2 * Vector(1, 2) * 3\nassert v.x == 6\n"
     "assert str(v) == 'Vector(6, 12)' and v + Vector(1, 1) == Vector(7, 13)\n"
     "assert isinstance(v, Vector) and hasattr(v, 'y')\nv *= 2\nassert v.y == 24",
+    "a class stays the one that the test names, however many objects come": "v = Vector(1, 2)\n"
+    "many = [v + v for _ in range(520)]\nassert many[0] + many[1] == many[1] + many[0]",
     "sums of objects": "assert sum([Vector(1, 2), Vector(3, 4)], Vector(0, 0)) == Vector(4, 6)",
     "inequality": "assert Vector(1, 2) != Vector(2, 1) and not Vector(1, 2) != Vector(1, 2)",
     "in-place operators": "v = Vector(1, 2)\nw = v\nv += Vector(1, 1)\nassert v is w and w.x == 2",
@@ -576,6 +578,8 @@ GRADIENTS = {
     "assert m(torch.ones(1, 3, 8, 8)).tolist() == [[2, 2]]",
     "weights changed by the student": "m = Net()\nw, before = m.fc.weight, m.fc.weight.clone()\nshift(m)\n"
     "assert w is m.fc.weight and torch.allclose(w, before + 1)",
+    "one tensor that comes twice": "a, b = again(), again()\nassert a.item() == 6\ndel a\ndouble(1)\nb.backward()\n"
+    "assert weight.grad.item() == 3",
     "detached": "x = torch.ones(3, requires_grad=True)\n"
     "assert not cube(x).detach().requires_grad and cube(x).grad_fn is not None",
 }
@@ -583,4 +587,5 @@ GRADIENTS = {
 
 @pytest.mark.parametrize("what", GRADIENTS)
 def test_gradients_flow_through_the_students_code(what: str) -> None:
-    passes(STUDENT + "\ndef cube(x): return x ** 3\ndef shift(m): m.fc.weight.data += 1", GRADIENTS[what])
+    more = "\ndef cube(x): return x ** 3\ndef shift(m): m.fc.weight.data += 1\nweight = nn.Parameter(torch.tensor(2.0))"
+    passes(STUDENT + more + "\ntripled = 3 * weight\ndef again(): return tripled", GRADIENTS[what])

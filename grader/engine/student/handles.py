@@ -39,9 +39,13 @@ class Handles:
         """The number of this very object."""
         number = self._numbers.get(id(value))
         if number is None:
-            number, self._next = self._next, self._next + 1
-            self._objects[number] = value
-            self._numbers[id(value)] = number
+            number = self._numbers[id(value)] = self.new_number(value)
+        return number
+
+    def new_number(self, value: Any) -> int:
+        """A number more for this object, which is released on its own."""
+        number, self._next = self._next, self._next + 1
+        self._objects[number] = value
         return number
 
     def object(self, number: int) -> Any:
@@ -55,7 +59,8 @@ class Handles:
         """The tester needs these no more."""
         for number in numbers:
             value = self._objects.pop(number, None)
-            self._numbers.pop(id(value), None)
+            if self._numbers.get(id(value)) == number:
+                del self._numbers[id(value)]
 
     def _class_number(self, kind: type) -> int:
         """The number of a class that was made in the notebook, 0 for one of a library."""

@@ -15,7 +15,7 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.gradients import gradient_mode
+from grader.engine.gradients import gradient_mode, is_parameter
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.student.failures import failure
@@ -150,7 +150,9 @@ class Service:
     def _link(self, tensor: Any, numbered: list[Any]) -> Node:
         """The number of a computed tensor, and of those arguments through which its gradient flows back."""
         inputs = [n for n, value in enumerate(numbered) if getattr(value, "requires_grad", False)]
-        return [self._handles.number(tensor), [[n, self._handles.number(numbered[n])] for n in inputs]]
+        # A parameter is one and the same each time; what was computed is released each time that it was sent.
+        number = self._handles.number if is_parameter(tensor) else self._handles.new_number
+        return [number(tensor), [[n, self._handles.new_number(numbered[n])] for n in inputs]]
 
     def _changes(self, packer: Packer, numbered: list[Any], before: list[Any]) -> list[Node]:
         changed = [n for n, value in enumerate(numbered) if has_changed(value, before[n])]

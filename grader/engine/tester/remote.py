@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import collections
 import time
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from grader.engine import capabilities, gradients, random_state
+from grader.engine import gradients, random_state
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, OutOfStep
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import influence, known, proxies
-from grader.engine.tester.arguments import Callbacks, apply_change, pack_object
-from grader.engine.tester.failures import exception_class, exception_of
+from grader.engine.tester import influence, proxies
+from grader.engine.tester.arguments import apply_change, pack_object
+from grader.engine.tester.failures import exception_of
 from grader.engine.tester.live import LiveParameters
 from grader.engine.tester.lost import (
     Loss,
@@ -24,10 +22,10 @@ from grader.engine.tester.lost import (
     StudentRefused,
     StudentTimeout,
 )
+from grader.engine.tester.objects import Objects
 
 _MOST_TEXT = 2 << 20
 _MOST_RECEIVED = 2 << 30  # bytes of one cell's answers together
-_KEPT = 512  # proxies kept alive, so that the function of a loop is not described anew each time
 _MARGIN = 0.2
 _ANSWERED = "it answered with something that is not allowed"
 
@@ -65,11 +63,8 @@ class Remote:
         self._channel: Channel | None = None
         self._epoch = 0
         self._received = 0
-        self._proxies: weakref.WeakValueDictionary[int, proxies.Proxy] = weakref.WeakValueDictionary()
-        self._kept: collections.deque[proxies.Proxy] = collections.deque(maxlen=_KEPT)
-        self._released: collections.deque[int] = collections.deque()
-        self._callbacks = Callbacks()
-        self._named: set[int] = set()
+        self._objects = Objects(self, self._epoch)
+        self._named: dict[int, proxies.Proxy] = {}  # classes, by number: held, since a number is theirs until released
         self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
         self._student_random: dict[str, random_state.State] = {}
         self._live = LiveParameters()
@@ -80,12 +75,9 @@ class Remote:
         """Talk to this process from now on; objects of an earlier one are lost."""
         self._channel = channel
         self._epoch += 1
-        self._proxies = weakref.WeakValueDictionary()
-        self._kept = collections.deque(maxlen=_KEPT)
-        self._released = collections.deque()
-        self._callbacks = Callbacks()
+        self._objects = Objects(self, self._epoch)
         self._live = LiveParameters()
-        self._named = set()
+        self._named = {}
         self._functions = {}
         self._student_random = {}
 
@@ -96,7 +88,7 @@ class Remote:
         self._received = 0
         self._broken = None
         self._student_random = {}
-        self._named = set()
+        self._named = {}
         self._functions = {}
 
     def lookup(self, name: str) -> Any:
@@ -109,7 +101,7 @@ class Remote:
             if proxies.is_function(value):
                 self._functions[name] = value
             elif name[:1].isupper():
-                self._named.add(proxies.number_of(value))
+                self._named[proxies.number_of(value)] = value
         return value
 
     def is_named(self, class_number: int) -> bool:
@@ -131,7 +123,7 @@ class Remote:
             again = self._again(args, kwargs, functions)
             if again is None:
                 raise
-            return self._operate(name, again, kwargs)
+        return self._operate(name, again, kwargs)
 
     def _again(
         self, args: Sequence[Any], kwargs: dict[str, Any], functions: dict[str, proxies.Proxy]
@@ -160,7 +152,7 @@ class Remote:
         kwarg_nodes = [[key, packer.pack(value)] for key, value in kwargs.items()]
         states = random_state.capture(self._student_random)
         random_node = random_state.to_node(states, self._student_random)
-        released = [self._released.popleft() for _ in range(len(self._released))]
+        released = self._objects.take_released()
         began = time.monotonic()
         deadline = min(began + self.call_seconds, self.deadline)
         request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients.are_wanted()]
@@ -213,12 +205,12 @@ class Remote:
 
     def _write_parameters(self) -> None:
         for number, tensor in self._live.changed_here():
-            self.operate("_write", (self._stand_in(number, self._epoch), tensor), {})
+            self.operate("_write", (self._objects.stand_in(number), tensor), {})
 
     def _read_parameters(self) -> None:
         numbers = self._live.numbers()
         if numbers:
-            found = self.operate("_read", [self._stand_in(number, self._epoch) for number in numbers], {})
+            found = self.operate("_read", [self._objects.stand_in(number) for number in numbers], {})
             try:
                 self._live.update(numbers, found)
             except RefusedValue as problem:
@@ -241,8 +233,8 @@ class Remote:
     def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:
         if len(node) != 4 or type(node[2]) is not list or type(node[3]) is not list:
             raise RefusedValue("a call of a function of the test is malformed")
-        function = self._callbacks.function(node[1])
-        unpacker = Unpacker(buffers, self._unpack_object)
+        function = self._objects.callbacks.function(node[1])
+        unpacker = Unpacker(buffers, self._objects.unpack)
         args = [unpacker.unpack(part) for part in node[2]]
         kwargs: dict[str, Any] = {}
         for pair in node[3]:
@@ -275,7 +267,7 @@ class Remote:
         if len(node) != 6 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
             raise RefusedValue("an answer is malformed")
         status, payload, change_nodes, random_node, out, err = node
-        unpack_object = self._unpack_marked if mark else self._unpack_object
+        unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
         unpacker = Unpacker(buffers, unpack_object, references=numbered)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
         error = exception_of(payload) if status == "raised" else None
@@ -306,18 +298,15 @@ class Remote:
         if not gradients.are_wanted():
             return tensor
         parts = [number, *(part for _, part in inputs)]
-        epoch = self._epoch
+        objects = self._objects
 
         def backward(gradient: Any) -> list[Any]:
-            stand_ins = [self._stand_in(part, epoch) for part in parts]
+            stand_ins = [objects.stand_in(part) for part in parts]
             found = self.operate("_backward", (stand_ins[0], gradient, stand_ins[1:]), {})
             return gradients.checked_results(found, [numbered[n] for n, _ in inputs])
 
-        release: Callable[[], None] = lambda: self._released.extend(parts)  # noqa: E731  # a finalizer
+        release: Callable[[], None] = lambda: objects.released.extend(parts)  # noqa: E731  # a finalizer
         return gradients.linked(tensor, [numbered[n] for n, _ in inputs], backward, release)
-
-    def _stand_in(self, number: int, epoch: int) -> proxies.Proxy:
-        return proxies.make(self, number, 0, "Tensor", [], 0, epoch)
 
     def _too_long(self, deadline: float) -> Loss:
         """The loss of a process whose call was stopped at this time: its own, or that of the whole cell."""
@@ -342,54 +331,4 @@ class Remote:
         return kind(self._lifeline.died(loss))
 
     def _pack_object(self, value: Any, packer: Packer) -> Node:
-        return pack_object(value, packer, self._callbacks, self._epoch)
-
-    def _unpack_marked(self, node: Node, unpacker: Unpacker) -> Any:
-        """An object that came out of one that has met data of the test."""
-        found = self._unpack_object(node, unpacker)
-        if proxies.is_proxy(found):
-            proxies.mark(found)
-        return found
-
-    def _unpack_object(self, node: Node, _: Unpacker) -> Any:
-        if type(node) is not list or not node:
-            raise RefusedValue("an object is malformed")
-        if node[0] == "callback" and len(node) == 2:
-            return self._callbacks.function(node[1])
-        if node[0] != "object" or len(node) != 7:
-            raise RefusedValue("an object is malformed")
-        _, number, ability_bytes, name, bases, own, class_number = node
-        abilities = capabilities.from_bytes(ability_bytes)
-        if type(number) is not int or not 0 < number < 1 << 53 or type(class_number) is not int:
-            raise RefusedValue("an object without a number")
-        if abilities is None or type(name) is not str or len(name) > 100:
-            raise RefusedValue("an object is malformed")
-        for names in (bases, own):
-            if type(names) is not list or len(names) > 40 or any(type(n) is not str or len(n) > 200 for n in names):
-                raise RefusedValue("the names of an object are malformed")
-        found = _known(own)
-        if found is not None:
-            self._released.append(number)
-            return found
-        proxy = self._proxies.get(number)
-        if proxy is None:
-            if number in self._released:
-                self._released.remove(number)
-            proxy = proxies.make(self, number, abilities, name, bases, class_number, self._epoch)
-            self._proxies[number] = proxy
-            weakref.finalize(proxy, self._released.append, number).atexit = False
-        self._kept.append(proxy)
-        return proxy
-
-
-def _known(own: list[str]) -> Any:
-    """What the tester has in place of a module or class of this name; None if the student's own is meant."""
-    if len(own) < 2:
-        return None
-    if own[0] == "module":
-        return known.module(own[1])
-    if own[0] != "class":
-        return None
-    if "builtins.BaseException" in own:
-        return exception_class(own[1:])
-    return known.own_class(own[1])
+        return pack_object(value, packer, self._objects.callbacks, self._epoch)

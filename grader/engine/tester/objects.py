@@ -1,0 +1,98 @@
+"""The objects of one student process that the tester holds, each under the number by which that process knows it."""
+
+from __future__ import annotations
+
+import collections
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from grader.engine import capabilities
+from grader.engine.encoding import RefusedValue, Unpacker
+from grader.engine.encoding.tags import Node
+from grader.engine.tester import known, proxies
+from grader.engine.tester.arguments import Callbacks
+from grader.engine.tester.failures import exception_class
+
+if TYPE_CHECKING:
+    from grader.engine.tester.remote import Remote
+
+_KEPT = 512  # proxies kept alive, so that the function of a loop is not described anew each time
+
+
+class Objects:
+    """Proxies by number, and the numbers that are needed no more.
+
+    Args:
+        remote: what the proxies ask.
+        epoch: which of the student's processes this is.
+
+    Attributes:
+        callbacks: functions of the test that were passed to this process.
+        released: numbers that the process may forget.
+    """
+
+    def __init__(self, remote: Remote, epoch: int) -> None:
+        self.callbacks = Callbacks()
+        self.released: collections.deque[int] = collections.deque()
+        self._remote, self._epoch = remote, epoch
+        self._proxies: weakref.WeakValueDictionary[int, proxies.Proxy] = weakref.WeakValueDictionary()
+        self._kept: collections.deque[proxies.Proxy] = collections.deque(maxlen=_KEPT)
+
+    def take_released(self) -> list[int]:
+        """The numbers that the process may forget, to be told once."""
+        return [self.released.popleft() for _ in range(len(self.released))]
+
+    def stand_in(self, number: int) -> proxies.Proxy:
+        """A proxy for something whose number alone is known."""
+        return proxies.make(self._remote, number, 0, "Tensor", [], 0, self._epoch)
+
+    def unpack_marked(self, node: Node, unpacker: Unpacker) -> Any:
+        """An object that came out of one that has met data of the test."""
+        found = self.unpack(node, unpacker)
+        if proxies.is_proxy(found):
+            proxies.mark(found)
+        return found
+
+    def unpack(self, node: Node, _: Unpacker) -> Any:
+        """The object that the process describes. Raises RefusedValue for a malformed description."""
+        if type(node) is not list or not node:
+            raise RefusedValue("an object is malformed")
+        if node[0] == "callback" and len(node) == 2:
+            return self.callbacks.function(node[1])
+        if node[0] != "object" or len(node) != 7:
+            raise RefusedValue("an object is malformed")
+        _, number, ability_bytes, name, bases, own, class_number = node
+        abilities = capabilities.from_bytes(ability_bytes)
+        if type(number) is not int or not 0 < number < 1 << 53 or type(class_number) is not int:
+            raise RefusedValue("an object without a number")
+        if abilities is None or type(name) is not str or len(name) > 100:
+            raise RefusedValue("an object is malformed")
+        for names in (bases, own):
+            if type(names) is not list or len(names) > 40 or any(type(n) is not str or len(n) > 200 for n in names):
+                raise RefusedValue("the names of an object are malformed")
+        found = _known(own)
+        if found is not None:
+            self.released.append(number)
+            return found
+        proxy = self._proxies.get(number)
+        if proxy is None:
+            if number in self.released:
+                self.released.remove(number)
+            proxy = proxies.make(self._remote, number, abilities, name, bases, class_number, self._epoch)
+            self._proxies[number] = proxy
+            weakref.finalize(proxy, self.released.append, number).atexit = False
+        self._kept.append(proxy)
+        return proxy
+
+
+def _known(own: list[str]) -> Any:
+    """What the tester has in place of a module or class of this name; None if the student's own is meant."""
+    if len(own) < 2:
+        return None
+    if own[0] == "module":
+        return known.module(own[1])
+    if own[0] != "class":
+        return None
+    if "builtins.BaseException" in own:
+        return exception_class(own[1:])
+    return known.own_class(own[1])
