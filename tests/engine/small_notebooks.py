@@ -16,7 +16,8 @@ from grader.engine.engine import Engine
 from grader.engine.limits import Limits
 from grader.engine.notebook_run import CellReport
 
-SHARED = "import numpy as np\nimport pytest\nimport torch\nfrom torch import nn\nfrom course_lib import check"
+# Without pytest, whose import takes longer than such a notebook: the few tests that use it import it themselves.
+SHARED = "import numpy as np\nimport torch\nfrom torch import nn\nfrom course_lib import check"
 
 
 @functools.cache

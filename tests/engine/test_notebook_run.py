@@ -147,7 +147,7 @@ def test_objects_of_a_process_that_died_are_lost() -> None:
         shared(),
         answer("class A:\n    x = 1\ndef die():\n    import os; os._exit(1)"),
         graded(
-            "a = A()\nassert a.x == 1\nwith pytest.raises(RuntimeError): die()\n"
+            "import pytest\na = A()\nassert a.x == 1\nwith pytest.raises(RuntimeError): die()\n"
             "with pytest.raises(RuntimeError, match='lost'): a.x\nassert A().x == 1"
         ),
     )

@@ -95,20 +95,21 @@ WORK = {
     "assert out is pair and out[0] is out[1]",
     "an argument comes back as itself": "a = np.zeros(2)\nassert same(a) is a",
     "a read-only array stays so": "a = np.zeros(3); a.flags.writeable = False\n"
-    "assert_raises = pytest.raises(ValueError)\n"
+    "import pytest\nassert_raises = pytest.raises(ValueError)\n"
     "with assert_raises: fill(a)",
-    "exceptions": "with pytest.raises(ValueError, match='no such'): bad()",
+    "exceptions": "import pytest\nwith pytest.raises(ValueError, match='no such'): bad()",
     "assert_raises of NumPy": "np.testing.assert_raises(ValueError, bad)",
-    "an exception of the student's below a built-in one": "with pytest.raises(LookupError) as caught: odd()\n"
-    "assert type(caught.value).__name__ == 'Odd'",
-    "the student's own exception class": "with pytest.raises(Odd): odd()",
-    "SystemExit is an ordinary error": "with pytest.raises(RuntimeError): leave()",
-    "a missing name": "with pytest.raises(NameError): no_such_name",
+    "an exception of the student's below a built-in one": "import pytest\n"
+    "with pytest.raises(LookupError) as caught: odd()\nassert type(caught.value).__name__ == 'Odd'",
+    "the student's own exception class": "import pytest\nwith pytest.raises(Odd): odd()",
+    "SystemExit is an ordinary error": "import pytest\nwith pytest.raises(RuntimeError): leave()",
+    "a missing name": "import pytest\nwith pytest.raises(NameError): no_such_name",
     "generators": "g = count(4)\nassert next(g) == 0 and list(g) == [1, 4, 9]\nassert sum(count(3)) == 5",
     "callbacks": "assert apply(lambda x: 10 * x, 4) == 41",
     "functions of libraries": "assert apply(np.sqrt, 9.0) == 4 and apply(len, 'abc') == 4",
     "callbacks that call back": "assert apply(lambda x: double(x) + 1, 4) == 10",
-    "an exception through a callback": "def f(x): raise KeyError('mine')\nwith pytest.raises(KeyError): apply(f, 1)",
+    "an exception through a callback": "import pytest\n"
+    "def f(x): raise KeyError('mine')\nwith pytest.raises(KeyError): apply(f, 1)",
     "iterators as arguments": "assert apply(sum, (i for i in range(3))) == 4",
     "named tuples": "p = point()\nassert p.x == 1 and p == (1, 2) and isinstance(p, tuple)",
     "context managers": "with opened() as inside: assert inside == 'inside'\nassert events == ['in', 'out']",
@@ -262,7 +263,7 @@ QUESTIONS = (
     "assert 9 in f(3)",
     "assert [f(3)] == [9]",
     "assert {'a': f(3)} == {'a': 9}",
-    "assert f(3) == pytest.approx(9)",
+    "import pytest; assert f(3) == pytest.approx(9)",
     "import unittest; unittest.TestCase().assertAlmostEqual(f(3), 9)",
     "with check.case('a'):\n    check.close(f(3), 9)\nassert check.score() == 1",
     "with check.case('a'):\n    check.equal(f(3), 9)\nassert check.score() == 1",
