@@ -13,12 +13,14 @@ TORCH_INDEX ?=
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test hostile upstream lint build prove lab clean sandbox
+.PHONY: help demo test hostile faults upstream lint build prove lab clean sandbox
 
 help:
 	@echo "make demo    grade a made-up class of ten, from release to feedback"
-	@echo "make test    everything that CI runs: style, types, built files, tests"
-	@echo "make upstream  nbgrader's own tests, with our engine"
+	@echo "make test    everything that CI runs: style, types, built files, all tests (some 10 minutes on two cores)"
+	@echo "make lint    style and types only"
+	@echo "make hostile, make faults, make upstream"
+	@echo "             one part of the tests: attacks on the grader, faults while it works, nbgrader's own suite"
 	@echo "make lab     open JupyterLab on the lectures"
 	@echo "make build   make the notebooks from their sources (course build)"
 	@echo "make prove   show that the tests tell right from wrong (course prove)"
@@ -31,11 +33,8 @@ test: $(READY) sandbox lint
 	course build --check
 	pytest -n $(JOBS) --dist worksteal
 
-hostile: $(READY) sandbox
-	pytest tests/hostile
-
-upstream: $(READY) sandbox
-	pytest tests/upstream
+hostile faults upstream: $(READY) sandbox
+	pytest tests/$@
 
 lint: $(READY)
 	ruff check .

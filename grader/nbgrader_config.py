@@ -100,6 +100,7 @@ def configure(c: Config, course: CourseDir) -> Config:
     _folders(c, course)
     _release(c)
     _autograde(c, course.limits)
+    _pages(c)
     _feedback(c)
     return c
 
@@ -168,7 +169,18 @@ def limit_cells(c: Config, seconds: float) -> None:
     }
 
 
+def _pages(c: Config) -> None:
+    """No page runs code of a submission: not the formgrader's either, where a script would have the rights to grade."""
+    c.HTMLExporter.preprocessors = ["grader.exchange.inert.InertOutputs"]
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {
+        "markdown2html": "grader.exchange.safe_html.markdown2html",
+        "clean_html": "grader.exchange.safe_html.safe_html",
+    }
+
+
 def _feedback(c: Config) -> None:
+    c.GenerateFeedback.exporter_class = "grader.exchange.page.FeedbackPage"
     c.GenerateFeedback.preprocessors = [
         "grader.exchange.verdicts.GetVerdicts",
         "grader.exchange.redact.RedactHidden",
@@ -178,7 +190,7 @@ def _feedback(c: Config) -> None:
     import nbgrader
 
     formgrader = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
-    c.HTMLExporter.template_name = "course_feedback"
-    c.HTMLExporter.template_file = "feedback.html.j2"
-    c.HTMLExporter.filters = {"markdown2html": "grader.exchange.safe_html.markdown2html"}
-    c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "exchange" / "templates"), str(formgrader)]
+    c.FeedbackPage.preprocessors = []  # they are among the steps above
+    c.FeedbackPage.template_name = "course_feedback"
+    c.FeedbackPage.template_file = "feedback.html.j2"
+    c.FeedbackPage.extra_template_basedirs = [str(Path(__file__).parent / "exchange" / "templates"), str(formgrader)]

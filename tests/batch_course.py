@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from grading_course import NAME, answered, hand_in, make_course
+from grading_course import answered, hand_in
 from sqlalchemy import create_engine, text
 
-from grader.exchange.release import release
 from grader.nbgrader_config import CourseDir
 
 GRADES = """
@@ -41,13 +40,6 @@ def earning(course: CourseDir, double: float, triple: float, why: str = "Because
         "triple": f"def triple(x):\n    ...  # earns {triple}",
     }
     return answered(course, **source, why=why)
-
-
-def released(folder: Path) -> CourseDir:
-    """A released course without submissions."""
-    course = make_course(folder)
-    release(course, NAME)
-    return course
 
 
 def copy_of(course: CourseDir, folder: Path) -> CourseDir:

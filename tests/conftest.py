@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -11,9 +12,17 @@ from tiny_project import ROOT, TinyProject, make_tiny
 from grader.authoring.build import build
 from grader.authoring.project import Project
 
+if TYPE_CHECKING:
+    from grader.nbgrader_config import CourseDir
+
 # The same examples everywhere, and no time limits: a busy machine is no failure.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test first: as the last one, it would keep one process busy while the others have nothing to do."""
+    items.sort(key=lambda item: "upstream" not in item.path.parts)
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +43,23 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
     project = make_tiny(tmp_path_factory.mktemp("tiny"))
     build(project).write()
     return project
+
+
+@pytest.fixture(scope="session")
+def released_once(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
+    """The course of `grading_course`, released, without submissions; tests work on copies."""
+    from grading_course import NAME, make_course  # here, since nbgrader is slow to import
+
+    from grader.exchange.release import release
+
+    course = make_course(tmp_path_factory.mktemp("released") / "course")
+    release(course, NAME)
+    return course
+
+
+@pytest.fixture
+def released(released_once: CourseDir, tmp_path: Path) -> CourseDir:
+    """A copy of it for one test."""
+    from batch_course import copy_of
+
+    return copy_of(released_once, tmp_path / "released")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from batch_course import contents, copy_of, earning, released
+from batch_course import contents, copy_of, earning
 from grading_course import NAME, cell, hand_in, solution
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -22,9 +22,9 @@ from grader.nbgrader_config import CourseDir
 
 
 @pytest.fixture(scope="module")
-def graded_once(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
+def graded_once(released_once: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
     """Two students are graded, and `why` of one by hand."""
-    course = released(tmp_path_factory.mktemp("change") / "course")
+    course = copy_of(released_once, tmp_path_factory.mktemp("change") / "course")
     hand_in(course, "ada", earning(course, 2, 1))
     hand_in(course, "bob", earning(course, 0.5, 1))
     grade(course, NAME, jobs=1, execute=marked)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from batch_course import contents, copy_of, earning, graded_files, hand_in_class, released
+from batch_course import contents, copy_of, earning, graded_files, hand_in_class
 from grading_course import NAME, RIGHT, answered, cell, hand_in
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
@@ -25,14 +25,9 @@ from grader.exchange.scores import scores
 from grader.nbgrader_config import CourseDir
 
 
-@pytest.fixture(scope="module")
-def released_once(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
-    return released(tmp_path_factory.mktemp("batch") / "course")
-
-
 @pytest.fixture
-def course(released_once: CourseDir, tmp_path: Path) -> CourseDir:
-    return copy_of(released_once, tmp_path / "course")
+def course(released: CourseDir) -> CourseDir:
+    return released
 
 
 def by_hand(course: CourseDir, student: str, name: str, points: float) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import zipfile
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
-from grading_course import NAME, make_course
+from grading_course import NAME
 
 from course_lib.errors import CourseError
 from grader.exchange import archive
@@ -17,25 +16,15 @@ from grader.exchange.archive import opened
 from grader.exchange.collect import collect
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.platforms import Owner, attempt, is_called, owner
-from grader.exchange.release import release
 from grader.exchange.roster import Roster, Student, plain, read_roster
 from grader.nbgrader_config import CourseDir
 
 FILE = f"{NAME}.ipynb"
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
-    course = make_course(tmp_path_factory.mktemp("course"))
-    release(course, NAME)
-    return course
-
-
 @pytest.fixture
-def course(released: CourseDir, tmp_path: Path) -> CourseDir:
-    """The released course with a folder of submissions of its own."""
-    shutil.copytree(released.root, tmp_path / "course")
-    return CourseDir.sandbox(tmp_path / "course")
+def course(released: CourseDir) -> CourseDir:
+    return released
 
 
 def zipped(path: Path, files: dict[str, str], dates: dict[str, int] | None = None) -> Path:

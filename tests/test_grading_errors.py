@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,19 +25,6 @@ from grader.nbgrader_config import CourseDir
 @pytest.fixture
 def course(tmp_path: Path) -> CourseDir:
     return make_course(tmp_path / "course")
-
-
-@pytest.fixture(scope="module")
-def released_once(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
-    course = make_course(tmp_path_factory.mktemp("released"))
-    release(course, NAME)
-    return course
-
-
-@pytest.fixture
-def released(released_once: CourseDir, tmp_path: Path) -> CourseDir:
-    shutil.copytree(released_once.root, tmp_path / "released")
-    return CourseDir.sandbox(tmp_path / "released")
 
 
 def says(text: str) -> str:

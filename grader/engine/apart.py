@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
@@ -13,6 +12,7 @@ from grader.engine.engine import shared_engine
 from grader.engine.execution import Executed, Job
 from grader.engine.notebook_run import CellReport
 from grader.engine.notes import name_of
+from grader.engine.private_folder import private_folder
 from grader.engine.run_notes import add_notes
 from grader.engine.stderr import HarmlessStderr
 from grader.engine.student_session import Outcome
@@ -29,13 +29,13 @@ def without_isolation(notebook: NotebookNode, job: Job, files: Mapping[str, byte
 
 
 def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:
-    with tempfile.TemporaryDirectory(prefix="submission-") as folder:
+    with private_folder() as folder:
         for name, content in files.items():
-            path = Path(folder, *PurePosixPath(name).parts)
+            path = folder.joinpath(*PurePosixPath(name).parts)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         engine = shared_engine(isolated=isolated)
-        reports = engine.run(notebook, job.reference.as_notebook(), job.limits, Path(folder))
+        reports = engine.run(notebook, job.reference.as_notebook(), job.limits, folder)
     add_notes(notebook, reports)
     resources: dict[str, object] = {}
     for step in (HarmlessStderr(), LimitOutput()):

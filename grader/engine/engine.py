@@ -42,11 +42,11 @@ class Engine:
             source: the instructor's version, which says which cells are shared and what is out of bounds.
             folder: where the submission's other files lie; its notebooks are not shown to it.
         """
+        if self._testers is None:
+            self._testers = ForkServer("tester")  # it imports while the pool below does
         forbidden = out_of_bounds(source)
         if forbidden not in self._pools:
             self._pools[forbidden] = self._new_pool(forbidden)
-        if self._testers is None:
-            self._testers = ForkServer("tester")
         files = other_files(folder, limits.disk_bytes)
         planned, variables = plan(notebook, source), told_variables()
         with NotebookRun(

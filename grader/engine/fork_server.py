@@ -33,22 +33,31 @@ class ForkServer:
     def __init__(self, role: str) -> None:
         if not hasattr(os, "fork"):
             raise CourseError("grading needs a system that can fork processes: Linux, macOS, or WSL on Windows.")
+        self._role = role
+        self._start()
+
+    def _start(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         root = str(Path(__file__).parents[2])
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-        command = [sys.executable, "-P", "-m", "grader.engine.fork_server", role]
+        command = [sys.executable, "-P", "-m", "grader.engine.fork_server", self._role]
         self._process = subprocess.Popen(
             command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, start_new_session=True
         )
         theirs.close()
 
     def fork(self, folder: Path, settings: dict[str, Any]) -> tuple[socket.socket, int]:
-        """A new child working in `folder`: the socket to talk to it, and its process id."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        """A new child working in `folder`: the socket to talk to it, and its process id.
+
+        A parent that somebody has killed is started anew, once; what it had forked runs on.
+        """
         request = json.dumps({"do": "fork", "folder": str(folder), "settings": settings})
-        answer = self._ask(request, [theirs.fileno()])
-        theirs.close()
-        return ours, int(answer["pid"])
+        try:
+            return self._forked(request)
+        except CourseError:
+            self.close()
+            self._start()
+            return self._forked(request)
 
     def status(self, pid: int) -> int | None:
         """How a child ended, as os.waitpid tells it; None while it runs."""
@@ -71,6 +80,15 @@ class ForkServer:
     def __exit__(self, *_: object) -> None:
         """End the parent."""
         self.close()
+
+    def _forked(self, request: str) -> tuple[socket.socket, int]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            try:
+                return ours, int(self._ask(request, [theirs.fileno()])["pid"])
+            except CourseError:
+                ours.close()
+                raise
 
     def _ask(self, request: str, descriptors: list[int]) -> dict[str, Any]:
         try:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from course_lib.errors import CourseError
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.plan import Place, Plan
-from grader.engine.pool_protocol import PoolLike, WorkerLike
+from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE, PoolLike, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, StudentSession, died, took_too_long
 from grader.engine.tester.lost import Loss
@@ -94,6 +95,7 @@ class NotebookRun:
         self._restarts = 0
         self._deaths: list[str] = []
         self._slow: list[float] = []
+        self._disturbed = False  # the student's process was killed from outside while a test cell ran
         self._deadline = time.monotonic() + limits.submission_seconds
 
     def __enter__(self) -> NotebookRun:
@@ -102,10 +104,7 @@ class NotebookRun:
 
     def __exit__(self, *_: object) -> None:
         """End its processes."""
-        if self._student is not None:
-            self._student.close()
-        if self._tester is not None:
-            self._tester.close()
+        self._end_processes()
 
     def run(self) -> list[CellReport]:
         """Run all cells in order."""
@@ -132,6 +131,7 @@ class NotebookRun:
                 sentence = f"The submission's process was stopped during this call: {loss.reason}."
             else:
                 sentence = died(self._student.worker, "during this call")
+                self._disturbed |= self._student.worker.death() == KILLED_FROM_OUTSIDE
             self._deaths.append(sentence)
         self._end_student(loss.turn)
         return sentence
@@ -148,13 +148,10 @@ class NotebookRun:
 
     def _run_cell(self, index: int, cell: NotebookNode, place: Place, count: int) -> CellReport:
         began, limit = time.monotonic(), self._seconds()
-        self._deaths, self._slow = [], []
-        if self._time_left() <= 0:
-            result = CellResult(Outcome.SKIPPED, [error_output("CellTimeoutError", TIME_UP)], reason=TIME_UP)
-        elif place is Place.TESTER:
-            result = self._test(cell.source, count)
-        else:
-            result = self._student_cell(cell.source, count, replay=place is not Place.IN_KERNEL)
+        result = self._result(cell.source, place, count)
+        if result.disturbed:
+            self._end_processes()
+            result = self._result(cell.source, place, count)
         if place is Place.BOTH:
             self._share(cell.source, count)
         cell["outputs"], cell["execution_count"] = result.outputs, count
@@ -165,6 +162,14 @@ class NotebookRun:
             cell.metadata[NOT_PROOF] = True
         seconds = time.monotonic() - began
         return CellReport(index, place, result.outcome, result.reason, self._deaths, self._slow, limit, seconds)
+
+    def _result(self, source: str, place: Place, count: int) -> CellResult:
+        self._deaths, self._slow = [], []
+        if self._time_left() <= 0:
+            return CellResult(Outcome.SKIPPED, [error_output("CellTimeoutError", TIME_UP)], reason=TIME_UP)
+        if place is Place.TESTER:
+            return self._test(source, count)
+        return self._student_cell(source, count, replay=place is not Place.IN_KERNEL)
 
     def _student_cell(self, source: str, count: int, *, replay: bool) -> CellResult:
         self._end_if_out_of_step()
@@ -201,6 +206,7 @@ class NotebookRun:
 
     def _test(self, source: str, count: int) -> CellResult:
         self._end_if_out_of_step()
+        self._disturbed = False
         tester = self._alive_tester()
         self._attach(tester)
         result = tester.run(source, count, self._seconds(), self)
@@ -208,27 +214,45 @@ class NotebookRun:
             self._student.lend()
         if not result.alive:
             self._tester = None
-        return result
+        return replace(result, disturbed=result.disturbed or self._disturbed)
 
     def _share(self, source: str, count: int) -> None:
         """Run a shared cell in the tester too; what it shows there is what the student's showed."""
         self._shared.append((source, count))
+        if self._tester is not None and not self._run_shared(self._tester, source, count).alive:
+            self._tester = None  # a new one runs all shared cells again
+
+    def _end_processes(self) -> None:
+        """The next cell starts them anew."""
+        if self._student is not None:
+            self._student.close()
         if self._tester is not None:
-            self._run_shared(self._tester, source, count)
+            self._tester.close()
+        self._student = self._tester = None
 
     def _alive_tester(self) -> TesterSession:
         if self._tester is None:
-            call_seconds = self._limits.cell_seconds / CALL_SHARE
-            self._tester = TesterSession(
+            self._tester = self._new_tester()
+        return self._tester
+
+    def _new_tester(self) -> TesterSession:
+        """A tester that has run the shared cells. Raises CourseError when it ends there more than once."""
+        call_seconds = self._limits.cell_seconds / CALL_SHARE
+        imports = [(self._plan.imports, 0)] if self._plan.imports else []
+        reason = ""
+        for _ in range(2):  # one process may be killed by somebody, or for lack of memory
+            tester = TesterSession(
                 self._testers, self._folder, self._limits, call_seconds, self._shown, self._variables
             )
             self._attached = None
-            self._attach(self._tester)
-            if self._plan.imports:
-                self._run_shared(self._tester, self._plan.imports, 0)
-            for source, count in self._shared:
-                self._run_shared(self._tester, source, count)
-        return self._tester
+            self._attach(tester)
+            results = (self._run_shared(tester, source, count) for source, count in [*imports, *self._shared])
+            ended = next((result for result in results if not result.alive), None)
+            if ended is None:
+                return tester
+            tester.close()
+            reason = ended.reason
+        raise CourseError(f"the tests' own process ended in a shared cell, twice: {reason or 'it did not say why'}")
 
     def _attach(self, tester: TesterSession) -> None:
         student = self._alive_student()
@@ -236,8 +260,8 @@ class NotebookRun:
             tester.attach(student.worker)
             self._attached = student
 
-    def _run_shared(self, tester: TesterSession, source: str, count: int) -> None:
-        tester.run(source, count, self._seconds(), self)
+    def _run_shared(self, tester: TesterSession, source: str, count: int) -> CellResult:
+        return tester.run(source, count, self._seconds(), self)
 
     def _alive_student(self) -> StudentSession:
         """The student's process; a new one replays the cells that went well."""
@@ -259,7 +283,8 @@ class NotebookRun:
             return False
         if turn is None and result.alive:
             return True
-        del self._replay[position]  # it went well once, but cannot be relied on
+        if not (result.disturbed and self._time_left() > 0):
+            del self._replay[position]  # it went well once, but cannot be relied on
         return False
 
     def _seconds(self) -> float:

@@ -13,6 +13,7 @@ from types import TracebackType
 from course_lib.errors import CourseError
 from grader.engine.execution import TooLarge
 from grader.engine.limits import Limits
+from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import delivery, message
 from grader.engine.sandbox.allowlist import StudentProgram
 from grader.engine.sandbox.parent import Parent
@@ -105,7 +106,7 @@ class Worker:
             answer = message.receive(self._control)
             if answer is not None:
                 return str(answer[0].get("dead") or answer[0].get("failed"))
-        return "killed from outside"
+        return KILLED_FROM_OUTSIDE
 
 
 class Pool:
@@ -131,16 +132,18 @@ class Pool:
             raise TooLarge(f"the submission's files need more than the {limits.disk_bytes} bytes that it may store")
         if len(files) > delivery.MOST_FILES:
             raise TooLarge(f"the submission has more than {delivery.MOST_FILES} files")
+        dead: Parent | None = None
         for attempt in range(2):
-            parent = self._living_parent()
+            parent = self._living_parent(dead)
             try:
                 worker = self._ask(parent, limits)
+                self._fill(worker, files)
             except OSError:
                 # The parent died, by somebody's hand or for lack of memory. A second death is no accident.
                 if attempt:
                     raise
+                dead = parent
                 continue
-            self._fill(worker, files)
             with self._lock:
                 self._workers = [known for known in self._workers if not known.closed] + [worker]
             return worker
@@ -164,11 +167,12 @@ class Pool:
         """Close it."""
         self.close()
 
-    def _living_parent(self) -> Parent:
+    def _living_parent(self, dead: Parent | None) -> Parent:
+        """The parent, or a new one. `dead` no longer answers, though its process may take a moment to end."""
         with self._lock:
             if self._parent is None:
                 raise CourseError("this pool is closed")
-            if not self._parent.alive():
+            if self._parent is dead or not self._parent.alive():
                 self._parent.stop()
                 self._parent = Parent(self._program)
             return self._parent
@@ -205,5 +209,7 @@ class Pool:
             # It stopped reading: its last word says why.
             reason = worker.wait(_END_SECONDS)
             worker.close()
+            if reason == KILLED_FROM_OUTSIDE:
+                raise ConnectionError("the sandbox's parent process was killed") from None
             raise TooLarge(f"a worker died while it received the submission's files: {reason}") from None
         worker.socket.settimeout(None)

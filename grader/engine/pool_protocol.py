@@ -8,6 +8,9 @@ from typing import Protocol
 
 from grader.engine.limits import Limits
 
+KILLED_FROM_OUTSIDE = "killed from outside"
+"""The reason of a death that no submission can bring about: somebody, or the machine short of memory, killed it."""
+
 
 class WorkerLike(Protocol):
     """One student process, alive or dead."""

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, FrameLimits, OutOfStep
 from grader.engine.encoding.errors import RefusedValue
-from grader.engine.pool_protocol import WorkerLike
+from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 
 GRACE_SECONDS = 2.0
@@ -40,6 +40,7 @@ class CellResult:
         alive: the process can go on.
         reason: for TIMEOUT and DIED: why, as a sentence.
         late: the turn of a message for which the process was ended, and which belongs to what ran before this cell.
+        disturbed: a process was killed from outside, which says nothing about the submission.
     """
 
     outcome: Outcome
@@ -47,6 +48,7 @@ class CellResult:
     alive: bool = True
     reason: str = ""
     late: int | None = None
+    disturbed: bool = False
 
 
 class StudentSession:
@@ -135,8 +137,9 @@ class StudentSession:
 
     def _dead(self) -> CellResult:
         reason = died(self.worker)
+        disturbed = self.worker.death() == KILLED_FROM_OUTSIDE
         self.worker.close()
-        return self._failed(Outcome.DIED, reason)
+        return replace(self._failed(Outcome.DIED, reason), disturbed=disturbed)
 
     def _failed(self, outcome: Outcome, reason: str, *, alive: bool = False) -> CellResult:
         name = "CellTimeoutError" if outcome is Outcome.TIMEOUT else "DeadKernelError"

@@ -70,7 +70,7 @@ class TesterSession:
             reason = stopped(seconds) if hangs else "The process that ran this test died."
             outcome = Outcome.TIMEOUT if hangs else Outcome.DIED
             outputs = [*self._collector.outputs, error_output("TestError", reason)]
-            return CellResult(outcome, outputs, False, reason)
+            return CellResult(outcome, outputs, False, reason, disturbed=not hangs)
 
     def close(self) -> None:
         """End the process."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
+from grader.engine.private_folder import private_folder
 
 _END_SECONDS = 30.0
 
@@ -23,8 +23,8 @@ _END_SECONDS = 30.0
 class UnsafeWorker:
     """A forked process in a private folder; nothing keeps it from reading what the grader can read."""
 
-    def __init__(self, server: ForkServer, folder: Path, settings: dict[str, Any]) -> None:
-        self._server, self._folder = server, folder
+    def __init__(self, server: ForkServer, place: ExitStack, folder: Path, settings: dict[str, Any]) -> None:
+        self._server, self._place = server, place
         self.socket: socket.socket
         self.socket, self.pid = server.fork(folder, settings)
         self._reason: str | None = None
@@ -44,7 +44,7 @@ class UnsafeWorker:
         """Kill it, and remove its folder."""
         self.kill()
         self.socket.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._place.close()
 
     def wait(self, timeout: float) -> str | None:
         """The reason of its death, after at most so many seconds; None when it is alive still."""
@@ -78,7 +78,8 @@ class UnsafePool:
 
     def start(self, files: Mapping[str, bytes], limits: Limits) -> UnsafeWorker:
         """A new process whose working folder holds these files, by relative path."""
-        folder = Path(tempfile.mkdtemp(prefix="submission-"))
+        place = ExitStack()
+        folder = place.enter_context(private_folder())
         for name, content in files.items():
             path = (folder / name).resolve()
             if not path.is_relative_to(folder.resolve()):
@@ -86,7 +87,7 @@ class UnsafePool:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         settings = {"output_bytes": limits.output_bytes, "out_of_bounds": self._out_of_bounds}
-        return UnsafeWorker(self._server, folder, settings)
+        return UnsafeWorker(self._server, place, folder, settings)
 
     def close(self) -> None:
         """End the parent."""

@@ -16,6 +16,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from course_lib.errors import CourseError
 from grader.nbgrader_config import COURSE_ID, CourseDir, put_alembic_on_path
 
+_LOCKED = "another program is writing to it. End that (the formgrader, say), and run the same command again"
+
 
 @contextmanager
 def open_gradebook(course: CourseDir) -> Iterator[Any]:
@@ -86,7 +88,7 @@ def find_or_none(find: Any, *names: str) -> Any:
 def _open(course: CourseDir) -> Any:
     where = _shown(course)
     try:
-        file = _sqlite_file(course)
+        file = sqlite_file(course)
         if file is not None and not str(file).startswith("file:"):  # SQLite's own form, with options; no path
             file.parent.mkdir(parents=True, exist_ok=True)
         return Gradebook(course.gradebook_url, COURSE_ID)
@@ -103,7 +105,12 @@ def _open(course: CourseDir) -> Any:
         raise CourseError(f"the gradebook {where} cannot be opened: {_cause(error)}.") from error
 
 
-def _sqlite_file(course: CourseDir) -> Path | None:
+def sqlite_file(course: CourseDir) -> Path | None:
+    """The file of an SQLite gradebook; None for any other database.
+
+    Raises:
+        ArgumentError: the gradebook's address is none.
+    """
     url = make_url(course.gradebook_url)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
@@ -111,7 +118,7 @@ def _sqlite_file(course: CourseDir) -> Path | None:
 def _shown(course: CourseDir) -> str:
     """The address as it may be printed: a file's path, or the URL without its password."""
     try:
-        return str(_sqlite_file(course) or make_url(course.gradebook_url).render_as_string(hide_password=True))
+        return str(sqlite_file(course) or make_url(course.gradebook_url).render_as_string(hide_password=True))
     except ArgumentError:
         return course.gradebook_url
 
@@ -119,7 +126,8 @@ def _shown(course: CourseDir) -> str:
 def _cause(error: Exception) -> str:
     """The database's own words, without SQLAlchemy's statement and link and its name of the error in brackets."""
     words = str(getattr(error, "orig", None) or error.args[0] if error.args else error).split("\n")[0]
-    return re.sub(r"^\([\w.]+\) ", "", words).rstrip(".")
+    cause = re.sub(r"^\([\w.]+\) ", "", words).rstrip(".")
+    return f"{cause}: {_LOCKED}" if cause == "database is locked" else cause
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import html
 import re
 import tempfile
@@ -12,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.engine.engine import Engine
+from grader.engine.engine import Engine, shared_engine
 from grader.engine.limits import Limits
 from grader.engine.notebook_run import CellReport
 
@@ -20,13 +19,8 @@ from grader.engine.notebook_run import CellReport
 SHARED = "import numpy as np\nimport torch\nfrom torch import nn\nfrom course_lib import check"
 
 
-@functools.cache
 def engine() -> Engine:
-    import atexit
-
-    made = Engine(isolated=False)
-    atexit.register(made.close)
-    return made
+    return shared_engine(isolated=False)
 
 
 def cell(source: str, name: str = "", *, tags: tuple[str, ...] = (), **flags: Any) -> NotebookNode:

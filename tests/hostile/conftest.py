@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from grader_under_attack import Attacked
 
 
 @pytest.fixture(scope="session")
-def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
-    """A grader; one for all submissions, as in a batch."""
-    made = Attacked(tmp_path_factory.mktemp("course"))
-    yield made
-    made.close()
+def grader(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
+    """One for all submissions, as in a batch."""
+    return Attacked(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture
+def attacked(grader: Attacked) -> Attacked:
+    """It, before one attack."""
+    grader.begin()
+    return grader

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -15,11 +17,12 @@ from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 from submission import ESCAPED, MARK, TWICE, Hostile, instructors, notebook_of
 
-from grader.engine.engine import Engine
+from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits, MiB
 from grader.engine.notebook_run import CellReport
 
-MOST_GROWTH = 400 * MiB
+MOST_MEMORY = 400 * MiB
+"""Of the grader from its start to the last submission, and of each tester."""
 TESTS = ("twice_tests", "total_tests")
 LIMITS = {
     "submission_seconds": 30.0,
@@ -43,14 +46,15 @@ class Attacked:
             nbformat.write(instructors(), root / path / "p.ipynb")
         (root / "gradebook.db").write_text(f"SQLite format 3 {MARK}")
         (self.folder / "data.csv").write_text("1,2\n")
-        self.engine = Engine()
-        self.grade_plainly()
-        time.sleep(0.5)  # until its processes have ended
-        self._before = self._state()
+        self.engine = shared_engine(isolated=True)
         self.reports: list[CellReport] = []
+        self.grade_plainly()
+        self.begin()
+        self._weight = _of_an_idle_grader()
 
-    def close(self) -> None:
-        self.engine.close()
+    def begin(self) -> None:
+        """Take down how things are before an attack. Tests of other files may have started processes since the last."""
+        self._files, self._processes, self._traces = self._state()
 
     def grade(self, made: NotebookNode, seconds: float = 20.0) -> tuple[float, float]:
         """Run a notebook: the points of its two exercises."""
@@ -64,23 +68,31 @@ class Attacked:
         honest = notebook_of(Hostile("honest", twice=TWICE), str(self.root))
         assert self.grade(honest) == (3, 2), shown(honest)
 
+    def assert_light(self, memory: Memory) -> None:
+        """What this submission took came on top of what those before it have left in the grader's memory."""
+        assert self._weight + memory.grader < MOST_MEMORY
+        assert memory.tester < MOST_MEMORY
+        self._weight += memory.kept
+
     def assert_unharmed(self) -> None:
         """The next submission is graded normally, nothing is left, nothing was changed."""
         self.grade_plainly()
-        deadline = time.monotonic() + 5
-        while (state := self._state()) != self._before and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert state == self._before, f"{state}\n{self._before}"
+        deadline = time.monotonic() + 10
+        while (state := self._state())[1] - self._processes and time.monotonic() < deadline:
+            time.sleep(0.02)
+        files, processes, traces = state
+        assert (files, traces) == (self._files, self._traces)
+        assert not processes - self._processes
 
-    def _state(self) -> object:
-        """Files of the course, processes of the grader (by what they run), and traces outside."""
+    def _state(self) -> tuple[dict[str, str], set[int], list[str]]:
+        """Files of the course, processes of the grader, and traces outside."""
         files = {
             str(path.relative_to(self.root)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(self.root.rglob("*"))
             if path.is_file()
         }
         traces = [place for place in _PLACES if Path(place, ESCAPED).exists()]
-        return files, sorted(_living()), traces
+        return files, _living(), traces
 
 
 def _cell(made: NotebookNode, name: str) -> NotebookNode:
@@ -89,12 +101,12 @@ def _cell(made: NotebookNode, name: str) -> NotebookNode:
     return next(cell for cell, part in parts if isinstance(part, dict) and part.get("grade_id") == name)
 
 
-def _living() -> list[int]:
-    found = []
+def _living() -> set[int]:
+    found = set()
     for process in psutil.Process().children(recursive=True):
         try:
             if process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process.pid)
+                found.add(process.pid)
         except psutil.NoSuchProcess:
             continue
     return found
@@ -127,11 +139,12 @@ class Memory:
 
     Attributes:
         grader: by how much this process grew at the highest.
+        kept: by how much it is larger at the end.
         tester: private memory of the largest tester at the highest.
     """
 
     def __init__(self) -> None:
-        self.grader = self.tester = 0
+        self.grader = self.tester = self.kept = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -145,6 +158,7 @@ class Memory:
         self._over.set()
         self._thread.join()
         self.grader = (_kilobytes(Path("/proc/self/status"), "VmHWM") - self._began) * 1024
+        self.kept = (_kilobytes(Path("/proc/self/status"), "VmRSS") - self._began) * 1024
 
     def _watch(self) -> None:
         servers: list[psutil.Process] = []
@@ -154,6 +168,13 @@ class Memory:
                 for tester in _children(server):
                     private = _kilobytes(Path(f"/proc/{tester}/smaps_rollup"), "Private_Dirty")
                     self.tester = max(self.tester, private * 1024)
+
+
+def _of_an_idle_grader() -> int:
+    """Memory of a grader that has imported all it needs; this process has imported pytest and more."""
+    look = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
+    command = [sys.executable, "-c", f"import grader.exchange.grade, grader.engine.engine; {look}"]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) * 1024
 
 
 def _fork_servers() -> list[psutil.Process]:

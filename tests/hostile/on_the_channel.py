@@ -63,8 +63,8 @@ for message in (["died", "x"], ["revive"], ["attach"], ["cell", "print(1)", 1, 9
     ),
     Hostile(
         "half a message, and then silence",
-        # It shows nothing: what it showed would be the other half.
-        opening="channel().sendall(frame(['done', 'ok', 1])[:-1])\ntime.sleep(60)",
+        # So large a half that nothing of the shell's own, which may follow at any time, completes it.
+        opening="channel().sendall(frame(['done', 'ok', 'x' * 500_000])[:-400_000])\nprint('half')\ntime.sleep(60)",
         seconds=2,
         says="stopped after 2 s",
     ),

@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from grader_under_attack import MOST_GROWTH, Attacked, Memory, assert_storable
+from grader_under_attack import Attacked, Memory, assert_storable
 from nbformat.v4 import new_code_cell, new_notebook
 from submission import TWICE, Hostile, notebook_of
 
@@ -110,7 +110,7 @@ def test_a_file_that_is_no_notebook_is_refused(attacked: Attacked, name: str) ->
     text = DAMAGED[name](honest(attacked))
     with Memory() as memory, pytest.raises(REFUSED):
         attacked.grade(nbformat.reads(text, as_version=4))
-    assert memory.grader < MOST_GROWTH
+    attacked.assert_light(memory)
     attacked.assert_unharmed()
 
 
@@ -122,7 +122,7 @@ def test_a_file_with_odd_parts_is_graded(attacked: Attacked, name: str) -> None:
         scores = attacked.grade(made)
     assert scores == (3, 2)
     assert_storable_but_for_source(made)
-    assert memory.grader < MOST_GROWTH
+    attacked.assert_light(memory)
     attacked.assert_unharmed()
 
 

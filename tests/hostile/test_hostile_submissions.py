@@ -7,7 +7,7 @@ import re
 import pytest
 from destroying import DESTROYING
 from forging import FORGING
-from grader_under_attack import MOST_GROWTH, Attacked, Memory, assert_storable, shown, written_by_student
+from grader_under_attack import Attacked, Memory, assert_storable, shown, written_by_student
 from nbformat import NotebookNode
 from on_the_channel import CHANNEL
 from showing import SHOWING
@@ -41,8 +41,7 @@ def test_hostile(attacked: Attacked, hostile: Hostile) -> None:
     assert_harmless_to_read(made, attacked)
     assert_storable(made)
     attacked.assert_unharmed()
-    assert memory.grader < MOST_GROWTH
-    assert memory.tester < MOST_GROWTH
+    attacked.assert_light(memory)
 
 
 def test_a_class_of_numpy_cannot_mask_what_is_wrong(attacked: Attacked) -> None:

@@ -10,6 +10,7 @@ import socket
 import time
 
 from grader.engine.limits import Limits, MiB
+from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import init, kernel, message, watch
 from grader.engine.sandbox.worker import StudentMain
 
@@ -101,7 +102,7 @@ def _excess(proc: int, started: float, limits: Limits) -> str | None:
 
 def _ended(report: tuple[dict[str, object], list[int]] | None, limits: Limits) -> str:
     if report is None:
-        return "killed from outside"
+        return KILLED_FROM_OUTSIDE
     content = report[0]
     if "failed" in content:
         return str(content["failed"])

@@ -67,17 +67,21 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
                 yield client
             return
         # The engine watches the memory of submissions; dask must not kill a worker for it.
-        with (
-            LocalCluster(
+        try:
+            cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=0,
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+            )
+        except (OSError, RuntimeError) as error:
+            raise CourseError(
+                f"the worker processes could not be started: {error}. Run the same command again, with --jobs 1 to do "
+                "without them."
+            ) from error
+        with cluster, Client(cluster) as client:
             yield client
 
 

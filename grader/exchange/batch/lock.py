@@ -1,21 +1,36 @@
-"""One grader at a time: a lock that the operating system takes back when its owner dies, however it dies."""
+"""One grader at a time: locks that are given back when their owner dies, however it dies.
+
+A lock file lies in the work folder, and beside an SQLite gradebook that lies elsewhere. The operating system keeps it;
+on a network drive the server does, for all machines. Who has a work folder of their own but the same PostgreSQL
+gradebook is kept out by a lock in the database.
+"""
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import IO
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
 from course_lib.errors import CourseError
+from grader.exchange.gradebook import sqlite_file, told
 from grader.nbgrader_config import CourseDir
+
+FILE = "grade.lock"
+_NUMBER = 0x636E6E  # of the lock in a PostgreSQL database: any, but always the same
 
 if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: IO[str]) -> None:
-        file.seek(2**20)  # not where the number stands: a locked byte cannot be read
+        file.seek(2**20)  # not where the owner stands: a locked byte cannot be read
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
@@ -26,15 +41,29 @@ else:
 
 @contextmanager
 def only_grader(course: CourseDir) -> Iterator[None]:
-    """Hold the lock of this gradebook. The file stays, with the number of its last owner; a dead one's lock is free.
+    """Hold the locks of this work folder and of this gradebook.
 
     Raises:
-        CourseError: another process grades, or the lock cannot be written.
+        CourseError: another process grades, or a lock cannot be written.
     """
-    path = course.work / "grade.lock"
+    folders = {course.work.resolve()}
+    gradebook = sqlite_file(course)
+    if gradebook is not None and gradebook.is_file():
+        folders.add(gradebook.parent.resolve())
+    with ExitStack() as held:
+        for folder in sorted(folders):  # in the same order everywhere
+            held.enter_context(_file_lock(folder / FILE))
+        if make_url(course.gradebook_url).get_backend_name() == "postgresql":
+            held.enter_context(_database_lock(course))
+        yield
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    """Hold a lock on a file. It stays, with the name of its last owner; a dead one's lock is free."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="ascii")
+        file = path.open("a+", encoding="utf-8")
     except OSError as error:
         raise CourseError(f"the lock {path} cannot be written: {error.strerror}.") from error
     with file:
@@ -42,11 +71,37 @@ def only_grader(course: CourseDir) -> Iterator[None]:
             _lock(file)
         except OSError as error:
             file.seek(0)
-            owner = file.read(20).strip() or "unknown"
-            raise CourseError(
-                f"another `course grade` is running (process {owner}): wait for it, or stop it."
-            ) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+            raise _refused(file.read(200).strip() or "unknown") from error
+        try:
+            file.truncate(0)
+            file.write(_me())
+            file.flush()
+        except OSError as error:
+            raise CourseError(f"the lock {path} cannot be written: {error.strerror}.") from error
         yield
+
+
+@contextmanager
+def _database_lock(course: CourseDir) -> Iterator[None]:
+    """Hold a lock for as long as a connection of its own is open: the server frees it when this process is gone."""
+    engine = create_engine(course.gradebook_url, poolclass=NullPool, connect_args={"application_name": _me()})
+    with told(course):
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    with connection:
+        if not connection.scalar(text("select pg_try_advisory_lock(:number)"), {"number": _NUMBER}):
+            raise _refused(str(connection.scalar(text(_OWNER), {"number": _NUMBER}) or "unknown"))
+        yield
+
+
+_OWNER = """
+select application_name from pg_locks join pg_stat_activity using (pid)
+where locktype = 'advisory' and classid = 0 and objid = :number and granted
+and pg_locks.database = (select oid from pg_database where datname = current_database())"""
+
+
+def _me() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"[:63]  # more PostgreSQL would cut off
+
+
+def _refused(owner: str) -> CourseError:
+    return CourseError(f"another `course grade` is running ({owner}): wait for it, or stop it.")

@@ -1,0 +1,75 @@
+"""A class that is graded in spite of everything, and the same class graded in peace."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from batch_course import copy_of
+from faulty_class import class_for_the_engine, class_for_the_stub, costly, left_behind
+from grading_course import NAME
+from stub_engine import marked
+
+from grader.engine.apart import in_sandbox
+from grader.exchange.grade import grade
+from grader.nbgrader_config import CourseDir
+
+
+@pytest.fixture(autouse=True)
+def late_hours_cost_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    costly(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No process and no temporary file is left behind by a test."""
+    place = str(tmp_path_factory.mktemp("temporary"))
+    monkeypatch.setenv("TMPDIR", place)
+    monkeypatch.setattr(tempfile, "tempdir", place)
+    with left_behind() as left:
+        yield
+    assert left == set()
+
+
+@pytest.fixture(scope="session")
+def class_once(released_once: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
+    """A class that is not graded yet."""
+    return class_for_the_stub(copy_of(released_once, tmp_path_factory.mktemp("faults") / "course"))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(class_once: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
+    """The same class, graded in one go."""
+    course = copy_of(class_once, tmp_path_factory.mktemp("undisturbed") / "course")
+    with pytest.MonkeyPatch.context() as patch:
+        costly(patch)
+        grade(course, NAME, jobs=1, execute=marked)
+    return course
+
+
+@pytest.fixture
+def course(class_once: CourseDir, tmp_path: Path) -> CourseDir:
+    return copy_of(class_once, tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def real_class(released_once: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
+    """A few submissions for the engine itself."""
+    return class_for_the_engine(copy_of(released_once, tmp_path_factory.mktemp("real") / "course"))
+
+
+@pytest.fixture(scope="session")
+def really_undisturbed(real_class: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
+    """They, graded in one go."""
+    course = copy_of(real_class, tmp_path_factory.mktemp("really") / "course")
+    with pytest.MonkeyPatch.context() as patch:
+        costly(patch)
+        grade(course, NAME, jobs=1, execute=in_sandbox)
+    return course
+
+
+@pytest.fixture
+def real_course(real_class: CourseDir, tmp_path: Path) -> CourseDir:
+    return copy_of(real_class, tmp_path / "course")

@@ -1,0 +1,150 @@
+"""One grader at a time: on this machine, and for a gradebook that several checkouts share."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_course import copy_of, graded_files
+from faulty_class import SIZE, differences, eventually
+from grading_course import NAME
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from stub_engine import marked, slowly
+
+from course_lib.errors import CourseError
+from grader.exchange.batch.lock import only_grader
+from grader.exchange.grade import grade
+from grader.nbgrader_config import CourseDir
+
+FORK = multiprocessing.get_context("fork")
+REFUSED = r"another `course grade` is running \({}\): wait for it, or stop it\."
+
+
+def held(course: CourseDir) -> Any:
+    """A process that holds the lock of a course until it is killed."""
+    ready = FORK.Event()
+
+    def hold() -> None:
+        with only_grader(course):
+            ready.set()
+            signal.pause()
+
+    holder = FORK.Process(target=hold)
+    holder.start()
+    assert ready.wait(60)
+    return holder
+
+
+def test_the_second_says_who_is_first_and_stops(course: CourseDir) -> None:
+    holder = held(course)
+    owner = f"process {holder.pid} on {socket.gethostname()}"[:63]
+    before = graded_files(course)
+    with pytest.raises(CourseError, match=REFUSED.format(re.escape(owner))):
+        grade(course, NAME, jobs=1, execute=marked)
+    assert graded_files(course) == before
+    holder.kill()
+    holder.join()
+    assert (course.work / "grade.lock").read_text() == owner  # its lock is stale, and that is known
+    assert len(grade(course, NAME, jobs=1, execute=marked).of("graded")) == SIZE - 3
+
+
+def test_all_at_the_same_moment(course: CourseDir, undisturbed: CourseDir) -> None:
+    """One of them grades the class; nobody spoils it."""
+    start, said = FORK.Barrier(4), FORK.Queue()
+
+    def one() -> None:
+        start.wait(60)
+        try:
+            grade(course, NAME, jobs=1, execute=slowly)
+            said.put("graded")
+        except CourseError as error:
+            said.put(str(error))
+
+    graders = [FORK.Process(target=one) for _ in range(4)]
+    for grader in graders:
+        grader.start()
+    answers = [said.get(timeout=120) for _ in graders]
+    for grader in graders:
+        grader.join()
+    assert "graded" in answers
+    assert all(answer == "graded" or re.match(REFUSED.format(r"process \d+ on .*"), answer) for answer in answers)
+    assert differences(course, undisturbed) == []
+
+
+def test_two_checkouts_with_one_gradebook(course: CourseDir, tmp_path: Path) -> None:
+    """COURSE_DB names a file: its folder is locked too, and the lock file there is not the work folder's."""
+    gradebook = tmp_path / "shared" / "gradebook.db"
+    gradebook.parent.mkdir()
+    (course.work / "gradebook.db").rename(gradebook)
+    url = f"sqlite:///{gradebook}"
+    other = copy_of(course, tmp_path / "other checkout")
+    holder = held(CourseDir(course.root, course.work, db_url=url))
+    with pytest.raises(CourseError, match=REFUSED.format(f"process {holder.pid} on .*")):
+        grade(CourseDir(other.root, other.work, db_url=url), NAME, jobs=1, execute=marked)
+    holder.kill()
+    holder.join()
+    grade(CourseDir(other.root, other.work, db_url=url), NAME, jobs=1, execute=marked)
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A PostgreSQL server of our own; its address."""
+    pytest.importorskip("psycopg", reason='a gradebook in PostgreSQL needs `pip install "psycopg[binary]"`')
+    programs = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if not programs:
+        pytest.skip("there is no PostgreSQL server on this machine")
+    user = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o777)
+        data = f"{folder}/data"
+        command = [str(programs[0] / "initdb"), "-D", data, "-A", "trust", "-U", "course", "--no-sync"]
+        subprocess.run(command, user=user, cwd=folder, check=True, capture_output=True)
+        program = subprocess.Popen(
+            [str(programs[0] / "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses="],
+            user=user,
+            cwd=folder,
+            stderr=subprocess.DEVNULL,
+        )
+        assert eventually(lambda: Path(folder, ".s.PGSQL.5432").exists())
+        yield f"postgresql+psycopg://course@/postgres?host={folder}"
+        program.send_signal(signal.SIGINT)
+        program.wait()
+
+
+def test_two_machines_with_one_gradebook_in_postgresql(server: str, course: CourseDir) -> None:
+    """The lock lies in the database, and goes with the connection of the one who is killed."""
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(server)
+    assert eventually(lambda: _answers(engine))
+    here = CourseDir(course.root, course.work, db_url=server)
+    there = CourseDir(course.root, course.root / "elsewhere", db_url=server)
+    holder = held(here)
+    with pytest.raises(CourseError, match=REFUSED.format(f"process {holder.pid} on .*")), only_grader(there):
+        pass
+    holder.kill()
+    holder.join()
+    with engine.connect() as connection:
+        count = text("select count(*) from pg_locks where locktype = 'advisory'")
+        assert eventually(lambda: connection.scalar(count) == 0)
+    engine.dispose()
+    with only_grader(there):
+        pass
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        engine.connect().close()
+    except OperationalError:
+        return False
+    return True
