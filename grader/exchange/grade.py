@@ -12,6 +12,7 @@ from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
 from grader.engine.apart import in_sandbox
 from grader.engine.execution import Execute, Job
+from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.repair.reference import Reference
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import load
@@ -64,6 +65,7 @@ def grade(
         only = cells_of(reference, exercise)
         names = chosen(course, assignment, students)
         sweep(course, assignment)
+        sweep_folders()
         with told(course), engine.begin() as connection:
             journal.create(connection)
             entries = journal.entries(connection, assignment)

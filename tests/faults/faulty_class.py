@@ -99,7 +99,8 @@ def left_behind() -> Iterator[set[str]]:
 
 
 def _there() -> Iterator[str]:
-    yield from map(str, Path(tempfile.gettempdir()).iterdir())
+    # PyTorch keeps a folder for its own cache.
+    yield from (str(path) for path in Path(tempfile.gettempdir()).iterdir() if "torchinductor" not in path.name)
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             if process.status() != psutil.STATUS_ZOMBIE and not _stays(process):

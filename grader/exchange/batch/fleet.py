@@ -11,6 +11,7 @@ from typing import Any
 
 from course_lib.errors import CourseError
 from grader.engine.execution import Execute, Job
+from grader.engine.private_folder import private_folder
 from grader.exchange.batch.worker import Task, Verdict, work
 
 ANSWER_SECONDS = 10
@@ -53,7 +54,8 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         "distributed.comm.timeouts.connect": f"{ANSWER_SECONDS}s",
         "distributed.admin.large-graph-warning-threshold": "1GB",
     }
-    with dask.config.set(settings):
+    # What a killed worker leaves goes with the folder, and the folder, if the grader is killed, at the next start.
+    with private_folder() as scratch, dask.config.set(settings | {"temporary-directory": str(scratch)}):
         if scheduler is not None:
             try:
                 client = Client(scheduler, timeout=ANSWER_SECONDS)
