@@ -182,13 +182,15 @@ def grade(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade without isolation; every result says so.")] = False,
 ) -> None:
     """Grade what is new or has changed; stopped, the same command goes on. Exit 1 if one could not be graded."""
+    course, name = _course(assignment)
+    if not scheduler:
+        _start_engine(course, name, unsafe=unsafe)
     with _instructor_extra():
         from grader.engine.executors import executor
         from grader.exchange import grade as room
         from grader.exchange import tables
         from grader.exchange.batch.summary import summary, watching
         from grader.exchange.scores import scores
-    course, name = _course(assignment)
     console = Console()
     with watching(console) as watch:
         report = room.grade(
@@ -248,6 +250,7 @@ def demo(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade it without isolation, where there is none.")] = False,
 ) -> None:
     """Grade a made-up class of ten, from release to feedback; exit 1 if the outcome is not the expected one."""
+    _start_engine(*_course(DEMO), unsafe=unsafe)
     with _instructor_extra():
         from grader.authoring.project import Project
         from grader.engine.executors import executor
@@ -255,6 +258,16 @@ def demo(
     result = run.demo(Project.find(), Console(), execute=executor(unsafe=unsafe))
     if result.mismatches:
         raise typer.Exit(1)
+
+
+def _start_engine(course: CourseDir, name: str, *, unsafe: bool) -> None:
+    """Let the engine get ready while this process imports nbgrader: seconds each, and both are needed."""
+    path = course.solution(name)
+    if sys.platform == "linux" and path.is_file():
+        with _instructor_extra():
+            from grader.engine.engine import out_of_bounds, shared_engine
+        forbidden = out_of_bounds(json.loads(path.read_text("utf-8")))
+        shared_engine(isolated=not unsafe).start_soon(forbidden)
 
 
 def _course(assignment: str) -> tuple[CourseDir, str]:

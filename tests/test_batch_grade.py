@@ -178,7 +178,7 @@ def test_an_engine_that_cannot_work_stops_the_batch(course: CourseDir) -> None:
 
 
 def test_no_scheduler_at_the_address(course: CourseDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.exchange.batch.fleet.ANSWER_SECONDS", 1)
+    monkeypatch.setattr("grader.exchange.batch.cluster.ANSWER_SECONDS", 1)
     hand_in(course, "ada", earning(course, 1, 1))
     with pytest.raises(CourseError, match=r"no dask scheduler answers at tcp://127\.0\.0\.1:9"):
         grade(course, NAME, scheduler="tcp://127.0.0.1:9", execute=marked)

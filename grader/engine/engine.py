@@ -1,19 +1,27 @@
-"""The engine of one grading process: student processes and testers, started when they are first needed."""
+"""The engine of one grading process: student processes and testers, started when they are first needed.
+
+What runs a notebook is imported late: a command starts the engine first, and imports the rest while it gets ready.
+"""
 
 from __future__ import annotations
 
 import atexit
 import os
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from grader.engine.execution import TooLarge
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
-from grader.engine.notebook_run import CellReport, NotebookRun
-from grader.engine.plan import plan
 from grader.engine.pool_protocol import PoolLike
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from grader.engine.notebook_run import CellReport
 
 _MOST_FILES = 2000
 _TOLD = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
@@ -29,8 +37,37 @@ class Engine:
 
     def __init__(self, *, isolated: bool = True) -> None:
         self.isolated = isolated
-        self._pools: dict[tuple[str, ...], PoolLike] = {}  # by what is out of bounds in them
         self._testers: ForkServer | None = None
+        self._starting: dict[tuple[str, ...], Future[PoolLike]] = {}  # by what is out of bounds
+
+    def start_soon(self, forbidden: tuple[str, ...] = ()) -> None:
+        """Begin to start, in the background: both parents import for seconds, and so has the grader to.
+
+        Args:
+            forbidden: packages that submissions may not import.
+        """
+        if forbidden in self._starting:
+            return
+        if self._testers is None:
+            self._testers = ForkServer("tester")  # it imports while the pool does
+        self._starting[forbidden] = future = Future[PoolLike]()
+
+        def start() -> None:
+            try:
+                future.set_result(self._new_pool(forbidden))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=start, daemon=True).start()
+
+    def start(self, forbidden: tuple[str, ...] = ()) -> PoolLike:
+        """Start what is not there yet. Processes that are forked from this one afterwards share it.
+
+        Raises:
+            CourseError: this machine cannot isolate.
+        """
+        self.start_soon(forbidden)
+        return self._starting[forbidden].result()
 
     def run(
         self, notebook: NotebookNode, source: NotebookNode | None, limits: Limits, folder: Path
@@ -42,25 +79,27 @@ class Engine:
             source: the instructor's version, which says which cells are shared and what is out of bounds.
             folder: where the submission's other files lie; its notebooks are not shown to it.
         """
-        if self._testers is None:
-            self._testers = ForkServer("tester")  # it imports while the pool below does
+        from grader.engine.notebook_run import NotebookRun
+        from grader.engine.plan import plan
+
         forbidden = out_of_bounds(source)
-        if forbidden not in self._pools:
-            self._pools[forbidden] = self._new_pool(forbidden)
+        pool = self.start(forbidden)
+        assert self._testers is not None
         files = other_files(folder, limits.disk_bytes)
         planned, variables = plan(notebook, source), told_variables()
         with NotebookRun(
-            notebook, planned, self._pools[forbidden], self._testers, limits, folder, files, variables
+            notebook, planned, pool, self._testers, limits, folder, files, variables
         ) as notebook_run:
             return notebook_run.run()
 
     def close(self) -> None:
         """End all processes."""
-        for pool in self._pools.values():
-            pool.close()
+        for starting in self._starting.values():
+            if starting.exception() is None:
+                starting.result().close()
         if self._testers is not None:
             self._testers.close()
-        self._pools, self._testers = {}, None
+        self._starting, self._testers = {}, None
 
     def __enter__(self) -> Engine:
         """The engine itself."""
@@ -92,9 +131,9 @@ def shared_engine(*, isolated: bool) -> Engine:
     return _engines[isolated]
 
 
-def out_of_bounds(source: NotebookNode | None) -> tuple[str, ...]:
+def out_of_bounds(source: Mapping[str, Any] | None) -> tuple[str, ...]:
     """The packages that the instructor's notebook takes from the student; what a submission says does not count."""
-    course = source.metadata.get("course", {}) if source is not None else {}
+    course = source["metadata"].get("course", {}) if source is not None else {}
     return tuple(sorted(str(name) for name in course.get("out_of_bounds", ())))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from grader.engine import apart, classic
-from grader.engine.execution import Execute
+from grader.engine.engine import out_of_bounds, shared_engine
+from grader.engine.execution import Execute, Job
 
 
 def executor(*, unsafe: bool) -> Execute:
@@ -16,3 +17,10 @@ def executor(*, unsafe: bool) -> Execute:
     if not unsafe:
         return apart.in_sandbox
     return apart.without_isolation if sys.platform == "linux" else classic.in_kernel
+
+
+def prepare(execute: Execute, job: Job) -> None:
+    """Start what a way to run submissions needs, once, for all workers that are forked from this process afterwards."""
+    if execute in (apart.in_sandbox, apart.without_isolation):
+        forbidden = out_of_bounds(job.reference.as_notebook())
+        shared_engine(isolated=execute is apart.in_sandbox).start(forbidden)

@@ -21,10 +21,14 @@ from course_lib.errors import CourseError
 
 ROLES = ("student", "tester")
 _MOST_REQUEST = 1 << 16
+# Packets, so that several processes may ask at once; macOS has none, and only one process that asks.
+_KIND = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
 
 
 class ForkServer:
     """The grader's side: a handle on the parent process. A context manager.
+
+    Processes that are forked from the one that made it may use it too, at the same time.
 
     Args:
         role: what the children do, one of ROLES.
@@ -37,7 +41,7 @@ class ForkServer:
         self._start()
 
     def _start(self) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, _KIND)
         root = str(Path(__file__).parents[2])
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
         command = [sys.executable, "-P", "-m", "grader.engine.fork_server", self._role]
@@ -65,13 +69,10 @@ class ForkServer:
         return None if answer["status"] is None else int(answer["status"])
 
     def close(self) -> None:
-        """End the parent."""
+        """End the parent, at once even while it imports. Its children end with the sockets that they serve."""
         self._socket.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()
+        self._process.wait()
 
     def __enter__(self) -> ForkServer:
         """The server itself."""
@@ -91,9 +92,12 @@ class ForkServer:
                 raise
 
     def _ask(self, request: str, descriptors: list[int]) -> dict[str, Any]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            socket.send_fds(self._socket, [request.encode()], descriptors)
-            answer = self._socket.recv(_MOST_REQUEST)
+            with ours:
+                with theirs:
+                    socket.send_fds(self._socket, [request.encode()], [theirs.fileno(), *descriptors])
+                answer = ours.recv(_MOST_REQUEST)
         except OSError as error:
             raise CourseError(f"the process that grades notebooks is gone ({error}). Start grading again.") from None
         if not answer:
@@ -112,19 +116,21 @@ def serve(role: str, control: socket.socket) -> None:
     gc.freeze()
     ended: dict[int, int] = {}
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, _MOST_REQUEST, 1)
+        data, descriptors, _, _ = socket.recv_fds(control, _MOST_REQUEST, 2)
         if not data:
             return
         request = json.loads(data)
         _reap(ended)
-        if request["do"] == "status":
-            control.sendall(json.dumps({"status": ended.get(request["pid"])}).encode())
-            continue
-        pid = os.fork()
-        if not pid:
-            _child(role, control, socket.socket(fileno=descriptors[0]), request)
-        os.close(descriptors[0])
-        control.sendall(json.dumps({"pid": pid}).encode())
+        with socket.socket(fileno=descriptors[0]) as asker, contextlib.suppress(ConnectionError):
+            if request["do"] == "status":
+                asker.sendall(json.dumps({"status": ended.get(request["pid"])}).encode())
+                continue
+            pid = os.fork()
+            if not pid:
+                asker.close()
+                _child(role, control, socket.socket(fileno=descriptors[1]), request)
+            os.close(descriptors[1])
+            asker.sendall(json.dumps({"pid": pid}).encode())
 
 
 def _reap(ended: dict[int, int]) -> None:

@@ -37,6 +37,7 @@ class Parent:
                 stderr=self._log,
                 pass_fds=(far.fileno(), grader, *files),
             )
+            self._pidfd = os.pidfd_open(self._process.pid)
         except BaseException:
             self._control.close()
             os.close(self._log)
@@ -57,8 +58,8 @@ class Parent:
         return self._process.pid
 
     def alive(self) -> bool:
-        """Whether it still runs."""
-        return self._process.poll() is None
+        """Whether it still runs; right also in a process that was forked from the one that started it."""
+        return not select.select([self._pidfd], [], [], 0)[0]
 
     def request(self, limits: Limits, connection: socket.socket, control: socket.socket) -> None:
         """Ask for a supervisor and a worker that get these two sockets. Raises OSError when the parent is gone."""
@@ -73,6 +74,7 @@ class Parent:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        os.close(self._pidfd)
         os.close(self._log)
 
     def _await_ready(self) -> None:
