@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # imported where it is needed: students install without nbgra
 
 Assignment = Annotated[str, typer.Argument(help="An assignment such as 01_convolution, or its number.")]
 
+Students = Annotated[str, typer.Option(help="Only these students: ids, separated by commas.")]
+
 app = typer.Typer(
     name="course",
     help="Build, check, grade and prove the course's notebooks.",
@@ -174,7 +176,7 @@ def collect(
 @app.command()
 def grade(
     assignment: Assignment,
-    students: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
+    students: Students = "",
     jobs: Annotated[int, typer.Option(min=0, help="Processes at a time; 0 means one per core.")] = 0,
     scheduler: Annotated[str, typer.Option(help="Address of a dask scheduler, to grade on its workers.")] = "",
     exercise: Annotated[str, typer.Option(help="Regrade this exercise only; the others keep their points.")] = "",
@@ -196,7 +198,7 @@ def grade(
         report = room.grade(
             course,
             name,
-            students,
+            _ids(students),
             jobs=jobs or None,
             scheduler=scheduler or None,
             exercise=exercise or None,
@@ -213,7 +215,7 @@ def grade(
 @app.command()
 def feedback(
     assignment: Assignment,
-    students: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
+    students: Students = "",
 ) -> None:
     """Write a page of feedback for each graded student; exit 1 if one could not be written."""
     with _instructor_extra():
@@ -222,7 +224,7 @@ def feedback(
     course, name = _course(assignment)
     console = Console()
     with tables.progress_bar("Writing", console) as progress:
-        report = room.feedback(course, name, students, progress=progress)
+        report = room.feedback(course, name, _ids(students), progress=progress)
     console.print(tables.feedback_text(report), soft_wrap=True)
     if report.failed:
         raise typer.Exit(1)
@@ -275,6 +277,11 @@ def _course(assignment: str) -> tuple[CourseDir, str]:
     from grader.authoring.project import Project
 
     return _course_dir(), Project.find().require_assignment(assignment)
+
+
+def _ids(students: str) -> list[str] | None:
+    """The ids in a list; None, for everybody, when there is none."""
+    return [student.strip() for student in students.split(",") if student.strip()] or None
 
 
 def _course_dir() -> CourseDir:

@@ -107,3 +107,9 @@ def test_the_students_commands_need_no_instructors_package():
         done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode in (0, 1), done.stderr
         assert "ModuleNotFoundError" not in done.stderr
+
+
+def test_students_are_separated_by_commas() -> None:
+    assert cli._ids("") is None
+    assert cli._ids("amara.okafor") == ["amara.okafor"]
+    assert cli._ids("a, b,c,") == ["a", "b", "c"]

@@ -9,16 +9,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.reader import NotJSONError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from rich.console import Console
 
 from course_lib.errors import CourseError
 from grader.authoring.answers import Answer, Answers
 from grader.authoring.project import Project
+from grader.exchange.batch.report import Graded, GradeReport
 from grader.exchange.demo.exercises import Exercise, exercises, without_markers
-from grader.exchange.demo.run import demo, mismatches
-from grader.exchange.demo.students import NAMES, demo_class
-from grader.exchange.scores import Exercise as Graded
+from grader.exchange.demo.run import demo, mismatches, untold
+from grader.exchange.demo.students import NAMES, DemoStudent, demo_class
+from grader.exchange.scores import Exercise as Column
 from grader.exchange.scores import Row, Scores
 
 ROOT = Path(__file__).parents[1]
@@ -50,8 +52,12 @@ def wrong(name: str, *loses: str) -> Answer:
 ANSWERS = Answers("01_x", [wrong(name, "odd") for name in NAMED] + [wrong("slide", "plain", "odd")])
 
 
-def source_of(notebook: nbformat.NotebookNode, name: str) -> str:
-    return next(str(c.source) for c in notebook.cells if c.metadata.nbgrader.grade_id == name)
+def notebook_of(student: DemoStudent) -> nbformat.NotebookNode:
+    return nbformat.reads(student.handed_in, as_version=4)
+
+
+def source_of(student: DemoStudent, name: str) -> str:
+    return next(str(c.source) for c in notebook_of(student).cells if c.metadata.nbgrader.grade_id == name)
 
 
 def test_exercises_are_read_off_the_solution() -> None:
@@ -75,24 +81,28 @@ def test_the_class_is_what_it_says() -> None:
     assert [(s.first_name, s.last_name) for s in students] == list(NAMES)
     assert len({s.id for s in students}) == 10
     assert all(s.id.isascii() and set(s.expected) == {*NAMED, "why"} for s in students)
-    perfect, unfinished, *mistaken, blank, deleted, endless = students
+    perfect, unfinished, *mistaken, endless, forged, bomb, damaged, cut_off = students
     assert perfect.expected == dict.fromkeys(NAMED, 2) | {"why": None}
-    assert "BEGIN" not in str(perfect.notebook)
+    assert "BEGIN" not in perfect.handed_in
     assert unfinished.expected == {"flip": 2, "slide": 2, "stack": 2, "shift": 0, "why": 0}
-    assert [sum(m.expected[n] != 2 for n in NAMED) for m in mistaken] == [1, 1, 2, 2, 3]
+    assert [sum(m.expected[n] != 2 for n in NAMED) for m in mistaken] == [1, 2, 3]
     assert all(m.expected["flip"] == 2 for m in mistaken)  # shift builds on it: it would lose its points too
-    assert blank.notebook == released
-    assert set(blank.expected.values()) == {0}
-    assert len(deleted.notebook.cells) == len(released.cells) - 1
-    assert deleted.expected == perfect.expected
-    assert "while" in source_of(endless.notebook, "stack")
-    assert endless.expected["stack"] == 0
+    assert "while" in source_of(endless, "stack")
+    assert "bytearray" in source_of(bomb, "stack")
+    assert endless.expected == bomb.expected == perfect.expected | {"stack": 0}
+    assert "ast_transformers" in forged.handed_in
+    assert forged.expected == {"flip": 2, "slide": 2, "stack": 0, "shift": 0, "why": 0}
+    assert len(notebook_of(damaged).cells) == len(released.cells) - 1
+    assert damaged.expected == perfect.expected
+    assert set(cut_off.expected.values()) == {None}
+    with pytest.raises(NotJSONError):
+        notebook_of(cut_off)
 
 
 def test_the_class_is_the_same_every_time() -> None:
     first, second = (demo_class(solution(), exercises(solution()), ANSWERS) for _ in range(2))
     assert [s.expected for s in first] == [s.expected for s in second]
-    assert [s.notebook for s in first] == [s.notebook for s in second]
+    assert [s.story for s in first] == [s.story for s in second]
 
 
 def test_too_few_answers_are_told() -> None:
@@ -103,13 +113,24 @@ def test_too_few_answers_are_told() -> None:
 def test_a_wrong_outcome_is_noticed() -> None:
     students = demo_class(solution(), exercises(solution()), ANSWERS)
     rows = [Row(s.id, s.first_name, s.last_name, dict(s.expected), "graded") for s in students]
-    table = Scores("01_x", [Graded(f"{name}_tests", 2, False) for name in NAMED], rows)
+    table = Scores("01_x", [Column(f"{name}_tests", 2, False) for name in NAMED], rows)
     assert mismatches(table, students) == []
     rows[0] = dataclasses.replace(rows[0], points=rows[0].points | {"flip": 0.0})
     rows.pop()
     assert mismatches(table, students) == [
         "amara.okafor, flip: 0.0 instead of 2 (everything right)",
-        "jamal.whitfield is missing (stack loops for ever)",
+        "jamal.whitfield is missing (damaged beyond repair: half of the file is missing)",
+    ]
+
+
+def test_a_silent_report_is_noticed() -> None:
+    students = demo_class(solution(), exercises(solution()), ANSWERS)
+    results = [Graded(s.id, "graded", notes=s.told) for s in students[:-1]]
+    results.append(Graded(students[-1].id, "not graded", reason="cut off"))
+    assert untold(GradeReport("01_x", Path("log"), results), students) == []
+    results[5] = Graded(students[5].id, "graded")
+    assert untold(GradeReport("01_x", Path("log"), results), students) == [
+        "omar.haddad: nobody is told 'stopped after' (stack loops for ever)"
     ]
 
 
@@ -118,15 +139,16 @@ def test_the_demonstration_from_end_to_end(tmp_path: Path) -> None:
     console = Console(width=100, record=True, file=(tmp_path / "terminal.txt").open("w", encoding="utf-8"))
     result = demo(Project(ROOT), console, folder=tmp_path / "demo")
     assert result.mismatches == []
-    assert [r.total is not None for r in result.scores.rows] == [True] * 10
+    assert [r.student for r in result.scores.rows if r.total is None] == ["jamal.whitfield"]
     assert result.scores.of("amara.okafor").total == result.scores.max - result.scores.by_hand
-    assert result.scores.of("liam.oconnell").total == 0
     assert result.scores.of("leilani.kealoha").total == result.scores.max - result.scores.by_hand
     text = console.export_text()
     assert f"All {10 * len(result.scores.exercises)} results are what they must be" in text
     assert "One test cell was missing and was put back" in text
+    assert "→ the forgery earns nothing" in text
+    assert "NOT graded: the file is a notebook that is cut off" in text
     assert "stopped after 20 s" in text
     assert len(list(csv.reader(result.csv.open(encoding="utf-8")))) == 11
     pages = [path.read_text("utf-8") for path in (tmp_path / "demo" / "feedback").rglob("*.html")]
-    assert len(pages) == 10
+    assert len(pages) == 9
     assert not any("BEGIN HIDDEN" in page for page in pages)

@@ -23,11 +23,12 @@ from grader.authoring.project import Project
 from grader.engine.apart import in_sandbox
 from grader.engine.execution import Execute
 from grader.exchange import tables
+from grader.exchange.batch.report import Graded, GradeReport
 from grader.exchange.batch.summary import summary, watching
 from grader.exchange.collect import collect
 from grader.exchange.demo.exercises import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class
-from grader.exchange.export import export
+from grader.exchange.export import export, number
 from grader.exchange.feedback import FeedbackReport, feedback
 from grader.exchange.grade import grade
 from grader.exchange.release import release
@@ -97,8 +98,9 @@ def demo(
     console.print()
     table = scores(course, module)
     console.print(tables.class_view(table))
-    result = Demo(course, exported.path, table, mismatches(table, students), time.monotonic() - start)
-    _last_words(console, result, students, pages)
+    wrong = mismatches(table, students) + untold(report, students)
+    result = Demo(course, exported.path, table, wrong, time.monotonic() - start)
+    _last_words(console, result, students, pages, report)
     return result
 
 
@@ -141,7 +143,7 @@ def _download(course: CourseDir, students: list[DemoStudent], module: str) -> tu
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for number, student in enumerate(students, start=20_001):
             folder = f"{student.first_name} {student.last_name}_{number}_assignsubmission_file_"
-            file.writestr(f"{folder}/{module}.ipynb", nbformat.writes(student.notebook))
+            file.writestr(f"{folder}/{module}.ipynb", student.handed_in)
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(["student_id", "first_name", "last_name"])
@@ -165,6 +167,23 @@ def mismatches(table: Scores, students: list[DemoStudent]) -> list[str]:
     return lines
 
 
+def untold(report: GradeReport, students: list[DemoStudent]) -> list[str]:
+    """A line for everything that the report on grading must say of a student and does not."""
+    said = {result.student: " ".join(_told(result)) for result in report.results}
+    return [
+        f"{student.id}: nobody is told {text!r} ({_one_line(student.story)})"
+        for student in students
+        for text in student.told
+        if text not in said.get(student.id, "")
+    ]
+
+
+def _told(result: Graded) -> list[str]:
+    """What the report says of one submission."""
+    refused = [f"NOT graded: {result.reason}"] if result.outcome == "not graded" else []
+    return [*result.repairs, *result.notes, *refused]
+
+
 def _same(points: float | None, expected: float | None) -> bool:
     if points is None or expected is None:
         return points is expected
@@ -183,11 +202,20 @@ def _report(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=True)  # the terminal may break a path; as text it stays whole
 
 
-def _last_words(console: Console, result: Demo, students: list[DemoStudent], pages: FeedbackReport) -> None:
-    console.print(Text("\nWho handed in what:", style="bold"))
+def _last_words(
+    console: Console, result: Demo, students: list[DemoStudent], pages: FeedbackReport, report: GradeReport
+) -> None:
+    console.print(Text("\nWho handed in what, and what became of it:", style="bold"))
+    told = {one.student: _told(one) for one in report.results}
     stories = Table.grid(padding=(0, 2))
     for student in students:
-        stories.add_row(f"  {student.first_name} {student.last_name}", Text(student.story))
+        total = result.scores.of(student.id).total
+        points = "–" if total is None else number(total)
+        story = Text(student.story)
+        if student.becomes:
+            story.append(f"\n→ {student.becomes}", style="green" if not result.mismatches else "")
+            story.append("".join(f"\n  {line}" for line in told[student.id]), style="dim")
+        stories.add_row(f"  {student.first_name} {student.last_name}", Text(points, justify="right"), story)
     console.print(stories)
     if result.mismatches:
         console.print(Text(f"\n{len(result.mismatches)} results are NOT what they must be:", style="bold red"))
