@@ -111,8 +111,7 @@ def measure(
             for student in students(size)[:stock_size]:
                 shutil.copytree(course.work / "submitted" / student, theirs / "submitted" / student)
         for half in "ab" if part.stock or part.limit else "a":
-            if part.stock:
-                count = len(list((theirs / "submitted").glob(f"{half}*")))
+            if part.stock and (count := len(list((theirs / "submitted").glob(f"{half}*")))):
                 say(f"{title}: nbgrader autograde, {count} submissions")
                 with part.stock.of(count):
                     _nbgrader("autograde", theirs, assignment.name, f"--student={half}*")

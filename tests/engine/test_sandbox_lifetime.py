@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -15,11 +16,14 @@ import pytest
 from sandbox_tools import HERE, PROGRAM, SMALL, ask, open_descriptors, processes_of, reason, tell, until
 
 from course_lib.errors import CourseError
+from grader.engine.channel import Channel
+from grader.engine.fork_server import ForkServer
 from grader.engine.pool import Pool
 from grader.engine.sandbox import zygote
 from grader.engine.sandbox.allowlist import StudentProgram
 
 ALIVE = "print('alive')"
+FORK = multiprocessing.get_context("fork")
 
 
 def gone(processes: list[psutil.Process]) -> bool:
@@ -57,6 +61,50 @@ def test_many_workers_leak_no_descriptor_and_no_process() -> None:
         assert until(lambda: len(processes_of(pool)) == 1)
 
 
+def test_processes_forked_from_the_grader_share_its_parent() -> None:
+    """As the workers of a batch do; at the same time, and without starting parents of their own."""
+    with Pool(PROGRAM) as pool:
+        first = the_parent(pool)
+        several = [FORK.Process(target=use, args=(pool, number)) for number in range(3)]
+        for process in several:
+            process.start()
+        for process in several:
+            process.join(60)
+        assert [process.exitcode for process in several] == [0, 0, 0]
+        assert the_parent(pool) == first
+        assert until(lambda: len(processes_of(pool)) == 1)
+
+
+def use(pool: Pool, number: int) -> None:
+    """Ends well when every worker is the shared parent's and answers."""
+    parent = pool._parent
+    for turn in range(3):
+        with pool.start({"n": b"%d %d" % (number, turn)}, SMALL) as worker:
+            assert ask(worker, "print(open('n').read())") == f"{number} {turn}\n"
+    assert pool._parent is parent
+
+
+def test_processes_forked_from_the_grader_share_its_testers(tmp_path: Path) -> None:
+    with ForkServer("tester") as server:
+        several = [FORK.Process(target=fork_testers, args=(server, tmp_path)) for _ in range(3)]
+        for process in several:
+            process.start()
+        for process in several:
+            process.join(60)
+        assert [process.exitcode for process in several] == [0, 0, 0]
+
+
+def fork_testers(server: ForkServer, folder: Path) -> None:
+    """Ends well when each answer is to the question that this process asked: its socket belongs to that process."""
+    for _ in range(5):
+        connection, pid = server.fork(folder, {"output_bytes": 1000, "call_seconds": 1})
+        with connection:
+            assert psutil.Process(pid).is_running()
+            Channel(connection).send(["cell", "import os; print(os.getpid())", 1, 10.0])
+            node, _ = Channel(connection).receive(time.monotonic() + 30)
+            assert str(pid) in str(node)
+
+
 def test_when_the_parent_is_killed_its_workers_die_and_the_next_start_has_a_new_one() -> None:
     with Pool(PROGRAM) as pool:
         worker = pool.start({}, SMALL)
@@ -84,6 +132,8 @@ GRADER = """
 import os, sys, time
 sys.path.insert(0, sys.argv[1])
 from sandbox_tools import PROGRAM, SMALL, tell
+from grader.engine.channel import Channel
+from grader.engine.fork_server import ForkServer
 from grader.engine.pool import Pool
 pool = Pool(PROGRAM)
 workers = [pool.start({}, SMALL) for _ in range(2)]
