@@ -252,7 +252,7 @@ def demo(
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade it without isolation, where there is none.")] = False,
 ) -> None:
     """Grade a made-up class of ten, from release to feedback; exit 1 if the outcome is not the expected one."""
-    _start_engine(*_course(DEMO), unsafe=unsafe)
+    _start_engine(*_course("01_convolution"), unsafe=unsafe)
     with _instructor_extra():
         from grader.authoring.project import Project
         from grader.engine.executors import executor

@@ -87,9 +87,7 @@ class Engine:
         assert self._testers is not None
         files = other_files(folder, limits.disk_bytes)
         planned, variables = plan(notebook, source), told_variables()
-        with NotebookRun(
-            notebook, planned, pool, self._testers, limits, folder, files, variables
-        ) as notebook_run:
+        with NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables) as notebook_run:
             return notebook_run.run()
 
     def close(self) -> None:
