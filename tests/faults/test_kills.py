@@ -67,8 +67,10 @@ def processes(word: str) -> list[psutil.Process]:
     return found
 
 
-def dask_workers() -> list[psutil.Process]:
-    return processes("multiprocessing.spawn")
+def workers() -> list[psutil.Process]:
+    """They are forked from the grader, so they have its command line."""
+    grader = psutil.Process()
+    return [one for one in grader.children() if one.cmdline() == grader.cmdline()]
 
 
 def sandboxes() -> list[psutil.Process]:
@@ -103,23 +105,12 @@ def test_grader(moment: int, course: CourseDir, undisturbed: CourseDir) -> None:
 
 
 @pytest.mark.parametrize("moment", range(4))
-def test_dask_worker(moment: int, course: CourseDir, undisturbed: CourseDir) -> None:
+def test_worker(moment: int, course: CourseDir, undisturbed: CourseDir) -> None:
     """What the worker held is given to another; nobody has to run the command again."""
-    with Killer(random.Random(moment), 1, SIZE // 2, 0.1, dask_workers) as killer:
+    with Killer(random.Random(moment), 1, SIZE // 2, 0.1, workers) as killer:
         report = grade(course, NAME, jobs=2, execute=slowly, watch=killer)
     assert killer.killed
     assert len(report.of("not graded")) == 3  # the damaged ones
-    assert differences(course, undisturbed) == []
-
-
-def test_dask_worker_that_is_starting(course: CourseDir, undisturbed: CourseDir) -> None:
-    with (
-        Killer(random.Random(0), 0, 1, 0, dask_workers) as killer,
-        pytest.raises(CourseError, match=r"the worker processes could not be started: .* --jobs 1"),
-    ):
-        grade(course, NAME, jobs=2, execute=slowly, watch=killer)
-    assert killer.killed
-    grade(course, NAME, jobs=1, execute=marked)
     assert differences(course, undisturbed) == []
 
 
