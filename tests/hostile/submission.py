@@ -47,7 +47,7 @@ check.score(out_of=3)"""
 TOTAL_TESTS = f"""\
 secret, drawn = "{MARK}", [int(n) for n in np.random.default_rng().integers(1, 1000, size=5)]
 def f(v):
-    assert isinstance(v, (int, float, np.ndarray)), secret
+    assert not (isinstance(v, str) and v == "no number"), secret
     return v + drawn[0]
 assert total(drawn, f) == sum(drawn) + 5 * drawn[0]
 assert abs(total([0.5], f) - 0.5 - drawn[0]) < 1e-9
