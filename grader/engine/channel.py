@@ -203,16 +203,16 @@ class Channel:
 
     def _arm(self, deadline: float | None) -> None:
         """Let the next call on the socket wait until the deadline at most."""
-        if deadline is None:
-            if self._timeout is not None:
-                self._timeout = None
-                self.socket.settimeout(None)
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is None and self._timeout is None:
             return
-        left = deadline - time.monotonic()
-        if left <= 0:
+        if left is not None and left <= 0:
             raise ChannelTimeout("there was no time left")
         self._timeout = left
-        self.socket.settimeout(left)
+        try:
+            self.socket.settimeout(left)
+        except OSError:
+            raise ChannelClosed("this end is closed") from None
 
 
 def unpack_tree(data: bytes | bytearray, lists: int = FrameLimits.lists) -> Node:

@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,9 @@ def _child(role: str, control: socket.socket, sock: socket.socket, request: dict
 
             student_main(sock, request["settings"])
         code = 0
+    except BaseException:
+        if role == "tester":  # it is the grader's own, so its end is a fault that somebody must see
+            traceback.print_exc()
     finally:
         os._exit(code)
 

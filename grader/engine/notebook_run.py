@@ -14,7 +14,6 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from course_lib.errors import CourseError
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.plan import Place, Plan
@@ -205,6 +204,17 @@ class NotebookRun:
         return found
 
     def _test(self, source: str, count: int) -> CellResult:
+        """Run a test cell; once more where the tester itself died, which no submission shall pay for.
+
+        Raises RuntimeError when that dies too: the submission is not graded then, and nobody gets zero.
+        """
+        for _ in range(2):
+            result = self._test_once(source, count)
+            if result.outcome is not Outcome.DIED:
+                return result
+        raise RuntimeError("the grader's own process that runs the tests died twice; its error is above")
+
+    def _test_once(self, source: str, count: int) -> CellResult:
         self._end_if_out_of_step()
         self._disturbed = False
         tester = self._alive_tester()
@@ -236,7 +246,7 @@ class NotebookRun:
         return self._tester
 
     def _new_tester(self) -> TesterSession:
-        """A tester that has run the shared cells. Raises CourseError when it ends there more than once."""
+        """A tester that has run the shared cells. Raises RuntimeError when it ends there more than once."""
         call_seconds = self._limits.cell_seconds / CALL_SHARE
         imports = [(self._plan.imports, 0)] if self._plan.imports else []
         reason = ""
@@ -252,7 +262,7 @@ class NotebookRun:
                 return tester
             tester.close()
             reason = ended.reason
-        raise CourseError(f"the tests' own process ended in a shared cell, twice: {reason or 'it did not say why'}")
+        raise RuntimeError(f"the tests' own process ended in a shared cell, twice: {reason or 'it did not say why'}")
 
     def _attach(self, tester: TesterSession) -> None:
         student = self._alive_student()

@@ -51,8 +51,9 @@ class TesterSession:
 
     def attach(self, worker: WorkerLike) -> None:
         """Let the tester talk to this process from now on."""
-        self._channel.send(["attach"])
-        socket.send_fds(self._channel.socket, [b"!"], [worker.socket.fileno()])
+        with contextlib.suppress(OSError):  # if the tester is dead, its next cell tells
+            self._channel.send(["attach"])
+            socket.send_fds(self._channel.socket, [b"!"], [worker.socket.fileno()])
 
     def run(self, source: str, count: int, seconds: float, supplier: Supplier) -> CellResult:
         """Run one cell for at most so many seconds."""

@@ -251,6 +251,20 @@ def test_files_that_are_too_large_concern_this_submission_alone(tmp_path: Path) 
         other_files(tmp_path, 1000)
 
 
+def test_a_tester_that_cannot_work_costs_no_points(tmp_path: Path) -> None:
+    """Its folder is gone, so it dies at once: the submission is not graded, which is no zero."""
+    made = notebook(shared(), answer("a = 1"), graded("assert a == 1"))
+    with pytest.raises(RuntimeError, match="died twice"):
+        engine().run(made, made, Limits(), tmp_path / "gone")
+
+
+def test_a_tester_that_dies_once_is_started_anew() -> None:
+    die_once = "import os\nfirst = not os.path.exists('seen')\nopen('seen', 'w').close()\nif first: os._exit(1)\n"
+    made = notebook(shared(), answer("def a(x): return 2 * x"), graded(die_once + CASES.format("a") + "check.score()"))
+    run(made)
+    assert result(made.cells[2]) == "1.0"
+
+
 @pytest.mark.parametrize(("told", "expected"), [({}, "autograde None"), (VALIDATING, "validate 1")])
 def test_a_notebook_can_read_what_nbgrader_does_with_it(
     told: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch

@@ -20,7 +20,6 @@ from faulty_class import SIZE, TESTS, differences, eventually
 from grading_course import NAME
 from stub_engine import marked, slowly
 
-from course_lib.errors import CourseError
 from grader.engine.apart import in_sandbox
 from grader.exchange.batch.report import Standing
 from grader.exchange.grade import grade

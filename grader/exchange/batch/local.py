@@ -56,11 +56,10 @@ def _graded(tasks: Iterator[Task], job: Job, execute: Execute, workers: int, kil
                 except (EOFError, OSError):
                     answer = None
                 for waiting in islice(tasks, 1):  # before its verdict is recorded: nobody waits for the disk
-                    if answer is None:
-                        _hire(crew, waiting, job, execute)
-                    else:
-                        connection.send(waiting)
+                    if answer is not None and _given(connection, waiting):
                         crew[connection] = process, waiting
+                    else:
+                        _hire(crew, waiting, job, execute)
                 if connection not in crew:
                     _dismiss(connection, process)
                 if answer is None:
@@ -82,8 +81,17 @@ def _hire(crew: dict[Connection, tuple[BaseProcess, Task]], task: Task, job: Job
     process = _CONTEXT.Process(target=_serve, args=(theirs, inherited, os.getpid(), job, execute), daemon=True)
     process.start()
     theirs.close()
-    ours.send(task)
+    _given(ours, task)  # if it is dead already, its next answer will say so
     crew[ours] = process, task
+
+
+def _given(connection: Connection, task: Task) -> bool:
+    """Give a worker its next task; False if it died meanwhile."""
+    try:
+        connection.send(task)
+    except OSError:
+        return False
+    return True
 
 
 def _dismiss(connection: Connection, process: BaseProcess) -> None:
