@@ -14,13 +14,24 @@ from grader.authoring.project import Project
 from grader.authoring.source import read
 
 
-@pytest.fixture(scope="module")
-def solved() -> dict[str, Any]:
-    """The names that the shared cells and the solutions of module 01 define."""
+def names_of(module: str) -> dict[str, Any]:
+    """The names that the shared cells and the solutions of an assignment define."""
     names: dict[str, Any] = {}
-    for cell in read(Project(ROOT).solution_source("01_convolution")).of_kind("shared", "answer"):
+    for cell in read(Project(ROOT).solution_source(module)).of_kind("shared", "answer"):
         exec(cell.source, names)  # our own notebook
     return names
+
+
+@pytest.fixture(scope="module")
+def solved() -> dict[str, Any]:
+    """Module 01, solved."""
+    return names_of("01_convolution")
+
+
+@pytest.fixture(scope="module")
+def blocks() -> dict[str, Any]:
+    """Module 02, solved."""
+    return names_of("02_building_blocks")
 
 
 @pytest.mark.covers("C02")
@@ -62,6 +73,21 @@ def test_counting_weights(solved):
     # The same 40 000 units, laid out as one map: each sees 10x10 pixels, and then all share one set of weights.
     shared = count(image, (1, 200, 200), (10, 10), bias=False)
     assert (shared["local"], shared["conv"]) == (4_000_000, 100)
+
+
+@pytest.mark.covers("B01")
+def test_pooling_of_the_map(blocks):
+    x = blocks["MAP"][None, None]
+    means = [[1.7, 1.7, 1.7], [1.0, 1.2, 1.8], [1.1, 0.8, 1.3]]
+    assert blocks["avg_pool"](x, 3, 1)[0, 0].round(1).tolist() == means
+    assert blocks["max_pool"](x, (3, 3), (1, 1))[0, 0].tolist() == [[3, 3, 3], [3, 3, 3], [3, 2, 3]]
+
+
+@pytest.mark.covers("B11")
+def test_two_networks_with_the_same_error(blocks):
+    labels = np.array([0, 1, 0])
+    outcomes = [blocks["error_and_loss"](blocks[name], labels) for name in ("NETWORK_1", "NETWORK_2")]
+    assert np.allclose(outcomes, [(1 / 3, 0.376), (1 / 3, 1.057)], atol=5e-4)
 
 
 def test_every_row_of_a_built_module_is_covered_as_its_kind_asks():
