@@ -50,7 +50,7 @@ def prove(
     proofs = [found[name] for name in names]
     if not exercise:
         proofs += _strangers(alternatives, names)
-    return ModuleProof(module, proofs)
+    return ModuleProof(module, proofs, whole=not exercise)
 
 
 def _prove(

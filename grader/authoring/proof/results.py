@@ -87,16 +87,23 @@ class ExerciseProof:
 
 @dataclass
 class ModuleProof:
-    """The proofs of all exercises of one module."""
+    """The proofs of the exercises of one module.
+
+    Attributes:
+        module: such as '01_convolution'.
+        exercises: those that were proved.
+        whole: whether these are all; the share of caught mutants is asked of whole modules only.
+    """
 
     module: str
     exercises: list[ExerciseProof]
+    whole: bool = True
 
     @property
     def problems(self) -> list[str]:
         """All problems, each with the name of its exercise; a share of caught mutants that is too small is one."""
         found = [f"{e.name}: {p}" for e in self.exercises for p in e.problems]
-        if self.caught_share < LEAST_CAUGHT:
+        if self.whole and self.caught_share < LEAST_CAUGHT:
             share = f"{100 * self.caught_share:.1f} % of the mutants are caught"
             found.append(f"{share}; {100 * LEAST_CAUGHT:g} % are asked for. Answer them by new cases.")
         return found
