@@ -1,9 +1,28 @@
-"""Pictures to learn on, all of them on your disk already: nothing here uses the network.
+"""Pictures to learn on. One data set, one file; each is read when you call its function, not when you import it.
 
-One data set, one file. Each is read when you call its function, not when you import it.
+On your disk already: `photo`, `gray`, `digits` and `shapes`; `folder` reads your own pictures. `cifar10` and `mnist`
+are taken from the folder that COURSE_DATA names, or downloaded once. `course_lib.data.augment`, which needs torch,
+normalises and varies them.
 """
 
+from course_lib.data.cifar10 import cifar10
 from course_lib.data.digits import Digits, digits
+from course_lib.data.folder import folder
+from course_lib.data.images import Images
+from course_lib.data.mnist import mnist
 from course_lib.data.photos import gray, photo
+from course_lib.data.shapes import Nuisances, draw_shapes, shapes
 
-__all__ = ["Digits", "digits", "gray", "photo"]
+__all__ = [
+    "Digits",
+    "Images",
+    "Nuisances",
+    "cifar10",
+    "digits",
+    "draw_shapes",
+    "folder",
+    "gray",
+    "mnist",
+    "photo",
+    "shapes",
+]
