@@ -1,0 +1,7 @@
+"""Nets in PyTorch, small enough to read and to train. They take pictures as floats from 0 to 1, (N, C, H, W)."""
+
+from course_lib.models.normalise import Normalise
+from course_lib.models.plain import plain
+from course_lib.models.resnet import resnet, resnet20
+
+__all__ = ["Normalise", "plain", "resnet", "resnet20"]
