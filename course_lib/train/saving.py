@@ -149,7 +149,7 @@ _REMEMBERED = {
 
 
 def _same_layout(run: Run) -> None:
-    """Keep the optimizer's tensors in the order of memory of their parameters, as they were: sums depend on it."""
+    """Keep the optimizer's tensors in the order of memory of their parameters, as they were: another one is slower."""
     for parameter, state in run.optimizer.state.items():
         for key, tensor in state.items():
             if isinstance(tensor, torch.Tensor) and tensor.shape == parameter.shape:

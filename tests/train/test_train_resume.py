@@ -11,6 +11,8 @@ import torch
 
 from course_lib import train
 from course_lib.data import Images
+from course_lib.train.run import Run
+from course_lib.train.saving import restore_run
 
 ADAM = {"optimizer": "adam", "lr": 0.01, "channels_last": False, "patience": 9}
 PLATEAU = {"schedule": train.WarmUp(1).then(train.Plateau(patience=0)), "clip": 0.1, "label_smoothing": 0.1}
@@ -139,6 +141,16 @@ def test_a_damaged_training_is_refused_and_the_weights_stay(images, net, config,
         with pytest.raises(kind, match=message):
             train.resume(bad, model, images, config())
         assert all(torch.equal(a, b) for a, b in zip(model.parameters(), net(1).parameters(), strict=True)), message
+
+
+def test_the_optimizer_keeps_its_order_of_memory(images, net, config, tmp_path):
+    path, chosen = tmp_path / "run.safetensors", config(epochs=1, checkpoint=tmp_path / "run.safetensors")
+    train.fit(net(), images, chosen)
+    run = Run(net(), images, chosen, lambda: 0.0)
+    restore_run(path, run)
+    for parameter, state in run.optimizer.state.items():
+        assert state["momentum_buffer"].stride() == parameter.stride()
+    assert run.model[1].weight.stride() != net()[1].weight.stride()
 
 
 def test_a_change_of_device_is_said(images, net, config, tmp_path):

@@ -1,0 +1,154 @@
+"""Training: how good in how long, and what `train.fit` costs beside a bare loop.
+
+    python benchmarks/training.py --shapes        the quick profile: at least 90 % in 90 seconds
+    python benchmarks/training.py --cifar 5       at least 80 % in 5 minutes
+    python benchmarks/training.py --cifar 30      at least 91 % in 30 minutes
+    python benchmarks/training.py --overhead      at most 5 %
+
+The targets are for two CPU cores that have nothing else to do. The test set is looked at once, at the end. CIFAR-10 is
+taken from the folder that COURSE_DATA names, or downloaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from course_lib import data, models, train
+from course_lib.data.augment import crop, flip
+from course_lib.data.images import Images
+
+
+def small_net() -> nn.Module:
+    return models.resnet(widths=(16, 32, 64), blocks=(1, 1, 1))
+
+
+CIFAR = {
+    5: (
+        0.80,
+        small_net,
+        train.Config(
+            epochs=14,
+            batch_size=128,
+            lr=0.2,
+            schedule=train.WarmUp(2, start=0.04).then(train.Cosine()),
+            label_smoothing=0.05,
+            augment=(flip, crop(2)),
+            validation=0,
+        ),
+    ),
+    30: (
+        0.91,
+        lambda: models.resnet(widths=(32, 64, 128), blocks=(2, 2, 2)),
+        train.Config(
+            epochs=20,
+            batch_size=128,
+            lr=0.2,
+            schedule=train.WarmUp(4, start=0.04).then(train.Cosine()),
+            label_smoothing=0.1,
+            augment=(flip, crop(4)),
+            validation=0,
+        ),
+    ),
+}
+
+
+def machine() -> str:
+    cpu = platform.processor() or platform.machine()
+    if (info := Path("/proc/cpuinfo")).exists():
+        cpu = next(
+            (line.split(": ")[1] for line in info.read_text().splitlines() if line.startswith("model name")), cpu
+        )
+    device = train.choose_device()
+    where = train.describe(device, train.choose_precision("auto", device))
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    return (
+        f"{cpu}, {os.cpu_count()} cores, load {load}; {platform.system()}, Python {platform.python_version()}, "
+        f"NumPy {np.__version__}, PyTorch {torch.__version__}; {where}"
+    )
+
+
+def learn(images: Images, make: Callable[[], nn.Module], config: train.Config, target: float, limit: float) -> None:
+    """Train once, look at the test set once, and say whether the target is met."""
+    train.seed_everything(config.seed)
+    model = make()
+    started = time.perf_counter()
+    history = train.fit(model, images, config)
+    seconds = time.perf_counter() - started
+    score = train.evaluate(model, images.x_test, images.y_test)
+    print(history.table())
+    count = sum(p.numel() for p in model.parameters())
+    print(f"{count:,} parameters; {score}, target {target:.0%}; {seconds:.0f} s, limit {limit:.0f} s: ", end="")
+    print("met" if score.accuracy >= target and seconds <= limit else "NOT met")
+
+
+def bare(model: nn.Module, images: Images, config: train.Config, precision: str) -> None:
+    """What somebody writes who wants nothing but the weights: the same steps as `fit`."""
+    x, y = torch.from_numpy(images.x_train), torch.from_numpy(images.y_train)
+    model.to(memory_format=torch.channels_last).train()
+    optimizer = torch.optim.SGD(model.parameters(), config.lr, 0.9, weight_decay=config.weight_decay, nesterov=True)
+    for _ in range(config.epochs):
+        order = torch.randperm(len(y))
+        for first in range(0, len(y) - config.batch_size + 1, config.batch_size):
+            batch = order[first : first + config.batch_size]
+            inputs = (x[batch].float() / 255).contiguous(memory_format=torch.channels_last)
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+                logits = model(inputs)
+            loss = F.cross_entropy(logits.float(), y[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def overhead(rounds: int) -> None:
+    """In turns, so that whatever else the machine does hits both; the ratio of each round, and its median."""
+    images = data.shapes(train=1920, test=10)
+    precision = train.choose_precision("auto", torch.device("cpu"))
+    config = train.Config(epochs=1, batch_size=64, validation=0, device="cpu", deterministic=False)
+    ratios = []
+    for number in range(rounds + 1):
+        seconds = []
+        for run in (lambda m: train.fit(m, images, config), lambda m: bare(m, images, config, precision)):
+            torch.manual_seed(0)
+            model = small_net()
+            started = time.process_time()  # of this process: others do not count
+            run(model)
+            seconds.append(time.process_time() - started)
+        if number:  # the first round only warms up
+            ratios.append(seconds[0] / seconds[1])
+    spread = ", ".join(f"{ratio:.3f}" for ratio in sorted(ratios))
+    print(f"fit / bare loop, CPU time of {len(images.y_train) // 64} steps: median {median(ratios):.3f} of {spread}")
+    print("target at most 1.05:", "met" if median(ratios) <= 1.05 else "NOT met")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--shapes", action="store_true", help="the quick profile")
+    what.add_argument("--cifar", type=int, choices=sorted(CIFAR), help="CIFAR-10, with so many minutes")
+    what.add_argument("--overhead", action="store_true", help="fit beside a bare loop")
+    parser.add_argument("--rounds", type=int, default=9, help="of --overhead (default: 9)")
+    asked = parser.parse_args()
+    print(f"{machine()}\npython {' '.join(sys.argv)}")
+    if asked.shapes:
+        learn(data.shapes(), small_net, train.Config.quick(), 0.90, 90)
+    elif asked.cifar:
+        target, make, config = CIFAR[asked.cifar]
+        learn(data.cifar10(), make, config, target, 60 * asked.cifar)
+    else:
+        overhead(asked.rounds)
+
+
+if __name__ == "__main__":
+    main()
