@@ -72,7 +72,7 @@ class Run:
     def record(self) -> dict[str, str]:
         """What must be the same when this training goes on: settings, precision, pictures."""
         x, y = self.images.x_train, self.images.y_train
-        sums = [zlib.crc32(np.ascontiguousarray(array)) for array in (x, y)]
+        sums = [zlib.crc32(np.ascontiguousarray(array).data) for array in (x, y)]
         pictures = f"{x.shape} {sums[0]:08x} {sums[1]:08x}"
         return self.config.record() | {"precision": self.precision, "the set of training pictures": pictures}
 
