@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from grader.authoring.mutation import mutants_of
-from grader.authoring.proof.reseed import reseeded
+from grader.authoring.proof.reseed import reseeded, seeded_helpers
 
 
 def cell(body: str, signature: str = "x, w, stride=1, padding=0, rng=None") -> str:
@@ -76,3 +76,10 @@ def test_seeds_are_changed_and_other_numbers_are_not():
     assert reseeded(text, 1000) == (
         'rng = np.random.default_rng(1007); torch.manual_seed(1003); x = "größer", split(seed=1005, size=9), range(7)'
     )
+
+
+def test_a_seed_given_to_a_shared_helper_is_one_too():
+    shared = "def draw(seed, *shapes):\n    ...\n\ndef other(x):\n    ..."
+    helpers = seeded_helpers([shared])
+    assert helpers == {"draw"}
+    assert reseeded("x = draw(4, (2, 3)); other(5)", 1000, helpers) == "x = draw(1004, (2, 3)); other(5)"

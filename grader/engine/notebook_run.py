@@ -212,6 +212,8 @@ class NotebookRun:
             result = self._test_once(source, count)
             if result.outcome is not Outcome.DIED:
                 return result
+            self._end_processes()  # the student's too: it may still be at work on what the dead one asked
+            self._deaths, self._slow = [], []
         raise RuntimeError("the grader's own process that runs the tests died twice; its error is above")
 
     def _test_once(self, source: str, count: int) -> CellResult:
@@ -262,7 +264,7 @@ class NotebookRun:
                 return tester
             tester.close()
             reason = ended.reason
-        raise RuntimeError(f"the tests' own process ended in a shared cell, twice: {reason or 'it did not say why'}")
+        raise RuntimeError(f"the grader's own process that runs the tests died twice, in a shared cell: {reason}")
 
     def _attach(self, tester: TesterSession) -> None:
         student = self._alive_student()

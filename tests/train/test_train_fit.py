@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+import tqdm
 from torch import nn
 
 from course_lib import models, train
@@ -196,7 +197,8 @@ def test_torch_is_left_as_it_was_found(images, net, config, at):
     assert (torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark) == before
 
 
-def test_device_and_bar_are_shown(images, net, config, capsys):
+def test_device_and_bar_are_shown(images, net, config, capsys, monkeypatch):
+    monkeypatch.setattr("tqdm.auto.tqdm", tqdm.tqdm)  # another test may have made this process a notebook
     train.fit(net(), images, config(epochs=1, progress=True))
     shown = capsys.readouterr()
     assert "Training on cpu (threads: 1), float32: 16 pictures, 4 held out to validate." in shown.out

@@ -11,7 +11,7 @@ from grader.authoring import forks
 from grader.authoring.answers import Answer
 from grader.authoring.mutation import Mutant, mutants_of
 from grader.authoring.proof import memory
-from grader.authoring.proof.reseed import reseeded, seeds
+from grader.authoring.proof.reseed import reseeded, seeded_helpers, seeds
 from grader.authoring.proof.results import Repetition
 from grader.authoring.session import Session, Verdict, runnable
 from grader.authoring.source import Cell, read
@@ -46,7 +46,8 @@ class Wanted:
 class Trials:
     """What came out: the solution's verdicts by exercise, and for each exercise its answers, mutants and repetitions.
 
-    `spilled` holds, for an answer's line, the exercises that lost points beside it.
+    `spilled` holds, for an answer's line, the exercises that lost points beside it; `helpers` the shared functions that
+    take a seed.
     """
 
     solution: dict[str, Verdict] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Trials:
     mutants: dict[str, list[tuple[Mutant, Verdict | forks.Lost]]] = field(default_factory=dict)
     repetitions: dict[str, Repetition] = field(default_factory=dict)
     spilled: dict[int, list[str]] = field(default_factory=dict)
+    helpers: frozenset[str] = frozenset()
 
 
 def run(path: Path, wanted: Wanted) -> Trials:
@@ -66,7 +68,7 @@ def run(path: Path, wanted: Wanted) -> Trials:
     tests = {cell.name: cell for cell in cells if cell.kind == "tests"}
     points = {name: float(cell.options["points"]) for name, cell in tests.items()}
     session = Session()
-    trials = Trials()
+    trials = Trials(helpers=seeded_helpers(cell.source for cell in cells if cell.kind == "shared"))
     for cell in cells:
         verdict = session.run(cell.source)
         if cell.kind == "tests":
@@ -92,7 +94,7 @@ def _try_exercise(session: Session, answer: Cell, test: Cell, wanted: Wanted, tr
     seconds = max(2.0, 5 * solution.seconds)
     tasks = [_mutated(session, m.source, test.source, seconds, wanted.every_case) for m in mutants]
     trials.mutants[name] = list(zip(mutants, forks.run(tasks, jobs=wanted.jobs, timeout=2 * seconds + 5), strict=True))
-    trials.repetitions[name] = _repeat(session, test, points, wanted)
+    trials.repetitions[name] = _repeat(session, test, points, wanted, trials.helpers)
 
 
 def _answered(session: Session, answer: str, test: str) -> Callable[[], Verdict]:
@@ -115,14 +117,13 @@ def _mutated(session: Session, mutant: str, test: str, seconds: float, every_cas
     return task
 
 
-def _repeat(session: Session, test: Cell, points: float, wanted: Wanted) -> Repetition:
+def _repeat(session: Session, test: Cell, points: float, wanted: Wanted, helpers: frozenset[str]) -> Repetition:
     """Run the test with other seeds, in several forks that share the work."""
-    times = (
-        wanted.repetitions if seeds(test.source) and "seeds_matter" not in test.options else min(3, wanted.repetitions)
-    )
-    offset = 1000 if times > 3 else 0
-    shares = [range(first, times, wanted.jobs) for first in range(min(wanted.jobs, times))]
-    tasks = [_repeated(session, test.source, points, [offset * (n + 1) for n in share]) for share in shares]
+    draws = bool(seeds(test.source, helpers)) and "seeds_matter" not in test.options
+    times = wanted.repetitions if draws else min(3, wanted.repetitions)
+    sources = [reseeded(test.source, 1000 * (n + 1), helpers) if draws else test.source for n in range(times)]
+    shares = [list(enumerate(sources))[first :: wanted.jobs] for first in range(min(wanted.jobs, times))]
+    tasks = [_repeated(session, share, points) for share in shares]
     results: list[Repetition | forks.Lost] = forks.run(tasks, jobs=wanted.jobs, timeout=FORK_SECONDS)
     failures = [r.reason for r in results if isinstance(r, forks.Lost)]
     done = [r for r in results if isinstance(r, Repetition)]
@@ -131,16 +132,16 @@ def _repeat(session: Session, test: Cell, points: float, wanted: Wanted) -> Repe
     return Repetition(sum(r.times for r in done), tuple(failures), max(sizes, default=None))
 
 
-def _repeated(session: Session, test: str, points: float, offsets: list[int]) -> Callable[[], Repetition]:
+def _repeated(session: Session, tests: list[tuple[int, str]], points: float) -> Callable[[], Repetition]:
     def task() -> Repetition:
         began, times = time.process_time(), 0
         failures: list[str] = []
         size = memory.Peak()
-        for offset in offsets:
-            verdict = session.run(reseeded(test, offset))
+        for n, test in tests:
+            verdict = session.run(test)
             times += 1
             if verdict.points(points) != points and len(failures) < _MOST_FAILURES:
-                failures.append(f"seeds + {offset}: {verdict.error or ', '.join(verdict.lost)}")
+                failures.append(f"seeds + {1000 * (n + 1)}: {verdict.error or ', '.join(verdict.lost)}")
             if time.process_time() - began > _REPEAT_SECONDS:
                 break
         return Repetition(times, tuple(failures), size.in_mb())
