@@ -69,7 +69,15 @@ def processes(word: str) -> list[psutil.Process]:
 def workers() -> list[psutil.Process]:
     """They are forked from the grader, so they have its command line."""
     grader = psutil.Process()
-    return [one for one in grader.children() if one.cmdline() == grader.cmdline()]
+    return [one for one in grader.children() if _command(one) == grader.cmdline()]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Empty for one that has ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def sandboxes() -> list[psutil.Process]:
