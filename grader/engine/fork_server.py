@@ -108,6 +108,7 @@ class ForkServer:
 
 def serve(role: str, control: socket.socket) -> None:
     """The parent's side: import everything, then fork on request until the grader hangs up."""
+    gc.disable()  # it would look through all that is being imported, time and again
     from grader.engine import student
 
     student.preload()
@@ -115,6 +116,7 @@ def serve(role: str, control: socket.socket) -> None:
         import grader.engine.tester.service  # noqa: F401  # imported for the children
     gc.collect()
     gc.freeze()
+    gc.enable()
     ended: dict[int, int] = {}
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, _MOST_REQUEST, 2)

@@ -26,6 +26,7 @@ _BUSY_MS, _IDLE_MS = 100, 60_000
 def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> None:
     """Preload, say so, and serve until the grader closes its end or dies."""
     control = socket.socket(fileno=control_fd)
+    gc.disable()  # it would look through all that is being imported, time and again
     try:
         if configuration["drop_to"] is not None:
             _drop_root(configuration["drop_to"])
@@ -39,6 +40,7 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
         # Without this the collector would touch, and so copy, every page of the parent in every child.
         gc.collect()
         gc.freeze()
+        gc.enable()
     except BaseException as error:
         message.send(control, {"failed": f"{type(error).__name__}: {error}"})
         raise

@@ -44,10 +44,16 @@ def make_shell(session: SinkSession, namespace: dict[str, Any] | None = None) ->
     shell.display_pub.session = session
     shell.display_pub.pub_socket = session
     shell.enable_gui = _no_windows  # the class's own looks for a kernel
+    shell._format_exception_for_storage = _not_stored
     if "matplotlib.pyplot" in sys.modules:
         _connect_figures()
     made: ZMQInteractiveShell = shell
     return made
+
+
+def _not_stored(*_: Any) -> dict[str, Any]:
+    """What the history would keep of an error: the traceback, formatted a second time. There is no history here."""
+    return {}
 
 
 def _no_windows(gui: str | None = None) -> None:

@@ -18,18 +18,28 @@ MODULES = (
     "torch.nn.functional",
     "torch._dynamo",  # an optimizer's first step imports it, for more than a second
     "pexpect",  # for `!command` in a cell
+    "IPython.core.completerlib",  # this and the next five: a shell imports them when it is made, or runs a cell
+    "IPython.core.crashhandler",
+    "IPython.core.application",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "bdb",
     "grader.engine.student.service",
 )
 
 
 def import_everything() -> None:
-    """Import all of MODULES and draw one figure, with one thread: a parent that used two leaves its forks hanging."""
+    """Import all of MODULES, draw a figure and show an error, each for the first time, which is the slow one.
+
+    With one thread: a parent that used two leaves its forks hanging.
+    """
     for name in THREADS:
         os.environ[name] = "1"
     os.environ["MPLBACKEND"] = INLINE
     for module in MODULES:
         importlib.import_module(module)
     _draw()
+    _show_an_error()
 
 
 def _draw() -> None:
@@ -45,3 +55,13 @@ def _draw() -> None:
     axes.set_title("$x^2$")
     FigureCanvasAgg(figure)
     figure.savefig(io.BytesIO(), format="png")
+
+
+def _show_an_error() -> None:
+    """Format a traceback as the shell does: its packages are imported, and know where all modules lie."""
+    from IPython.core.ultratb import AutoFormattedTB
+
+    try:
+        raise NotImplementedError
+    except NotImplementedError as error:
+        AutoFormattedTB(mode="Context", tb_offset=0).structured_traceback(type(error), error, error.__traceback__)
