@@ -78,6 +78,11 @@ def test_seeds_are_changed_and_other_numbers_are_not():
     )
 
 
+def test_a_bit_generator_has_a_seed_and_a_generator_has_none():
+    text = "rng = np.random.Generator(np.random.PCG64(7)); other = Generator(8)"
+    assert reseeded(text, 1000) == "rng = np.random.Generator(np.random.PCG64(1007)); other = Generator(8)"
+
+
 def test_a_seed_given_to_a_shared_helper_is_one_too():
     shared = "def draw(seed, *shapes):\n    ...\n\ndef other(x):\n    ..."
     helpers = seeded_helpers([shared])

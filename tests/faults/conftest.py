@@ -13,6 +13,7 @@ from grading_course import NAME
 from stub_engine import marked
 
 from grader.engine.apart import in_sandbox
+from grader.engine.execution import Execute
 from grader.exchange.grade import grade
 from grader.nbgrader_config import CourseDir
 
@@ -42,11 +43,7 @@ def class_once(released_once: CourseDir, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def undisturbed(class_once: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
     """The same class, graded in one go."""
-    course = copy_of(class_once, tmp_path_factory.mktemp("undisturbed") / "course")
-    with pytest.MonkeyPatch.context() as patch:
-        costly(patch)
-        grade(course, NAME, jobs=1, execute=marked)
-    return course
+    return graded_in_peace(class_once, tmp_path_factory.mktemp("undisturbed"), marked)
 
 
 @pytest.fixture
@@ -63,13 +60,18 @@ def real_class(released_once: CourseDir, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def really_undisturbed(real_class: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
     """They, graded in one go."""
-    course = copy_of(real_class, tmp_path_factory.mktemp("really") / "course")
-    with pytest.MonkeyPatch.context() as patch:
-        costly(patch)
-        grade(course, NAME, jobs=1, execute=in_sandbox)
-    return course
+    return graded_in_peace(real_class, tmp_path_factory.mktemp("really"), in_sandbox)
 
 
 @pytest.fixture
 def real_course(real_class: CourseDir, tmp_path: Path) -> CourseDir:
     return copy_of(real_class, tmp_path / "course")
+
+
+def graded_in_peace(ungraded: CourseDir, folder: Path, execute: Execute) -> CourseDir:
+    """A copy of a class in `folder`, graded in one go."""
+    course = copy_of(ungraded, folder / "course")
+    with pytest.MonkeyPatch.context() as patch:  # the fixture that does it for a test is not there for a session's
+        costly(patch)
+        grade(course, NAME, jobs=1, execute=execute)
+    return course

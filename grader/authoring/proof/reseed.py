@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from grader.authoring import code
 
-_SEEDED = {"default_rng", "manual_seed", "seed", "RandomState", "Generator"}
+_SEEDED = {"default_rng", "manual_seed", "seed", "RandomState", "PCG64"}
 _KEYWORDS = {"seed", "random_state", "generator"}
 
 

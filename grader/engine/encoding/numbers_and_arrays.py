@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader.engine.encoding import tags
-from grader.engine.encoding.errors import EncodingError, RefusedValue
+from grader.engine.encoding.errors import RefusedValue
 from grader.engine.encoding.tags import Node
 
 if TYPE_CHECKING:
@@ -191,8 +191,3 @@ def _clean(array: Any) -> Any:
         if points.size and int(points.max()) > 0x10FFFF:
             raise RefusedValue("text with a character that does not exist")
     return array
-
-
-def too_large(nbytes: int, most: int) -> EncodingError:
-    """The error for an array beyond what one message may hold."""
-    return EncodingError(f"an array of {nbytes / 1e6:.0f} MB is too large to be sent (at most {most / 1e6:.0f} MB)")

@@ -6,7 +6,6 @@ import collections
 import datetime
 import decimal
 import fractions
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -214,8 +213,3 @@ _BASES: dict[type, Callable[[Packer, Any], Node]] = {
     datetime.time: _moment,
     datetime.timedelta: _moment,
 }
-
-
-def torch_is_loaded() -> bool:
-    """Has this process imported torch? It is never imported only for the question."""
-    return "torch" in sys.modules
