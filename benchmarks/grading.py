@@ -5,13 +5,14 @@
 
 Both run as the commands that one types, start-up included, on the same submissions, each in a course folder and with a
 gradebook of its own: nbgrader with all its defaults. They take turns: half of the class by nbgrader, the class by us,
-the limit, and all of it again.
+the limit, and all of it again. What is found is printed, and kept in `.cache/grading.txt`, as soon as it is known.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import io
 import os
 import platform
 import shutil
@@ -23,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, TextIO, cast
 
 import nbformat
 import warm_cells
@@ -38,6 +40,8 @@ from grader.nbgrader_config import CourseDir
 
 MODULE = "01_convolution"
 CHECKOUT = Path(__file__).parents[1]
+FEWEST = 8
+"""Submissions of a class: two of each kind, and both halves have some."""
 ENVIRONMENT = os.environ | {
     "PYTHONPATH": os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")]),
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
@@ -115,13 +119,16 @@ def measure(
                 say(f"{title}: nbgrader autograde, {count} submissions")
                 with part.stock.of(count):
                     _nbgrader("autograde", theirs, assignment.name, f"--student={half}*")
+                say(f"{title}: nbgrader took {part.stock.seconds[-1]:.1f} s")
             say(f"{title}: course grade")
             with part.ours.of(size):
                 _graded(course, assignment.name, jobs, part.peaks)
+            say(f"{title}: course took {part.ours.seconds[-1]:.1f} s")
             if part.limit:
                 say(f"{title}: the cells alone")
                 part.limit.seconds.append(warm_cells.seconds(_complete(assignment, course, size), jobs))
                 part.limit.submissions += size
+                say(f"{title}: the cells took {part.limit.seconds[-1]:.1f} s")
         part.wrong = _differences(_points(course.gradebook_url, assignment.name), expected)
         part.drift = _drift(course, assignment.name, size)
         if part.stock:
@@ -255,24 +262,37 @@ def table(parts: Sequence[Part]) -> Table:
     return shown
 
 
-def report(console: Console, parts: Sequence[Part]) -> None:
-    console.print(table(parts))
-    for part in parts:
-        peaks = ", ".join(f"{role} {megabytes:.0f} MB" for role, megabytes in sorted(part.peaks.items()))
-        console.print(f"{part.title}, {part.size}: peak memory: {peaks}")
-        for who, wrong in (("course", part.wrong), ("nbgrader", part.stock_wrong if part.stock else None)):
-            if wrong is not None:
-                count = f"{len(wrong)} points NOT" if wrong else "all points"
-                console.print(f"  {who}: {count} as they must be")
-                for line in wrong:
-                    console.print(f"    {line}", soft_wrap=True)
-    by_size = [part for part in parts if part.title == MODULE]
-    if len(by_size) > 1:
-        few, many = by_size[0], by_size[-1]
-        console.print(
-            f"{MODULE}: a submission of {many.size} costs {100 * (many.ours.each / few.ours.each - 1):+.0f} % against "
-            f"one of {few.size}; within the {many.size}, the last quarter against the second: {100 * many.drift:+.0f} %"
-        )
+def report(console: Console, part: Part) -> None:
+    console.print(table([part]))
+    peaks = ", ".join(f"{role} {megabytes:.0f} MB" for role, megabytes in sorted(part.peaks.items()))
+    console.print(f"{part.title}, {part.size}: peak memory: {peaks}")
+    for who, wrong in (("course", part.wrong), ("nbgrader", part.stock_wrong if part.stock else None)):
+        if wrong is not None:
+            count = f"{len(wrong)} points NOT" if wrong else "all points"
+            console.print(f"  {who}: {count} as they must be")
+            for line in wrong:
+                console.print(f"    {line}", soft_wrap=True)
+
+
+def growth(few: Part, many: Part) -> str:
+    """What a submission of a large class costs against one of a small class."""
+    return (
+        f"{many.title}: a submission of {many.size} costs {100 * (many.ours.each / few.ours.each - 1):+.0f} % against "
+        f"one of {few.size}; within the {many.size}, the last quarter against the second: {100 * many.drift:+.0f} %"
+    )
+
+
+class Kept(io.TextIOBase):
+    """A stream that is written to the terminal and to a file, line by line: a run that is stopped has lost nothing."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        for stream in (sys.stdout, self._file):
+            stream.write(text)
+            stream.flush()
+        return len(text)
 
 
 def main() -> None:
@@ -284,21 +304,31 @@ def main() -> None:
     chosen = parser.parse_args()
     size, many = chosen.submissions, 10 * chosen.submissions if chosen.many is None else chosen.many
     stock = size if chosen.stock is None else min(chosen.stock, size)
-    console, began = Console(), time.perf_counter()
+    if size < FEWEST or 0 < many < FEWEST:
+        parser.error(f"a class has at least {FEWEST} submissions, so that it has a last quarter and a second one")
+    (CHECKOUT / ".cache").mkdir(exist_ok=True)
+    with (CHECKOUT / ".cache" / "grading.txt").open("w", encoding="utf-8") as file:
+        compare(Console(file=cast(IO[str], Kept(file)), width=120), size, many, stock, chosen.jobs)
+
+
+def compare(console: Console, size: int, many: int, stock: int, jobs: int) -> None:
+    """Measure and show all classes, one after the other."""
+    began = time.perf_counter()
     console.print(f"{machine()}\nCommand: python benchmarks/grading.py {' '.join(sys.argv[1:])}")
 
     def say(what: str) -> None:
         console.print(f"  {time.perf_counter() - began:4.0f} s  {what}", style="dim")
 
-    (CHECKOUT / ".cache").mkdir(exist_ok=True)
     first, second = small(), module(MODULE)
-    parts = [
-        measure(first, first.name, size, chosen.jobs, say, stock_size=stock, limit=True),
-        measure(second, second.name, size, chosen.jobs, say, stock_size=stock, limit=True),
-    ]
+    parts = []
+    for assignment in (first, second):
+        parts.append(measure(assignment, assignment.name, size, jobs, say, stock_size=stock, limit=True))
+        report(console, parts[-1])
     if many:
-        parts.append(measure(second, second.name, many, chosen.jobs, say, stock_size=0, limit=False))
-    report(console, parts)
+        parts.append(measure(second, second.name, many, jobs, say, stock_size=0, limit=False))
+        report(console, parts[-1])
+        console.print(growth(*parts[-2:]))
+    console.print(table(parts))
 
 
 if __name__ == "__main__":
