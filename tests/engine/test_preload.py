@@ -6,7 +6,7 @@ from small_notebooks import cell, notebook, run
 
 
 def test_a_traceback_imports_nothing() -> None:
-    """A shell formats the first traceback of a process twice as slowly as the second, unless its parent did."""
+    """A process imports a dozen packages for its first traceback, unless its parent has formatted one."""
     before = "import sys\nbefore = {*sys.modules, *sys.stdlib_module_names}"
     after = "print(*({*sys.modules} - before))"
     made = notebook(*(cell(source) for source in (before, "1 / 0", after)))
