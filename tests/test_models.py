@@ -40,6 +40,17 @@ def test_stages_halve_and_logits_come_out():
     assert models.plain((4, 6), classes=5)(torch.rand(2, 3, 12, 9)).shape == (2, 5)
 
 
+def test_speedy_does_most_of_its_work_on_few_pixels():
+    model = models.speedy((4, 6), classes=5, channels=1).eval()
+    sizes = []
+    for layer in model:
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.register_forward_hook(lambda layer, inputs, output: sizes.append(tuple(output.shape[1:])))
+    assert model(torch.rand(2, 1, 13, 10)).shape == (2, 5)
+    assert sizes == [(24, 12, 9), (4, 12, 9), (4, 6, 4), (6, 6, 4), (6, 3, 2)]
+    assert weights(models.speedy()) * 4 < 2e6, "as a file, below two megabytes"
+
+
 def test_a_block_whose_convolutions_are_zero_passes_its_input_on():
     for residual in (True, False):
         model = models.resnet((4, 6), (1, 1), residual=residual).eval()

@@ -65,6 +65,7 @@ def crop(padding: int = 4) -> Variation:
         picture = torch.arange(n, device=x.device).view(-1, 1, 1)
         return wide.permute(0, 2, 3, 1)[picture, rows.unsqueeze(2), columns.unsqueeze(1)].permute(0, 3, 1, 2)
 
+    vary.__qualname__ = f"crop({padding})"  # what a training's record says, and so what `resume` compares
     return vary
 
 
@@ -81,6 +82,7 @@ def scale(smallest: float = 0.8, largest: float = 1.25) -> Variation:
         grid = F.affine_grid(theta, list(x.shape), align_corners=False)
         return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
+    vary.__qualname__ = f"scale({smallest}, {largest})"
     return vary
 
 
@@ -92,7 +94,13 @@ def chain(variations: Sequence[Variation]) -> Variation:
             x = variation(x, generator)
         return x
 
+    vary.__qualname__ = ", ".join(names(variations))
     return vary
+
+
+def names(variations: Sequence[Variation]) -> list[str]:
+    """What each is called, with its settings, as in `crop(4)`: the same in every process."""
+    return [getattr(variation, "__qualname__", type(variation).__name__) for variation in variations]
 
 
 def averaged(model: Callable[[Batch], torch.Tensor], x: Batch, padding: int = 2) -> torch.Tensor:

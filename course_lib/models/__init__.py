@@ -3,5 +3,6 @@
 from course_lib.models.normalise import Normalise
 from course_lib.models.plain import plain
 from course_lib.models.resnet import resnet, resnet20
+from course_lib.models.speedy import speedy
 
-__all__ = ["Normalise", "plain", "resnet", "resnet20"]
+__all__ = ["Normalise", "plain", "resnet", "resnet20", "speedy"]

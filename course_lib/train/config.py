@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from typing import Any, Literal
 
-from course_lib.data.augment import Variation, crop, flip
+from course_lib.data.augment import Variation, crop, flip, names
 from course_lib.train.schedules import Constant, Cosine, Schedule, WarmUp
 
 OptimizerName = Literal["sgd", "adam", "adamw", "adagrad"]
@@ -137,5 +137,5 @@ class Config:
 def _text(value: Any) -> str:
     """The value as text that is the same in the next process; a function has an address in its own."""
     if isinstance(value, tuple) and all(map(callable, value)):
-        return ", ".join(getattr(v, "__qualname__", type(v).__name__).removesuffix(".<locals>.vary") for v in value)
+        return ", ".join(names(value))
     return repr(value)

@@ -18,6 +18,7 @@ from course_lib.train.config import Config
 from course_lib.train.device import choose_device, choose_precision
 from course_lib.train.evaluation import as_tensor, evaluate, pixels, predict
 from course_lib.train.history import Row
+from course_lib.train.memory import keep_freed_memory
 from course_lib.train.schedules import Moment
 
 Clock = Callable[[], float]  # seconds from whenever
@@ -36,6 +37,8 @@ class Run:
         self.config, self.clock, self.images = config, clock, images
         self.device = choose_device(config.device)
         self.precision = choose_precision(config.precision, self.device)
+        if self.device.type == "cpu":
+            keep_freed_memory()
         split = images.validation(max(1, round(config.validation * len(images.y_train))), config.seed)
         training = split if config.validation else images
         for layer in model.modules():

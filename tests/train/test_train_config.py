@@ -53,7 +53,8 @@ def test_profiles_are_configurations_to_change():
 
 def test_the_record_is_the_same_in_another_process():
     record = Config(augment=(flip, crop(4)), schedule=WarmUp(2).then(Cosine())).record()
-    assert record["augment"] == "flip, crop"
+    assert record["augment"] == "flip, crop(4)"
+    assert Config(augment=(flip, crop(2))).record()["augment"] != record["augment"]
     assert record["schedule"] == (
         "Chain(first=WarmUp(epochs=2, start=0.1), epochs=2, second=Cosine(end=0.0))"
     )  # and no address in memory

@@ -186,15 +186,15 @@ def test_what_does_not_fit_the_net_is_said_at_the_start(images, net, config):
 
 
 def test_torch_is_left_as_it_was_found(images, net, config, at):
-    seen = []
-    before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
-    train.fit(
-        net(),
-        images,
-        config(augment=(at(1, lambda: seen.append(torch.are_deterministic_algorithms_enabled())),), epochs=1),
-    )
-    assert seen == [True]
-    assert (torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark) == before
+    def state():
+        filled = torch.utils.deterministic.fill_uninitialized_memory
+        return torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark, filled
+
+    seen: list[tuple[bool, ...]] = []
+    before = state()
+    train.fit(net(), images, config(augment=(at(1, lambda: seen.append(state())),), epochs=1))
+    assert seen == [(True, False, False)]
+    assert state() == before
 
 
 def test_device_and_bar_are_shown(images, net, config, capsys, monkeypatch):
