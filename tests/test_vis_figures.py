@@ -7,6 +7,8 @@ from matplotlib.text import Text
 from course_lib import vis
 from course_lib.vis.cells import number
 
+BOWL = vis.Landscape(lambda u, v: u**2 + 2 * v**2, (-2, 2), (-1, 1), lowest=(0, 0))
+
 
 def words(figure):
     return {text.get_text() for text in figure.findobj(Text)} - {""}
@@ -78,6 +80,9 @@ def test_axes_are_logarithmic_where_asked():
         (lambda: vis.kernel_positions(3, 4), "does not fit"),
         (lambda: vis.kernel_positions(3, 2, s=0), "s must be at least 1"),
         (lambda: vis.wiring({}), "no layer"),
+        (lambda: vis.curve_panels({}), "no panel"),
+        (lambda: vis.descents({}), "no landscape"),
+        (lambda: vis.descents({"bowl": (BOWL, {"a": [1, 2]})}), "the way 'a' has shape"),
         (lambda: vis.receptive_cone([(3, 0)]), "at least 1"),
         (lambda: vis.receptive_cone([(3, 1)], names=["a", "b"]), "2 names for 1 layers"),
         (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros(3)), "same number of axes"),
@@ -118,6 +123,25 @@ def test_curves_name_their_ticks():
 def test_curves_on_a_logarithmic_axis():
     axes = vis.curves({"a": [1, 1e-6]}, log=True).axes[0]
     assert (axes.get_yscale(), axes.get_xscale()) == ("log", "linear")
+
+
+def test_curve_panels_share_a_scale_and_name_each_line_once():
+    figure = vis.curve_panels({"first": {"a": [1, 2], "b": [3, 4]}, "second": {"a": [5, 9]}}, columns=1, log=True)
+    assert {(axes.get_yscale(), axes.get_ylim()) for axes in figure.axes} == {("log", figure.axes[0].get_ylim())}
+    assert [len(axes.lines) for axes in figure.axes] == [2, 1]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]
+
+
+def test_descents_draw_each_way_from_its_start_with_one_look_in_all_landscapes():
+    way = np.array([[1.0, 1.0], [0.5, 0.0], [0.1, 0.1]])
+    figure = vis.descents({"left": (BOWL, {"a": way, "b": -way}), "right": (BOWL, {"b": way})})
+    left, right = figure.axes
+    star, start, line, *_ = left.lines
+    assert list(star.get_xydata()[0]) == [0, 0]
+    assert list(start.get_xydata()[0]) == [1, 1]
+    np.testing.assert_array_equal(line.get_xydata(), way)
+    assert left.lines[4].get_color() == right.lines[2].get_color() != line.get_color()
+    assert right.get_xlim() == BOWL.first
 
 
 def test_function_panels_draw_each_function_with_its_derivative_on_one_scale():

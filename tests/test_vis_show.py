@@ -140,3 +140,31 @@ def test_two_films_do_not_share_their_controls():
     film = vis.slide_kernel([1, 2], [1])
     names = [re.search(r'data-player="(slide-\w+)"', film._repr_html_())[1] for _ in range(2)]
     assert names[0] != names[1]
+
+
+def flip_data(film):
+    """The pages that the script receives: [PNG, caption] each."""
+    return json.loads(re.search(r'flip\("flip-\w+", (\[.*\])\);\}\)\(\);</script>', film._repr_html_())[1])
+
+
+def test_a_flipbook_hands_every_page_and_its_caption_to_the_script():
+    figures = {"step 0": vis.matrix([[0]]), "step 1 </script>": vis.matrix([[1]])}
+    film = vis.flipbook(figures, alt="a zero becomes a one")
+    assert [caption for _, caption in flip_data(film)] == list(figures)
+    assert [png for png, _ in flip_data(film)] == [page.base64 for page in film.frames.values()]
+    assert film._repr_html_().count("</script>") == 1  # a caption does not end the script
+
+
+def test_a_flipbook_falls_back_to_its_last_page():
+    film = vis.flipbook({"a": vis.matrix([[0]]), "b": vis.matrix([[1]])}, alt="a zero becomes a one")
+    assert film.still == film.frames["b"]
+    assert film.still.img in film._repr_html_().split("<script>")[0]
+    with capture_output() as captured:
+        display(film)
+    assert captured.stdout.strip() == "Film: a zero becomes a one"
+
+
+@pytest.mark.parametrize(("count", "alt", "message"), [(1, "one", "at least two"), (2, " ", "alt text is empty")])
+def test_a_flipbook_needs_pages_and_words(count, alt, message):
+    with pytest.raises(ValueError, match=message):
+        vis.flipbook({str(n): vis.matrix([[n]]) for n in range(count)}, alt=alt)

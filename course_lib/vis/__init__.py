@@ -4,23 +4,30 @@ from course_lib.vis.arithmetic import kernel_positions, kernel_positions_grid, p
 from course_lib.vis.attempt import attempt
 from course_lib.vis.cells import equation, matrix
 from course_lib.vis.convolution import SlidingKernel, slide_kernel
-from course_lib.vis.curves import bars, curves
+from course_lib.vis.curves import bars, curve_panels, curves
 from course_lib.vis.explore import explore
+from course_lib.vis.flipbook import Flipbook, flipbook
 from course_lib.vis.grids import image_grid
+from course_lib.vis.landscapes import Landscape, descents
 from course_lib.vis.layers import layer_chart
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.wiring import receptive_cone, wiring
 
 __all__ = [
+    "Flipbook",
+    "Landscape",
     "Picture",
     "SlidingKernel",
     "attempt",
     "bar_panels",
     "bars",
+    "curve_panels",
     "curves",
+    "descents",
     "equation",
     "explore",
+    "flipbook",
     "function_panels",
     "histogram_panels",
     "image_grid",

@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from course_lib.vis.cells import draw_cells, number, two_axes
-from course_lib.vis.player import PLAYER_SCRIPT, PLAYER_STYLE
+from course_lib.vis.player import CONTROLS_SCRIPT, FILM_STYLE, PLAYER_SCRIPT
 from course_lib.vis.show import Picture, picture
 from course_lib.vis.style import CELL, EMPTY, RESULT, TEXT_SIZE, VERMILION, bare_axes, new_figure
 
@@ -164,10 +164,11 @@ class SlidingKernel:
     def _repr_html_(self) -> str:
         name = f"slide-{secrets.token_hex(4)}"  # two films in one notebook must not share their controls
         return (
-            f"<style>{PLAYER_STYLE}</style>"
-            f'<div class="sliding-kernel" data-player="{name}" role="group" aria-label="{html.escape(self._label)}">'
+            f"<style>{FILM_STYLE}</style>"
+            f'<div class="course-film" data-player="{name}" role="group" aria-label="{html.escape(self._label)}">'
             f"{self.still.img}</div>"
-            f"<script>(function () {{{PLAYER_SCRIPT}play({json.dumps(name)}, {self._payload()});}})();</script>"
+            f"<script>(function () {{{CONTROLS_SCRIPT}{PLAYER_SCRIPT}"
+            f"play({json.dumps(name)}, {self._payload()});}})();</script>"
         )
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
@@ -37,18 +38,7 @@ def curves(
         raise ValueError("there is no line to draw")
     figure = new_figure(*size)
     axes = figure.add_subplot()
-    whole = True
-    for index, (name, line) in enumerate(lines.items()):
-        x, y, band = _unpack(name, line)
-        if log and any(np.any(part <= 0) for part in (y, *(band or ()))):
-            raise ValueError(f"a logarithmic axis has no place for line {name!r}: not all of it is positive")
-        whole = whole and bool(np.all(x == np.round(x)))
-        colour = OKABE_ITO[index % len(OKABE_ITO)]
-        marker = _MARKERS[index % len(_MARKERS)] if len(x) <= 40 else ""
-        dash = _DASHES[index % len(_DASHES)]
-        axes.plot(x, y, color=colour, linestyle=dash, marker=marker, markersize=5.5, linewidth=2, label=name)
-        if band is not None:
-            axes.fill_between(x, *band, color=colour, alpha=0.18, linewidth=0)
+    whole = _draw(axes, lines, log)
     if log_x:
         axes.set_xscale("log")
     if xticks is not None:
@@ -67,6 +57,46 @@ def curves(
     if len(lines) > 1:
         axes.legend(frameon=False, fontsize=TEXT_SIZE)
     plain_frame(axes)
+    return figure
+
+
+def curve_panels(
+    panels: Mapping[str, Mapping[str, Any]],
+    *,
+    columns: int = 3,
+    xlabel: str = "",
+    ylabel: str = "",
+    ylim: tuple[float, float] | None = None,
+    log: bool = False,
+) -> Figure:
+    """Draw named panels of named lines, each line as in `curves`, all on one y scale; one legend below them all."""
+    if not panels:
+        raise ValueError("there is no panel to draw")
+    across = min(columns, len(panels))
+    down = -(-len(panels) // across)
+    figure = new_figure(2.6 * across, 2.1 * down + 0.3)
+    grid = figure.subplots(down, across, sharey=True, squeeze=False)
+    for axes in grid.flat[len(panels) :]:
+        axes.axis("off")
+    drawn: dict[str, Any] = {}
+    for axes, (title, lines) in zip(grid.flat, panels.items(), strict=False):
+        if _draw(axes, lines, log):
+            axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.set_title(title, size=TITLE_SIZE, color=INK)
+        plain_frame(axes)
+        handles, labels = axes.get_legend_handles_labels()
+        drawn |= dict(zip(labels, handles, strict=True))
+    if log:
+        grid[0, 0].set_yscale("log")
+    if ylim is not None:
+        grid[0, 0].set_ylim(*ylim)
+    for row in grid:
+        row[0].set_ylabel(ylabel, size=TEXT_SIZE)
+    for axes in grid[-1]:
+        axes.set_xlabel(xlabel, size=TEXT_SIZE)
+    if len(drawn) > 1:
+        figure.legend(drawn.values(), drawn, loc="outside lower center", ncols=len(drawn), frameon=False,
+                      fontsize=TEXT_SIZE)  # fmt: skip
     return figure
 
 
@@ -92,6 +122,23 @@ def bars(
     plain_frame(axes)
     axes.grid(visible=False, axis="y")
     return figure
+
+
+def _draw(axes: Axes, lines: Mapping[str, Any], log: bool) -> bool:
+    """Draw the lines, each with colour, dash and marker of its own; tell whether all of x are whole numbers."""
+    whole = True
+    for index, (name, line) in enumerate(lines.items()):
+        x, y, band = _unpack(name, line)
+        if log and any(np.any(part <= 0) for part in (y, *(band or ()))):
+            raise ValueError(f"a logarithmic axis has no place for line {name!r}: not all of it is positive")
+        whole = whole and bool(np.all(x == np.round(x)))
+        colour = OKABE_ITO[index % len(OKABE_ITO)]
+        marker = _MARKERS[index % len(_MARKERS)] if len(x) <= 40 else ""
+        dash = _DASHES[index % len(_DASHES)]
+        axes.plot(x, y, color=colour, linestyle=dash, marker=marker, markersize=5.5, linewidth=2, label=name)
+        if band is not None:
+            axes.fill_between(x, *band, color=colour, alpha=0.18, linewidth=0)
+    return whole
 
 
 def _unpack(name: str, line: Any) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray] | None]:

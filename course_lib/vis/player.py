@@ -1,27 +1,82 @@
-"""Style and script of the sliding-kernel film: no library, no network, nothing but the page it lies in."""
+"""Style and scripts of the films: no library, no network, nothing but the page they lie in."""
 
-PLAYER_STYLE = """
-.sliding-kernel { --paper: #fff; --ink: #1a1a1a; --cell: #eef4fa; --edge: #7d8790; --window: #fbe3c0; --mark: #b34700;
+FILM_STYLE = """
+.course-film { --paper: #fff; --ink: #1a1a1a; --cell: #eef4fa; --edge: #7d8790; --window: #fbe3c0; --mark: #b34700;
   --result: #cfeee0; --empty: #f4f4f4; background: var(--paper); color: var(--ink);
   padding: 10px 12px; border-radius: 6px; font: 15px/1.45 system-ui, sans-serif;
   max-width: 760px; box-sizing: border-box; }
-@media (prefers-color-scheme: dark) { .sliding-kernel { --paper: #1d2126; --ink: #f1f1f1; --cell: #2a3440;
+@media (prefers-color-scheme: dark) { .course-film { --paper: #1d2126; --ink: #f1f1f1; --cell: #2a3440;
   --edge: #8592a0; --window: #6b4a12; --mark: #ffb37a; --result: #1f5a44; --empty: #262b31; } }
-[data-jp-theme-light="true"] .sliding-kernel { --paper: #fff; --ink: #1a1a1a; --cell: #eef4fa; --edge: #7d8790;
+[data-jp-theme-light="true"] .course-film { --paper: #fff; --ink: #1a1a1a; --cell: #eef4fa; --edge: #7d8790;
   --window: #fbe3c0; --mark: #b34700; --result: #cfeee0; --empty: #f4f4f4; }
-[data-jp-theme-light="false"] .sliding-kernel, html[theme="dark"] .sliding-kernel { --paper: #1d2126; --ink: #f1f1f1;
+[data-jp-theme-light="false"] .course-film, html[theme="dark"] .course-film { --paper: #1d2126; --ink: #f1f1f1;
   --cell: #2a3440; --edge: #8592a0; --window: #6b4a12; --mark: #ffb37a; --result: #1f5a44; --empty: #262b31; }
-.sliding-kernel svg { display: block; max-width: 100%; height: auto; margin: 0 0 6px; }
-.sliding-kernel svg text { fill: var(--ink); font: 16px system-ui, sans-serif; text-anchor: middle; }
-.sliding-kernel svg text.weight { fill: var(--mark); font-size: 11px; font-weight: 700; text-anchor: end; }
-.sliding-kernel svg text.name { font-size: 13px; text-anchor: start; }
-.sliding-kernel .sum { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-.sliding-kernel .controls { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
-.sliding-kernel button { font: inherit; color: inherit; background: var(--cell); border: 1px solid var(--edge);
+.course-film svg { display: block; max-width: 100%; height: auto; margin: 0 0 6px; }
+.course-film svg text { fill: var(--ink); font: 16px system-ui, sans-serif; text-anchor: middle; }
+.course-film svg text.weight { fill: var(--mark); font-size: 11px; font-weight: 700; text-anchor: end; }
+.course-film svg text.name { font-size: 13px; text-anchor: start; }
+.course-film .sum { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.course-film .controls { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.course-film button { font: inherit; color: inherit; background: var(--cell); border: 1px solid var(--edge);
   border-radius: 4px; padding: 2px 10px; cursor: pointer; }
-.sliding-kernel input { flex: 1 1 140px; accent-color: var(--mark); }
-.sliding-kernel button:focus-visible,
-.sliding-kernel input:focus-visible { outline: 3px solid var(--mark); outline-offset: 1px; }
+.course-film input { flex: 1 1 140px; accent-color: var(--mark); }
+.course-film button:focus-visible,
+.course-film input:focus-visible { outline: 3px solid var(--mark); outline-offset: 1px; }
+""".strip()
+
+# `controls` puts the buttons under a film of `count` places, called `what`, and asks `show(place, speak)` for each.
+CONTROLS_SCRIPT = r"""
+function make(tag, parent, text) {
+  var node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  parent.appendChild(node);
+  return node;
+}
+function controls(root, count, what, show) {
+  var now = 0, timer = null;
+  var bar = make('div', root); bar.className = 'controls';
+  function button(text, label, act) {
+    var node = make('button', bar, text);
+    node.type = 'button'; node.setAttribute('aria-label', label); node.title = label;
+    node.addEventListener('click', act);
+    return node;
+  }
+  function go(index, speak) {
+    now = (index + count) % count;
+    show(now, speak);
+    scrub.value = now;
+    scrub.setAttribute('aria-valuetext', what + ' ' + (now + 1) + ' of ' + count);
+    place.textContent = (now + 1) + ' / ' + count;
+  }
+  function face(text, label) {
+    toggle.textContent = text; toggle.setAttribute('aria-label', label); toggle.title = label;
+  }
+  function stop() { clearInterval(timer); timer = null; face('▶', 'Play'); }
+  function start() {
+    if (now === count - 1) go(0, false);
+    face('❚❚', 'Pause');
+    timer = setInterval(function () {
+      if (root.isConnected) go(now + 1, false);
+      if (now === count - 1 || !root.isConnected) stop();
+    }, 1100);
+  }
+  function step(by) { stop(); go(now + by, true); }
+  button('◀', 'One ' + what + ' back', function () { step(-1); });
+  var toggle = button('▶', 'Play', function () { if (timer) stop(); else start(); });
+  button('▶|', 'One ' + what + ' on', function () { step(1); });
+  var scrub = make('input', bar);
+  scrub.type = 'range'; scrub.min = 0; scrub.max = count - 1;
+  scrub.setAttribute('aria-label', 'Which ' + what);
+  scrub.addEventListener('input', function () { stop(); go(Number(scrub.value), true); });
+  var place = make('span', bar); place.setAttribute('aria-hidden', 'true');
+  // Notebooks act on bare keys; those that the controls use must not reach them.
+  bar.addEventListener('keydown', function (event) {
+    if (event.target !== scrub && event.key === 'ArrowLeft') step(-1);
+    if (event.target !== scrub && event.key === 'ArrowRight') step(1);
+    if (/^(Arrow|Home|End|Page| |Enter)/.test(event.key)) event.stopPropagation();
+  });
+  stop(); go(0, false);
+}
 """.strip()
 
 # `play(name, film)` turns the still picture in the element called `name` into the film. Every number comes from Python;
@@ -32,16 +87,9 @@ function play(name, film) {
     root.setAttribute('data-ready', '');
     var C = 40, P = 22, H = film.x.length, W = film.x[0].length, R = film.shape[0], Q = film.shape[1];
     var K = film.w.length, L = film.w[0].length, kernelX = (W + 1) * C, outX = (W + L + 2.4) * C;
-    var now = 0, timer = null;
     function svg(tag, attributes, parent, text) {
       var node = document.createElementNS('http://www.w3.org/2000/svg', tag);
       Object.keys(attributes).forEach(function (key) { node.setAttribute(key, attributes[key]); });
-      if (text !== undefined) node.textContent = text;
-      parent.appendChild(node);
-      return node;
-    }
-    function make(tag, parent, text) {
-      var node = document.createElement(tag);
       if (text !== undefined) node.textContent = text;
       parent.appendChild(node);
       return node;
@@ -77,15 +125,7 @@ function play(name, film) {
     var sum = make('div', root); sum.className = 'sum';
     var longest = Math.max.apply(null, film.frames.map(function (f) { return f[4].length; }));
     sum.style.minHeight = 1.5 * Math.ceil((longest + 20) / 90) + 'em';  // the controls must not jump
-    var bar = make('div', root); bar.className = 'controls';
-    function button(text, label, act) {
-      var node = make('button', bar, text);
-      node.type = 'button'; node.setAttribute('aria-label', label); node.title = label;
-      node.addEventListener('click', act);
-      return node;
-    }
-    function show(index, speak) {
-      now = (index + film.frames.length) % film.frames.length;
+    function show(now, speak) {
       var f = film.frames[now];
       input.forEach(function (row) { row.forEach(function (c) {
         c[0].style.fill = 'var(--cell)'; c[2].textContent = '';
@@ -102,38 +142,24 @@ function play(name, film) {
       mark.setAttribute('x', outX + f[1] * C); mark.setAttribute('y', P + f[0] * C);
       sum.setAttribute('aria-live', speak ? 'polite' : 'off');
       sum.textContent = 'y[' + (film.flat ? '' : f[0] + ', ') + f[1] + '] = ' + f[4] + ' = ' + f[5];
-      scrub.value = now;
-      scrub.setAttribute('aria-valuetext', 'position ' + (now + 1) + ' of ' + film.frames.length);
-      count.textContent = (now + 1) + ' / ' + film.frames.length;
     }
-    function face(text, label) {
-      toggle.textContent = text; toggle.setAttribute('aria-label', label); toggle.title = label;
-    }
-    function stop() { clearInterval(timer); timer = null; face('▶', 'Play'); }
-    function start() {
-      if (now === film.frames.length - 1) show(0, false);
-      face('❚❚', 'Pause');
-      timer = setInterval(function () {
-        if (root.isConnected) show(now + 1, false);
-        if (now === film.frames.length - 1 || !root.isConnected) stop();
-      }, 1100);
-    }
-    function step(by) { stop(); show(now + by, true); }
-    button('◀', 'One position back', function () { step(-1); });
-    var toggle = button('▶', 'Play', function () { if (timer) stop(); else start(); });
-    button('▶|', 'One position on', function () { step(1); });
-    var scrub = make('input', bar);
-    scrub.type = 'range'; scrub.min = 0; scrub.max = film.frames.length - 1;
-    scrub.setAttribute('aria-label', 'Position of the kernel');
-    scrub.addEventListener('input', function () { stop(); show(Number(scrub.value), true); });
-    var count = make('span', bar); count.setAttribute('aria-hidden', 'true');
-    // Notebooks act on bare keys; those that the controls use must not reach them.
-    bar.addEventListener('keydown', function (event) {
-      if (event.target !== scrub && event.key === 'ArrowLeft') step(-1);
-      if (event.target !== scrub && event.key === 'ArrowRight') step(1);
-      if (/^(Arrow|Home|End|Page| |Enter)/.test(event.key)) event.stopPropagation();
+    controls(root, film.frames.length, 'position', show);
+  });
+}
+""".strip()
+
+# `flip(name, frames)` makes a film of the still picture in the element called `name`; frames are [PNG, caption].
+FLIP_SCRIPT = r"""
+function flip(name, frames) {
+  document.querySelectorAll('[data-player="' + name + '"]:not([data-ready])').forEach(function (root) {
+    root.setAttribute('data-ready', '');
+    var picture = root.querySelector('img');
+    var caption = make('div', root); caption.className = 'sum';
+    controls(root, frames.length, 'picture', function (now, speak) {
+      picture.src = 'data:image/png;base64,' + frames[now][0];
+      caption.setAttribute('aria-live', speak ? 'polite' : 'off');
+      caption.textContent = frames[now][1];
     });
-    stop(); show(0, false);
   });
 }
 """.strip()

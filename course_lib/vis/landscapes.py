@@ -1,0 +1,96 @@
+"""A loss of two weights seen from above, and ways down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from course_lib.vis.style import INK, OKABE_ITO, TEXT_SIZE, TITLE_SIZE, new_figure, plain_frame
+
+_MARKERS = "osD^vPX"
+_POINTS = 81  # along each side
+_LEVELS = 14
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A loss of two weights, and the part of the plane to look at.
+
+    Attributes:
+        loss: takes two arrays of one shape, gives an array of that shape.
+        first: lowest and highest value of the first weight, drawn to the right.
+        second: of the second weight, drawn upwards.
+        lowest: where a star is drawn; None for nowhere.
+    """
+
+    loss: Callable[[Any, Any], Any]
+    first: tuple[float, float]
+    second: tuple[float, float]
+    lowest: tuple[float, float] | None = None
+
+
+def descents(
+    panels: Mapping[str, tuple[Landscape, Mapping[str, ArrayLike]]],
+    *,
+    columns: int = 3,
+    size: float = 2.7,
+    names: tuple[str, str] = ("w₁", "w₂"),
+) -> Figure:
+    """Draw landscapes from above, darker where the loss is low, and on each its named ways (steps + 1, 2).
+
+    A circle marks where a way begins. What leaves the landscape is not drawn. Each name has one colour and marker in
+    all panels. Raises ValueError for a way of another shape.
+    """
+    if not panels:
+        raise ValueError("there is no landscape to draw")
+    across = min(columns, len(panels))
+    down = -(-len(panels) // across)
+    figure = new_figure(size * across, size * down + 0.3)
+    grid = figure.subplots(down, across, squeeze=False)
+    for axes in grid.flat[len(panels) :]:
+        axes.axis("off")
+    order = list(dict.fromkeys(name for _, ways in panels.values() for name in ways))
+    drawn: dict[str, Any] = {}
+    for axes, (title, (landscape, ways)) in zip(grid.flat, panels.items(), strict=False):
+        _draw_landscape(axes, landscape)
+        for name, way in ways.items():
+            drawn[name] = _draw_way(axes, name, np.asarray(way), order.index(name))
+        axes.set_title(title, size=TITLE_SIZE, color=INK)
+    for row in grid:
+        row[0].set_ylabel(names[1], size=TEXT_SIZE)
+    for axes in grid[-1]:
+        axes.set_xlabel(names[0], size=TEXT_SIZE)
+    if len(drawn) > 1:
+        figure.legend(drawn.values(), drawn, loc="outside lower center", ncols=len(drawn), frameon=False,
+                      fontsize=TEXT_SIZE)  # fmt: skip
+    return figure
+
+
+def _draw_landscape(axes: Axes, landscape: Landscape) -> None:
+    u, v = np.meshgrid(np.linspace(*landscape.first, _POINTS), np.linspace(*landscape.second, _POINTS))
+    height = np.asarray(landscape.loss(u, v))
+    # Lines at equal steps of the root crowd together less than at equal steps of the loss, which grows like a square.
+    levels = height.min() + (height.max() - height.min()) * np.linspace(0, 1, _LEVELS + 1) ** 2
+    axes.contourf(u, v, height, levels, cmap="Blues_r", alpha=0.45)
+    axes.contour(u, v, height, levels, colors="#7d93a8", linewidths=0.5)
+    if landscape.lowest is not None:
+        axes.plot(*landscape.lowest, marker="*", color=INK, markersize=11, linestyle="none")
+    plain_frame(axes)
+    axes.grid(visible=False)
+    axes.set(xlim=landscape.first, ylim=landscape.second)
+
+
+def _draw_way(axes: Axes, name: str, way: np.ndarray, index: int) -> Any:
+    if way.ndim != 2 or way.shape[1] != 2:
+        raise ValueError(f"the way {name!r} has shape {way.shape}; it must be (steps + 1, 2)")
+    colour = OKABE_ITO[(index + 1) % len(OKABE_ITO)]  # blue is the ground
+    marker = _MARKERS[index % len(_MARKERS)]
+    axes.plot(*way[0], marker="o", markersize=9, color=INK, fillstyle="none", linestyle="none")
+    (line,) = axes.plot(way[:, 0], way[:, 1], color=colour, marker=marker, markersize=3.6, linewidth=1.6)
+    return line
