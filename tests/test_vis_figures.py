@@ -1,8 +1,12 @@
 """Each kind of figure draws what it was given, and refuses what it cannot draw."""
 
+import io
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from PIL import Image
 
 from course_lib import vis
 from course_lib.vis.cells import number
@@ -142,6 +146,15 @@ def test_descents_draw_each_way_from_its_start_with_one_look_in_all_landscapes()
     np.testing.assert_array_equal(line.get_xydata(), way)
     assert left.lines[4].get_color() == right.lines[2].get_color() != line.get_color()
     assert right.get_xlim() == BOWL.first
+
+
+def test_a_film_of_descents_goes_on_from_picture_to_picture_on_the_same_ground():
+    way = np.array([[1.5, 0.8], [0.5, 0.0], [-1.5, -0.8]])
+    film = vis.descent_film({"bowl": (BOWL, {"a": way})}, {0: "start", 1: "one", 2: "two"}, alt="down and up again")
+    pages = [np.asarray(Image.open(io.BytesIO(page.png)).convert("L"), int) for page in film.frames.values()]
+    changed = [(abs(b - a) > 40).mean() for a, b in pairwise(pages)]
+    assert list(film.frames) == ["start", "one", "two"]
+    assert all(0.001 < part < 0.05 for part in changed)
 
 
 def test_function_panels_draw_each_function_with_its_derivative_on_one_scale():

@@ -8,7 +8,7 @@ from course_lib.vis.curves import bars, curve_panels, curves
 from course_lib.vis.explore import explore
 from course_lib.vis.flipbook import Flipbook, flipbook
 from course_lib.vis.grids import image_grid
-from course_lib.vis.landscapes import Landscape, descents
+from course_lib.vis.landscapes import Landscape, descent_film, descents
 from course_lib.vis.layers import layer_chart
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.show import Picture, picture, show
@@ -24,6 +24,7 @@ __all__ = [
     "bars",
     "curve_panels",
     "curves",
+    "descent_film",
     "descents",
     "equation",
     "explore",

@@ -15,19 +15,23 @@ from course_lib.vis.show import Picture, picture
 
 
 class Flipbook:
-    """Figures as a film: in a notebook with controls and a caption below, elsewhere the last of them with alt text."""
+    """Pictures as a film: in a notebook with controls and a caption below, elsewhere the last of them with alt text."""
 
-    def __init__(self, frames: Mapping[str, Figure], alt: str) -> None:
-        """Take the figures, all of one size, in their order, by caption; `alt` says what happens in the film."""
+    def __init__(self, frames: Mapping[str, Picture]) -> None:
+        """Take the pictures, all of one size and with one alt text, in their order, by caption."""
         if len(frames) < 2:
             raise ValueError(f"a film needs at least two pictures, got {len(frames)}")
-        self.alt = " ".join(alt.split())
-        self.frames: dict[str, Picture] = {name: picture(figure, alt) for name, figure in frames.items()}
+        self.frames = dict(frames)
 
     @property
     def still(self) -> Picture:
         """The last picture, for places where no script runs."""
         return list(self.frames.values())[-1]
+
+    @property
+    def alt(self) -> str:
+        """What happens in the film, in words."""
+        return self.still.alt
 
     def _repr_html_(self) -> str:
         name = f"flip-{secrets.token_hex(4)}"  # two films in one notebook must not share their controls
@@ -55,4 +59,4 @@ def flipbook(frames: Mapping[str, Figure], *, alt: str) -> Flipbook:
 
     Raises ValueError for fewer than two figures, and for an empty `alt`.
     """
-    return Flipbook(frames, alt)
+    return Flipbook({caption: picture(figure, alt) for caption, figure in frames.items()})

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
+from PIL import Image
 
+from course_lib.vis.flipbook import Flipbook
+from course_lib.vis.show import DOTS_PER_INCH, encoded
 from course_lib.vis.style import INK, OKABE_ITO, TEXT_SIZE, TITLE_SIZE, new_figure, plain_frame
 
 _MARKERS = "osD^vPX"
-_POINTS = 81  # along each side
+_POINTS = 61  # along each side
 _LEVELS = 14
 
 
@@ -47,6 +52,45 @@ def descents(
     A circle marks where a way begins. What leaves the landscape is not drawn. Each name has one colour and marker in
     all panels. Raises ValueError for a way of another shape.
     """
+    return _drawn(panels, columns, size, names)[0]
+
+
+def descent_film(
+    panels: Mapping[str, tuple[Landscape, Mapping[str, ArrayLike]]],
+    captions: Mapping[int, str],
+    *,
+    alt: str,
+    columns: int = 3,
+    size: float = 2.7,
+    names: tuple[str, str] = ("w₁", "w₂"),
+) -> Flipbook:
+    """Film of `descents`: one picture for each number of steps in `captions`. Leave it as the last line of a cell.
+
+    Raises ValueError as `descents` does, for fewer than two pictures, and for an empty `alt`.
+    """
+    figure, lines = _drawn(panels, columns, size, names)
+    figure.set_dpi(DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
+    ways = [(line, np.column_stack(line.get_data())) for line in lines]
+    for line in lines:
+        line.set_animated(True)  # left out of the ground, which is drawn once: pictures then cost next to nothing
+    canvas.draw()  # type: ignore[no-untyped-call]
+    ground = canvas.copy_from_bbox(figure.bbox)  # type: ignore[no-untyped-call]
+    pages = {}
+    for steps, caption in captions.items():
+        canvas.restore_region(ground)  # type: ignore[no-untyped-call]
+        for line, way in ways:
+            line.set_data(way[: steps + 1].T)
+            cast(Axes, line.axes).draw_artist(line)
+        pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        pages[caption] = encoded(Image.fromarray(pixels), alt)
+    return Flipbook(pages)
+
+
+def _drawn(
+    panels: Mapping[str, tuple[Landscape, Mapping[str, ArrayLike]]], columns: int, size: float, names: tuple[str, str]
+) -> tuple[Figure, list[Line2D]]:
+    """The figure, and the line of each way."""
     if not panels:
         raise ValueError("there is no landscape to draw")
     across = min(columns, len(panels))
@@ -56,11 +100,13 @@ def descents(
     for axes in grid.flat[len(panels) :]:
         axes.axis("off")
     order = list(dict.fromkeys(name for _, ways in panels.values() for name in ways))
-    drawn: dict[str, Any] = {}
+    drawn: dict[str, Line2D] = {}
+    lines = []
     for axes, (title, (landscape, ways)) in zip(grid.flat, panels.items(), strict=False):
         _draw_landscape(axes, landscape)
         for name, way in ways.items():
             drawn[name] = _draw_way(axes, name, np.asarray(way), order.index(name))
+            lines.append(drawn[name])
         axes.set_title(title, size=TITLE_SIZE, color=INK)
     for row in grid:
         row[0].set_ylabel(names[1], size=TEXT_SIZE)
@@ -69,7 +115,7 @@ def descents(
     if len(drawn) > 1:
         figure.legend(drawn.values(), drawn, loc="outside lower center", ncols=len(drawn), frameon=False,
                       fontsize=TEXT_SIZE)  # fmt: skip
-    return figure
+    return figure, lines
 
 
 def _draw_landscape(axes: Axes, landscape: Landscape) -> None:
@@ -83,10 +129,11 @@ def _draw_landscape(axes: Axes, landscape: Landscape) -> None:
         axes.plot(*landscape.lowest, marker="*", color=INK, markersize=11, linestyle="none")
     plain_frame(axes)
     axes.grid(visible=False)
+    axes.locator_params(nbins=4)  # most of the time of a drawing goes into its ticks
     axes.set(xlim=landscape.first, ylim=landscape.second)
 
 
-def _draw_way(axes: Axes, name: str, way: np.ndarray, index: int) -> Any:
+def _draw_way(axes: Axes, name: str, way: np.ndarray, index: int) -> Line2D:
     if way.ndim != 2 or way.shape[1] != 2:
         raise ValueError(f"the way {name!r} has shape {way.shape}; it must be (steps + 1, 2)")
     colour = OKABE_ITO[(index + 1) % len(OKABE_ITO)]  # blue is the ground

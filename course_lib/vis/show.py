@@ -12,7 +12,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from PIL import Image
 
-_DOTS_PER_INCH = 144
+DOTS_PER_INCH = 144
 _COLOURS_OF_A_DRAWING = 96  # lines, text and their soft edges: a third of the size, and nobody sees the difference
 _DOTS_PER_CSS_PIXEL = 1.5  # drawn finer than shown, so that it stays sharp on a projector and on dense screens
 
@@ -52,13 +52,18 @@ class Picture:
 
 def picture(figure: Figure, alt: str) -> Picture:
     """Draw `figure` into a `Picture`; an empty `alt` raises ValueError."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.08)
+    return encoded(Image.open(drawn), alt, photograph=any(axes.images for axes in figure.axes))
+
+
+def encoded(drawn: Image.Image, alt: str, *, photograph: bool = False) -> Picture:
+    """What was drawn as a `Picture`: a drawing has few colours, a photograph keeps all; ValueError for empty `alt`."""
     words = " ".join(alt.split())
     if not words:
         raise ValueError('alt text is empty: say in a sentence what is to be seen, as in show(fig, alt="Accuracy ...")')
-    drawn, file = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.08)
-    drawing = Image.open(drawn).convert("RGB")
-    if not any(axes.images for axes in figure.axes):  # a drawing has few colours; a photograph keeps all of its own
+    drawing, file = drawn.convert("RGB"), io.BytesIO()
+    if not photograph:
         drawing = drawing.quantize(_COLOURS_OF_A_DRAWING)
     drawing.save(file, format="png", optimize=True)
     return Picture(file.getvalue(), words)
