@@ -28,9 +28,10 @@ def problems(tiny: TinyProject) -> list[tuple[int, str]]:
     return [(problem.line, problem.message) for problem in build(tiny).problems]
 
 
-def test_the_notebooks_carry_the_names_and_a_hidden_test_may_import_them(tiny):
+def test_the_notebooks_carry_the_names_and_tests_may_import_them(tiny):
     put_out_of_bounds(tiny, "[course_lib.nn]")
-    tiny.edit(SOLUTION, "### BEGIN HIDDEN TESTS\n", "### BEGIN HIDDEN TESTS\nfrom course_lib import nn\n")
+    imports = "import course_lib.nn\n### BEGIN HIDDEN TESTS\nfrom course_lib import nn\n"
+    tiny.edit(SOLUTION, "### BEGIN HIDDEN TESTS\n", imports)
     assert build(tiny).write()
     for path in (tiny.solution("01_convolution"), tiny.assignment("01_convolution")):
         assert nbformat.read(path, as_version=4).metadata.course["out_of_bounds"] == ["course_lib.nn"]
@@ -78,15 +79,10 @@ def test_what_the_header_may_not_say(tiny, names, message):
             "    import importlib\n    importlib.import_module('course_lib.nn')\n    return 2 * x\n",
             REFUSED,
         ),
-        (
-            "### BEGIN HIDDEN TESTS\n",
-            "import course_lib.nn\n### BEGIN HIDDEN TESTS\n",
-            REFUSED,
-        ),
     ],
-    ids=["shared", "from", "answer", "public test"],
+    ids=["shared", "from", "answer"],
 )
-def test_no_cell_that_a_student_sees_imports_them(tiny, old, new, message):
+def test_no_other_cell_imports_them(tiny, old, new, message):
     put_out_of_bounds(tiny, "[course_lib.nn]")
     tiny.edit(SOLUTION, old, new)
     line = max(n for n, text in enumerate((tiny.root / SOLUTION).read_text().split("\n"), 1) if "course_lib.nn" in text)

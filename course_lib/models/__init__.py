@@ -1,8 +1,9 @@
 """Nets in PyTorch, small enough to read and to train. They take pictures as floats from 0 to 1, (N, C, H, W)."""
 
+from course_lib.models.described import described
 from course_lib.models.normalise import Normalise
 from course_lib.models.plain import plain
 from course_lib.models.resnet import resnet, resnet20
 from course_lib.models.speedy import speedy
 
-__all__ = ["Normalise", "plain", "resnet", "resnet20", "speedy"]
+__all__ = ["Normalise", "described", "plain", "resnet", "resnet20", "speedy"]

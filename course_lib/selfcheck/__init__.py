@@ -35,7 +35,7 @@ def run(
         folder=path.resolve().parent,
         timeout=timeout,
         kernel_name=kernel_name,
-        first=bounds.guard(forbidden),
+        first=bounds.guard(book, forbidden),
         progress=progress,
     )
     return verdict.judge(path, book, ends, timeout)

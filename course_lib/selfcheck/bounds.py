@@ -13,7 +13,7 @@ from course_lib.errors import CourseError
 from course_lib.selfcheck import cells
 
 # Runs in the kernel before the first cell, and leaves no name behind.
-_GUARD = "__import__('course_lib.out_of_bounds', fromlist=['*']).refuse_imports({names!r})"
+_GUARD = "__import__('course_lib.out_of_bounds', fromlist=['*']).refuse_imports({names!r}, except_in={tests!r})"
 
 
 def forbidden_modules(book: NotebookNode) -> tuple[str, ...]:
@@ -21,9 +21,15 @@ def forbidden_modules(book: NotebookNode) -> tuple[str, ...]:
     return tuple(book.metadata.get("course", {}).get("out_of_bounds", ()))
 
 
-def guard(forbidden: tuple[str, ...]) -> str:
-    """Write the code that makes importing these modules fail in a kernel; "" when there are none."""
-    return _GUARD.format(names=forbidden) if forbidden else ""
+def guard(book: NotebookNode, forbidden: tuple[str, ...]) -> str:
+    """Write the code that makes importing these modules fail in a kernel; "" when there are none.
+
+    Test cells as they were released may import them: where it counts, no student's code runs beside them.
+    """
+    if not forbidden:
+        return ""
+    released = [cell for cell in book.cells if cells.is_test(cell) and cells.is_untouched(cell)]
+    return _GUARD.format(names=forbidden, tests=[out_of_bounds.digest(cell.source) for cell in released])
 
 
 def require_allowed_imports(book: NotebookNode, forbidden: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -31,6 +32,7 @@ from course_lib.train.checkpoint_errors import (
 
 Tensors = dict[str, torch.Tensor]
 AnyPath = str | PathLike[str]
+Content = AnyPath | bytes  # a file on disk, or what one holds
 
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")  # torch.save of today and of long ago
 _ROOM = 16 * 2**20  # bytes, for names, history and random states
@@ -63,7 +65,7 @@ def write(path: AnyPath, tensors: Mapping[str, torch.Tensor], notes: dict[str, s
 class Opened:
     """A file whose beginning was read: what it says that it holds. The tensors are read when you take them."""
 
-    def __init__(self, path: Path, file: Any) -> None:
+    def __init__(self, path: str, file: Any) -> None:
         self.path, self._file = path, file
         self.names: set[str] = set(file.keys())
         self.notes: dict[str, str] = file.metadata() or {}
@@ -100,34 +102,54 @@ class Opened:
 
 
 @contextmanager
-def opened(path: AnyPath, model: torch.nn.Module) -> Iterator[Opened]:
+def opened(source: Content, model: torch.nn.Module) -> Iterator[Opened]:
     """Open a file of tensors for this net, after a look at its first bytes and its size.
 
     Raises NoCheckpoint, PickleRefused, TooLarge, DamagedCheckpoint.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise NoCheckpoint(f"{file} is not there, or no file; the current folder is {Path.cwd()}")
-    with file.open("rb") as stream:
-        start = stream.read(4)
+    said = "the file" if isinstance(source, bytes) else str(Path(source))
+    start, size = _beginning(source)
     if start.startswith(_PICKLES):
         raise PickleRefused(
-            f"{file} is a pickle (torch.save writes them). Reading one can run any program, so it is refused: "
+            f"{said} is a pickle (torch.save writes them). Reading one can run any program, so it is refused: "
             "where you trust it, convert it with torch.load(path, weights_only=True) and train.save(path, model)"
         )
-    size, needed = file.stat().st_size, sum(t.numel() * t.element_size() for t in model.state_dict().values())
+    needed = sum(t.numel() * t.element_size() for t in model.state_dict().values())
     if size > _COPIES * needed + _ROOM:
-        raise TooLarge(f"{file} has {size:,} bytes, but this net has only {needed:,}: it is not of this net")
+        raise TooLarge(f"{said} has {size:,} bytes, but this net has only {needed:,}: it is not of this net")
     try:
-        with safe_open(file, framework="pt") as tensors:
-            yield Opened(file, tensors)
+        with _on_disk(source) as file, safe_open(file, framework="pt") as tensors:
+            yield Opened(said, tensors)
     except CheckpointError:
         raise
     except (SafetensorError, UnicodeDecodeError) as error:
-        raise DamagedCheckpoint(f"{file} is not a whole safetensors file ({error}): save or load it anew") from None
+        raise DamagedCheckpoint(f"{said} is not a whole safetensors file ({error}): save or load it anew") from None
 
 
-def require_finite(path: Path, tensors: Tensors) -> None:
+def _beginning(source: Content) -> tuple[bytes, int]:
+    """The first four bytes, and how many there are. Raises NoCheckpoint."""
+    if isinstance(source, bytes):
+        return source[:4], len(source)
+    file = Path(source)
+    if not file.is_file():
+        raise NoCheckpoint(f"{file} is not there, or no file; the current folder is {Path.cwd()}")
+    with file.open("rb") as stream:
+        return stream.read(4), file.stat().st_size
+
+
+@contextmanager
+def _on_disk(source: Content) -> Iterator[Path]:
+    """The path of the file: the library reads the notes beside the tensors from a path alone."""
+    if not isinstance(source, bytes):
+        yield Path(source)
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "weights")
+        file.write_bytes(source)
+        yield file
+
+
+def require_finite(path: Path | str, tensors: Tensors) -> None:
     """Every value is a number. Raises NotFinite with the name of the first tensor where it is not so."""
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not (finite := tensor.isfinite()).all():

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from course_lib.train.checkpoint import AnyPath, Opened, Tensors, opened, require_finite, write
+from course_lib.train.checkpoint import AnyPath, Content, Opened, Tensors, opened, require_finite, write
 from course_lib.train.checkpoint_errors import DamagedCheckpoint, OtherTraining
 from course_lib.train.history import Row
 from course_lib.train.randomness import plain_states, restore_states, tensor_states
@@ -25,13 +25,13 @@ def save(path: AnyPath, model: nn.Module) -> None:
     write(path, _named(_MODEL, model.state_dict()), {_NOTE: json.dumps({"holds": "weights"})})
 
 
-def load_weights(model: nn.Module, path: AnyPath) -> None:
-    """Put the weights of a file into a net of the same form; all of them, or on any error none.
+def load_weights(model: nn.Module, source: Content) -> None:
+    """Put the weights of a file, or of the bytes of one, into a net of the same form; all, or on any error none.
 
     Reads what `save` and `fit` write (from a training with patience the best weights), and safetensors files of others
     with the net's own names. Raises a CheckpointError of its own kind for whatever is wrong with the file.
     """
-    with opened(path, model) as file:
+    with opened(source, model) as file:
         ours = _NOTE in file.notes
         prefix = next((p for p in (_BEST, _MODEL) if ours and any(n.startswith(p) for n in file.names)), "")
         weights = file.take(model.state_dict(), prefix)

@@ -102,8 +102,8 @@ class Session:
 
 
 def runnable(source: Source) -> list[Cell]:
-    """The cells that decide a grade, in order: shared code, answers, tests."""
-    return list(source.of_kind("shared", "answer", "tests"))
+    """The cells that decide a grade, in order: shared code, answers, tests, and given code that tests call."""
+    return [cell for cell in source.cells if cell.kind in ("shared", "answer", "tests") or cell.is_for_tests]
 
 
 def _skip_drawing() -> None:

@@ -12,6 +12,7 @@ from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 
 from course_lib.errors import CourseError
 
+FOR_TESTS = "for_tests"
 Kind = Literal["text", "given", "shared", "answer", "tests", "written"]
 
 
@@ -55,6 +56,11 @@ class Cell:
     def name(self) -> str:
         """The exercise that an answer, test or written cell belongs to ('' for other cells)."""
         return str(self.options.get(self.kind) or "")
+
+    @property
+    def is_for_tests(self) -> bool:
+        """Whether it is given code that tests call in the student's interpreter: `:tags: [for_tests]`."""
+        return self.kind == "given" and FOR_TESTS in self.options.get("tags", [])
 
     @property
     def covers(self) -> list[str]:

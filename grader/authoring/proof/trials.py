@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from grader.authoring import forks
 from grader.authoring.answers import Answer
@@ -18,6 +23,7 @@ from grader.authoring.source import Cell, read
 
 FORK_SECONDS = 120.0
 REPETITIONS = 200
+T = TypeVar("T")
 _REPEAT_SECONDS = 6.0  # of computing, of one process for one exercise
 _MOST_FAILURES = 3  # kept of one process
 _MOST_FOR_OTHERS = 5.0  # a test that takes longer is not run again to see whether answers to others disturb it
@@ -65,6 +71,11 @@ def run(path: Path, wanted: Wanted) -> Trials:
         RuntimeError: the solution notebook itself fails.
     """
     cells = runnable(read(path))
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return _try_all(path, cells, wanted)
+
+
+def _try_all(path: Path, cells: list[Cell], wanted: Wanted) -> Trials:
     tests = {cell.name: cell for cell in cells if cell.kind == "tests"}
     points = {name: float(cell.options["points"]) for name, cell in tests.items()}
     session = Session()
@@ -85,16 +96,28 @@ def _try_exercise(session: Session, answer: Cell, test: Cell, wanted: Wanted, tr
     """Forks for one exercise. In each, the rest of the notebook is answered by the solution."""
     name = answer.name
     mine = [a for a in wanted.answers if a.exercise == name]
-    found = forks.run([_answered(session, a.source, test.source) for a in mine], jobs=wanted.jobs, timeout=FORK_SECONDS)
+    tasks = [_apart(_answered(session, a.source, test.source)) for a in mine]
+    found = forks.run(tasks, jobs=wanted.jobs, timeout=FORK_SECONDS)
     trials.answers += zip(mine, found, strict=True)
     solution = trials.solution[name]
     if solution.points(points) != points:
         return  # nothing to learn from mutants of a solution that its own test refuses
     mutants = mutants_of(answer.source)
     seconds = max(2.0, 5 * solution.seconds)
-    tasks = [_mutated(session, m.source, test.source, seconds, wanted.every_case) for m in mutants]
-    trials.mutants[name] = list(zip(mutants, forks.run(tasks, jobs=wanted.jobs, timeout=2 * seconds + 5), strict=True))
+    mutated = [_apart(_mutated(session, m.source, test.source, seconds, wanted.every_case)) for m in mutants]
+    trials.mutants[name] = list(zip(mutants, forks.run(mutated, jobs=wanted.jobs, timeout=2 * seconds + 5), strict=True))
     trials.repetitions[name] = _repeat(session, test, points, wanted, trials.helpers)
+
+
+def _apart(task: Callable[[], T]) -> Callable[[], T]:
+    """The task in a copy of the working folder: an answer may write files, and others run beside it."""
+
+    def alone() -> T:
+        here = os.getcwd()
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(shutil.copytree(here, Path(folder, "copy"))):
+            return task()
+
+    return alone
 
 
 def _answered(session: Session, answer: str, test: str) -> Callable[[], Verdict]:
@@ -171,7 +194,7 @@ def _try_beside_others(
 
 
 def _run(tasks: list[Callable[[], list[str]]], jobs: int) -> list[list[str]]:
-    found = forks.run(tasks, jobs=jobs, timeout=2 * FORK_SECONDS)
+    found = forks.run([_apart(task) for task in tasks], jobs=jobs, timeout=2 * FORK_SECONDS)
     return [[f"all others: {result.reason}"] if isinstance(result, forks.Lost) else result for result in found]
 
 

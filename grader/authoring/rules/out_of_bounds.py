@@ -1,4 +1,4 @@
-"""Packages out of bounds exist, are named to the student, and no cell that the student sees needs them."""
+"""Packages out of bounds exist, are named to the student, and only tests need them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ import course_lib
 from course_lib.out_of_bounds import bound
 from course_lib.selfcheck.bounds import imported as imported_by
 from grader import imported
-from grader.authoring import code
-from grader.authoring.rules.cells import code_cells
-from grader.authoring.rules.regions import HIDDEN
 from grader.authoring.source import Cell, Problem, Source
 
 KEY = "out_of_bounds"
@@ -46,15 +43,15 @@ def named(source: Source) -> Iterator[Problem]:
 
 
 def unused(source: Source) -> Iterator[Problem]:
-    """No cell that a student sees imports them, neither itself nor through another part of the library.
+    """No cell but tests imports them, neither itself nor through another part of the library.
 
-    The hidden part of a test may: the tester alone runs it.
+    Tests may: the tester alone runs them, and `course check` lets them.
     """
     forbidden = _modules(source)
     if not forbidden:
         return
-    for cell in code_cells(source):
-        for name in dict.fromkeys(imported_by(_seen(cell))):
+    for cell in source.of_kind("given", "shared", "answer"):
+        for name in dict.fromkeys(imported_by(cell.source)):
             if module := bound(name, forbidden):
                 message = f"this cell imports {name}, and {module} is out of bounds."
                 yield source.problem(cell, message, _where(cell, name))
@@ -65,14 +62,6 @@ def unused(source: Source) -> Iterator[Problem]:
 
 def _modules(source: Source) -> tuple[str, ...]:
     return () if any(valid(source)) else tuple(source.course.get(KEY, ()))
-
-
-def _seen(cell: Cell) -> str:
-    """The cell without its hidden tests."""
-    lines: list[str] = cell.source.split("\n")
-    for first, last in code.regions(cell.source, HIDDEN):
-        lines[first : last + 1] = [""] * (last - first + 1)
-    return "\n".join(lines)
 
 
 def _needs(name: str, forbidden: tuple[str, ...]) -> str:
