@@ -22,7 +22,8 @@ def computed_before(source: Source) -> Iterator[Problem]:
     """No test reads an argument again after an answer was called with it by name.
 
     Reading it is allowed in what is judged (the first argument of a check), in mistakes and hints, in the arguments of
-    a further call of an answer, and inside `with check.unchanged(x=x):`, where a change loses the case.
+    a further call of an answer, and inside `with check.unchanged(x=x):`, where a change loses the case. What given code
+    makes for tests in the student's interpreter is there to be changed and looked at.
     """
     functions: set[str] = set()
     classes: set[str] = set()
@@ -31,8 +32,9 @@ def computed_before(source: Source) -> Iterator[Problem]:
         classes |= made
         functions |= code.top_level_names(tree) - made
     changeable = _changeable(source)
+    makers = {name for cell, tree in trees(source, "given") if cell.is_for_tests for name in code.top_level_names(tree)}
     for cell, tree in trees(source, "tests"):
-        walk = _Walk(functions | classes, classes, changeable | code.bound_names(tree))
+        walk = _Walk(functions | classes, classes, changeable | code.bound_names(tree), makers)
         walk.statements(tree.body)
         for (line, name), passed in walk.found.items():
             message = (
@@ -63,8 +65,8 @@ class _Passed:
 class _Walk:
     """Go through a cell in the order in which it runs, and note what was passed to an answer and what is read."""
 
-    def __init__(self, answers: set[str], classes: set[str], changeable: set[str]) -> None:
-        self._answers, self._classes = answers, classes
+    def __init__(self, answers: set[str], classes: set[str], changeable: set[str], makers: set[str]) -> None:
+        self._answers, self._classes, self._makers = answers, classes, makers
         self._changeable = changeable  # names of which nothing else is known
         self._fixed: set[str] = set()  # names that hold what no call can change
         self._objects: set[str] = set()  # names that hold an instance of a class of the student's
@@ -215,7 +217,7 @@ class _Walk:
                 self._bind(part, self._parts(values, position, len(target.elts)))
         elif isinstance(target, ast.Name):
             name = target.id
-            fixed = bool(values) and all(is_fixed(value, self._known()) for value in values)
+            fixed = bool(values) and all(self._is_made(v) or is_fixed(v, self._known()) for v in values)
             makes = any(isinstance(v, ast.Call) and _name(v.func) in self._classes for v in values)
             self._passed.pop(name, None)
             for names, member in ((self._fixed, fixed), (self._objects, makes)):
@@ -228,11 +230,24 @@ class _Walk:
         for value in values:
             if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == length:
                 found.append(value.elts[position])
+            elif self._is_made(value):
+                found.append(value)
             elif part := elements(value, self._known()):
                 found += part
             else:
                 return []
         return found
+
+    def _is_made(self, value: ast.expr) -> bool:
+        """Whether it is made by given code in the student's interpreter, or taken out of what is."""
+        match value:
+            case ast.Subscript(value=inner):
+                return self._is_made(inner)
+            case ast.Tuple(elts=parts):
+                return bool(parts) and all(map(self._is_made, parts))
+            case ast.Call(func=ast.Name(id=name)):
+                return name in self._makers
+        return False
 
     def _known(self) -> set[str]:
         """Names of which a call cannot change the value: modules, functions and constants of elsewhere among them."""
