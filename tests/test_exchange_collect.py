@@ -7,6 +7,7 @@ import zipfile
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+import nbformat
 import pytest
 from grading_course import NAME
 
@@ -372,3 +373,53 @@ def test_a_zip_of_endless_files_is_refused(tmp_path: Path, monkeypatch: pytest.M
     for source in (zipped(tmp_path / "x.zip", files), laid_out(tmp_path / "in", files)):
         with pytest.raises(CourseError, match="holds more than 2 files"), opened(source):
             pass
+
+
+def asks_for(course: CourseDir, name: str) -> None:
+    """Let the assignment ask for a file beside its notebook."""
+    notebook = nbformat.read(course.solution(NAME), as_version=4)
+    notebook.metadata["course"] = {"hand_in": [name]}
+    nbformat.write(notebook, course.solution(NAME))
+
+
+def beside(course: CourseDir, student: str) -> str:
+    return course.submitted(NAME, student).with_name("model.safetensors").read_text()
+
+
+def test_a_file_that_the_assignment_asks_for_comes_along(course: CourseDir, tmp_path: Path) -> None:
+    asks_for(course, "model.safetensors")
+    ada, emil = (f"{who}_assignsubmission_file_" for who in ("Ada Lovelace_1", "Emil Post_2"))
+    files = {f"{ada}/{FILE}": "ada", f"{ada}/model.safetensors": "weights", f"{ada}/notes.txt": "x",
+             f"{emil}/model.safetensors": "alone"}  # fmt: skip
+    report = collect(course, NAME, laid_out(tmp_path / "moodle", files))
+    assert (report.new, beside(course, "1")) == (["1"], "weights")
+    assert report.unmatched == {
+        f"{ada}/notes.txt": "not a notebook",
+        f"{emil}/model.safetensors": "no notebook came with it",
+    }
+
+
+def test_of_several_such_files_the_latest_is_taken(course: CourseDir, tmp_path: Path) -> None:
+    asks_for(course, "model.safetensors")
+    files = {f"lovelaceada_1_10_{FILE}": "ada", "lovelaceada_1_12_model-1.safetensors": "new",
+             "lovelaceada_1_11_model.safetensors": "old"}  # fmt: skip
+    collect(course, NAME, zipped(tmp_path / "canvas.zip", files))
+    assert beside(course, "1") == "new"
+
+
+def test_a_new_file_beside_the_same_notebook_replaces_the_old_one(course: CourseDir, tmp_path: Path) -> None:
+    asks_for(course, "model.safetensors")
+    files = {f"ada/{FILE}": "ada", "ada/model.safetensors": "one"}
+    collect(course, NAME, laid_out(tmp_path / "one", files))
+    assert collect(course, NAME, tmp_path / "one").unchanged == ["ada"]
+    report = collect(course, NAME, laid_out(tmp_path / "two", files | {"ada/model.safetensors": "two"}))
+    assert beside(course, "ada") == "two"
+    assert report.replaced["ada"].suffix == ".safetensors"
+    assert report.replaced["ada"].read_text() == "one"
+
+
+def test_a_file_that_nobody_asks_for_is_not_taken(course: CourseDir, tmp_path: Path) -> None:
+    files = {f"ada/{FILE}": "ada", "ada/model.safetensors": "weights"}
+    report = collect(course, NAME, laid_out(tmp_path / "download", files))
+    assert report.unmatched == {"ada/model.safetensors": "not a notebook"}
+    assert not course.submitted(NAME, "ada").with_name("model.safetensors").exists()

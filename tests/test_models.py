@@ -90,3 +90,67 @@ def test_normalise_learns_channel_statistics_and_saves_them():
 def test_sizes_that_make_no_net_are_refused(arguments: dict, message: str):
     with pytest.raises(ValueError, match=message):
         models.resnet(**arguments)
+
+
+LINE = "CONV 16 - RELU - POOL - CONV 32 - NORM - RELU - POOL - DROPOUT 0.25 - FC 64 - RELU - FC 10"
+
+
+def test_a_net_of_a_line_of_text():
+    """COVERAGE T09: every item, and the sizes between them."""
+    net = models.described(LINE)
+    names = "Conv2d ReLU MaxPool2d Conv2d BatchNorm2d ReLU MaxPool2d Dropout Flatten Linear ReLU Linear"
+    assert [type(layer).__name__ for layer in net] == names.split()
+    assert net[7].p == 0.25
+    assert net[9].in_features == 32 * 8 * 8
+    assert net(torch.rand(2, 3, 32, 32)).shape == (2, 10)
+
+
+def test_a_description_fits_odd_and_narrow_pictures():
+    net = models.described("conv 4 - pool  - CONV 5 - POOL - FC 3", input=(2, 13, 22))
+    assert net[5].in_features == 5 * 3 * 5
+    assert net(torch.rand(1, 2, 13, 22)).shape == (1, 3)
+
+
+def test_a_repeated_part_is_written_out():
+    short = models.described("[CONV 8 - RELU - POOL]*2 - [FC 6 - RELU] * 3 - FC 2", input=(1, 8, 12))
+    long = models.described(" - ".join(["CONV 8 - RELU - POOL"] * 2 + ["FC 6 - RELU"] * 3 + ["FC 2"]), input=(1, 8, 12))
+    assert str(short) == str(long)
+
+
+@pytest.mark.parametrize(
+    ("description", "message"),
+    [
+        (3, "a description is a text"),
+        ("", r"'' is no item; there are CONV, NORM, RELU, POOL, DROPOUT, FC"),
+        ("CONV 4 - RELO - FC 2", "'RELO' is no item"),
+        ("CONV 4-RELU - FC 2", "CONV needs one whole number from 1 to 1024"),
+        ("CONV - FC 2", "'CONV': CONV needs one whole number"),
+        ("CONV 0 - FC 2", "CONV needs one whole number from 1"),
+        ("CONV 4 3 - FC 2", "'CONV 4 3': CONV needs one whole number"),
+        ("FC 2.5", "FC needs one whole number"),
+        ("FC 99999999999999999999", "FC needs one whole number"),
+        ("FC ²", "FC needs one whole number"),
+        ("DROPOUT 1.5 - FC 2", "DROPOUT needs one number from 0 to below 1"),
+        ("DROPOUT nan - FC 2", "DROPOUT needs one number"),
+        ("POOL 2 - FC 2", "POOL takes no number"),
+        ("[POOL]*4 - FC 2", "one POOL too many: before it a map has 1×1 pixels"),
+        ("FC 4 - CONV 4 - FC 2", "CONV stands behind an FC"),
+        ("FC 4 - NORM - FC 2", "NORM stands behind an FC"),
+        ("CONV 4 - RELU", "the last item is an FC"),
+        ("FC 4 - RELU", "the last item is an FC"),
+        ("FC 2 - SOFTMAX", r"SOFTMAX is no part of the net: the loss, F\.cross_entropy"),
+        ("FC 2 - LOSS", "LOSS is no part of the net"),
+        ("[CONV 1024]*3 - FC 2", "at most 2,000,000 and 100,000,000 are allowed: pool earlier"),
+        ("[RELU]*99 - FC 2", "more than 60 layers"),
+        ("[[FC 2]*99]*99", "is no item"),
+    ],
+)
+def test_a_bad_description_is_refused(description, message: str):
+    with pytest.raises(ValueError, match=message):
+        models.described(description, input=(3, 8, 8))
+
+
+@pytest.mark.parametrize("size", [(3, 8), (3, 8, 0), (3, 8, 8.0)])
+def test_a_bad_size_is_refused(size):
+    with pytest.raises(ValueError, match="input is"):
+        models.described("FC 2", input=size)

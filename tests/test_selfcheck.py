@@ -415,6 +415,20 @@ def test_the_kernel_itself_refuses_what_is_out_of_bounds(tmp_path: Path) -> None
     assert report.passed
 
 
+def test_a_test_as_released_may_import_what_is_out_of_bounds(tmp_path: Path) -> None:
+    changed = checked("c", "from course_lib import data", 1)
+    changed.source += "  # mine"
+    book = [
+        checked("a", "from course_lib import data\nassert data.shapes", 1),
+        answer("b", "", "exec('from course_lib import data')"),
+        checked("b", "import course_lib.data", 1),
+        changed,
+    ]
+    report = selfcheck.run(save(tmp_path, *book, course={"out_of_bounds": ["course_lib.data"]}))
+    assert [exercise.verdict for exercise in report.exercises] == [Verdict.PASSED, Verdict.PASSED, Verdict.CHANGED]
+    assert "course_lib.data is out of bounds" in report.notes[0].what
+
+
 def test_checksums_agree_with_nbgrader(tmp_path: Path) -> None:
     task = graded(text("Draw."), "task", task=True, locked=True, points=2)
     given = graded(code("x = 1"), "given", locked=True)

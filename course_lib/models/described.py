@@ -69,8 +69,8 @@ class _Plan:
         self.products += inputs * width * places
         if self.parameters > MOST_PARAMETERS or self.products > MOST_PRODUCTS:
             raise ValueError(
-                f"up to {name} {width} the net has {self.parameters:,} weights and takes {self.products:,} products for "
-                f"a picture; at most {MOST_PARAMETERS:,} and {MOST_PRODUCTS:,} are allowed: pool earlier, or be narrower"
+                f"up to {name} {width} the net has {self.parameters:,} weights, and {self.products:,} products for a "
+                f"picture; at most {MOST_PARAMETERS:,} and {MOST_PRODUCTS:,} are allowed: pool earlier, or be narrower"
             )
         if name == "CONV":
             self.layers.append(nn.Conv2d(self.shape[0], width, 3, padding=1))
@@ -91,7 +91,9 @@ class _Plan:
     def net(self) -> nn.Sequential:
         """All of it. Raises ValueError if it does not end in an FC."""
         if not self.layers or not isinstance(self.layers[-1], nn.Linear):
-            raise ValueError("the last item is an FC with one output for each class, as in FC 10: its outputs are logits")
+            raise ValueError(
+                "the last item is an FC with one output for each class, as in FC 10: its outputs are logits"
+            )
         return nn.Sequential(*self.layers)
 
 
@@ -103,7 +105,9 @@ def _items(description: str) -> Iterator[tuple[str, float | None]]:
     for item in text.upper().split(" - "):
         name, *numbers = item.split()[:3] or [""]
         if name in _OF_THE_LOSS:
-            raise ValueError(f"{name} is no part of the net: the loss, F.cross_entropy, takes logits and holds the softmax")
+            raise ValueError(
+                f"{name} is no part of the net: the loss, F.cross_entropy, takes logits and does the softmax"
+            )
         if name not in _NAMES:
             raise ValueError(f"{item.strip()[:40]!r} is no item; there are {', '.join(_NAMES)}, joined by ' - '")
         yield name, _number(name, numbers)

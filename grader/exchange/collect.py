@@ -1,14 +1,19 @@
-"""`course collect`: take a download from Moodle or Canvas, or a folder per student, into the submissions."""
+"""`course collect`: take a download from Moodle or Canvas, or a folder per student, into the submissions.
+
+Besides the notebook, the files that the assignment asks for by name come along, such as the weights of a net.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+import nbformat
 
 from course_lib.errors import CourseError
 from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened
@@ -52,6 +57,11 @@ class _Upload:
     owner: Owner
     student: Student
 
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """A later one is larger."""
+        return attempt(self.owner.file), self.entry.modified
+
 
 def collect(course: CourseDir, assignment: str, source: Path, roster: Path | None = None) -> Collected:
     """Take the submissions to `assignment` out of a zip or folder.
@@ -72,41 +82,68 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
         if not entries:
             raise CourseError(f"{source} holds no files.")
         others = [name for name in assignments(course) if name != assignment]
-        uploads = _uploads(without_wrapper(entries), assignment, others, students, report)
+        named = _handed_in_beside(course, assignment)
+        uploads, beside = _uploads(without_wrapper(entries), assignment, others, students, named, report)
         taken = {}
-        for files in uploads.values():
+        for student, files in uploads.items():
             if upload := _latest(files, assignment, report):
-                _take(course, assignment, upload, report)
+                _take(course, assignment, upload, beside.pop(student, {}), report)
                 taken[upload.student.id] = upload.student
                 if students is None and upload.owner.platform == "Moodle":
                     report.advice = ANEW
+    for files in beside.values():
+        report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in files.values()}
     with open_gradebook(course) as gradebook:
         for student in students.students if students else taken.values():
             _enter(gradebook, student, certain=students is not None)
     return report
 
 
+def _handed_in_beside(course: CourseDir, assignment: str) -> tuple[str, ...]:
+    """The files that this assignment asks for beside its notebook: `hand_in:` in the header of its source."""
+    about = nbformat.read(course.solution(assignment), as_version=4).metadata.get("course", {})
+    return tuple(map(str, about.get("hand_in", ())))
+
+
 def _uploads(
-    entries: Iterable[Entry], assignment: str, others: list[str], roster: Roster | None, report: Collected
-) -> dict[str, list[_Upload]]:
-    """The notebooks of the download by student; everything else goes to the report."""
+    entries: Iterable[Entry],
+    assignment: str,
+    others: list[str],
+    roster: Roster | None,
+    named: Collection[str],
+    report: Collected,
+) -> tuple[dict[str, list[_Upload]], dict[str, dict[str, _Upload]]]:
+    """The notebooks of the download by student, and of the files `named` the latest of each; the rest is reported."""
     found: dict[str, list[_Upload]] = defaultdict(list)
+    beside: dict[str, dict[str, _Upload]] = defaultdict(dict)
     for entry in entries:
         name = str(entry.path)
         who = owner(entry.path, assignment)
-        if entry.path.suffix.lower() != ".ipynb":
+        asked = _asked_for(who.file, named) if who else ""
+        if entry.path.suffix.lower() != ".ipynb" and not asked:
             report.unmatched[name] = "not a notebook"
         elif who is None:
             report.unmatched[name] = "its name does not say whose it is"
         elif other := next((other for other in others if is_called(who.file, other)), None):
             report.unmatched[name] = f"called like another assignment, {other}"
         elif len(students := roster.find(who) if roster else _from_name(who)) == 1:
-            found[students[0].id].append(_Upload(entry, who, students[0]))
+            upload = _Upload(entry, who, students[0])
+            if not asked:
+                found[upload.student.id].append(upload)
+            elif (known := beside[upload.student.id].get(asked)) is None or known.place <= upload.place:
+                beside[upload.student.id][asked] = upload
         elif students:
             report.unmatched[name] = "more than one of this name on the class list: give their lms_id"
         else:
             report.unmatched[name] = "nobody of this name on the class list" if roster else f"no student id: {ID_RULE}"
-    return found
+    return found, beside
+
+
+def _asked_for(file: str, named: Collection[str]) -> str:
+    """Which of the files `named` this is, be it a copy or a resubmission; "" for none."""
+    path = PurePosixPath(file)
+    wanted = {PurePosixPath(name): name for name in named}
+    return next((name for p, name in wanted.items() if p.suffix == path.suffix and is_called(file, p.stem)), "")
 
 
 def _from_name(who: Owner) -> list[Student]:
@@ -124,46 +161,63 @@ def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload
             report.unmatched[str(upload.entry.path)] = f"not called {assignment}.ipynb"
     if not matching and len(files) > 1:
         return None
-    candidates = sorted(matching or files, key=lambda u: (attempt(u.owner.file), u.entry.modified))
+    candidates = sorted(matching or files, key=lambda upload: upload.place)
     report.older += [str(upload.entry.path) for upload in candidates[:-1]]
     return candidates[-1]
 
 
-def _take(course: CourseDir, assignment: str, upload: _Upload, report: Collected) -> None:
+def _take(course: CourseDir, assignment: str, upload: _Upload, beside: dict[str, _Upload], report: Collected) -> None:
+    """Write a student's notebook and the files beside it; what was there before is kept elsewhere."""
     name, student = str(upload.entry.path), upload.student.id
-    try:
-        data = upload.entry.read()
-    except TooLarge:
-        report.unmatched[name] = f"larger than {MAX_FILE // 2**20} MB"
-        return
-    except UNREADABLE as error:
-        report.unmatched[name] = f"damaged: {error}"
+    if (data := _content(upload, report)) is None:
         return
     if upload.owner.late:
         report.late.append(student)
     if not is_called(upload.owner.file, assignment):
         report.renamed.append(name)
     target = course.submitted(assignment, student)
+    others = {file: content for file, one in beside.items() if (content := _content(one, report)) is not None}
+    new = {target: data} | {target.with_name(file): content for file, content in others.items()}
+    known = target.exists()
     try:
-        if target.exists() and target.read_bytes() == data:
+        changed = {path: content for path, content in new.items() if not _holds(path, content)}
+        if known and not changed:
             report.unchanged.append(student)
             return
-        if target.exists():
-            report.replaced[student] = _keep(course, assignment, student, target)
+        kept = [_keep(course, assignment, student, path) for path in changed if path.exists()]
+        if known:
+            report.replaced[student] = kept[0] if kept else target
         else:
             report.new.append(student)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        for path, content in changed.items():
+            path.write_bytes(content)
     except OSError as error:
         raise CourseError(f"{target} cannot be written: {error.strerror}.") from error
 
 
+def _content(upload: _Upload, report: Collected) -> bytes | None:
+    """What the file holds; None, and told, where it cannot be read."""
+    name = str(upload.entry.path)
+    try:
+        return upload.entry.read()
+    except TooLarge:
+        report.unmatched[name] = f"larger than {MAX_FILE // 2**20} MB"
+    except UNREADABLE as error:
+        report.unmatched[name] = f"damaged: {error}"
+    return None
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.exists() and path.read_bytes() == content
+
+
 def _keep(course: CourseDir, assignment: str, student: str, old: Path) -> Path:
-    """Move an earlier submission out of the way, to where nothing is ever overwritten."""
+    """Move an earlier file out of the way, to where nothing is ever overwritten."""
     when = datetime.fromtimestamp(old.stat().st_mtime).strftime("%Y-%m-%d_%H-%M-%S")
     folder = course.work / "replaced" / student / assignment
     folder.mkdir(parents=True, exist_ok=True)
-    names = [f"{when}.ipynb", *(f"{when}_{n}.ipynb" for n in range(2, 1000))]
+    names = [f"{when}{old.suffix}", *(f"{when}_{n}{old.suffix}" for n in range(2, 1000))]
     kept = next(folder / name for name in names if not (folder / name).exists())
     shutil.move(old, kept)
     return kept

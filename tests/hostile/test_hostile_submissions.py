@@ -8,13 +8,14 @@ import pytest
 from destroying import DESTROYING
 from forging import FORGING
 from grader_under_attack import Attacked, Memory, assert_storable, shown, written_by_student
+from handing_in import HANDING_IN
 from nbformat import NotebookNode
 from on_the_channel import CHANNEL
 from showing import SHOWING
 from spying import SPYING
 from submission import MARK, Hostile, cell, instructors, notebook_of
 
-FAMILIES = {**FORGING, **CHANNEL, **SPYING, **DESTROYING, **SHOWING}
+FAMILIES = {**FORGING, **CHANNEL, **SPYING, **DESTROYING, **SHOWING, "handing in": HANDING_IN}
 
 
 def assert_harmless_to_read(made: NotebookNode, attacked: Attacked) -> None:

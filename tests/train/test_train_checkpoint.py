@@ -45,6 +45,29 @@ def test_files_of_others_with_the_nets_names_are_read(path, net, same):
     assert same(model, net(3))
 
 
+def test_the_bytes_of_a_file_are_as_good_as_the_file(path, net, same):
+    model = net(1)
+    train.load_weights(model, path.read_bytes())
+    assert same(model, net())
+
+
+@pytest.mark.parametrize(
+    ("damage", "error", "message"),
+    [
+        (lambda content: content[:-1], train.DamagedCheckpoint, "the file is not a whole safetensors file"),
+        (lambda content: b"", train.DamagedCheckpoint, "the file is not a whole safetensors file"),
+        (lambda content: pickle.dumps(content), train.PickleRefused, "the file is a pickle"),
+        (lambda content: content + bytes(17 << 20), train.TooLarge, "the file has 17,8.* bytes"),
+        (lambda content: content.replace(b"6.bias", b"6.bios"), train.WrongNames, "the file is of another net"),
+    ],
+)
+def test_bad_bytes_are_refused_and_nothing_is_changed(path, net, same, damage, error, message):
+    model = net(1)
+    with pytest.raises(error, match=message):
+        train.load_weights(model, damage(path.read_bytes()))
+    assert same(model, net(1))
+
+
 def test_a_training_with_patience_gives_its_best_weights(path, net, images, config, same):
     trained, model = net(), net(1)
     history = train.fit(trained, images, config(epochs=60, lr=0.5, patience=4, checkpoint=path))

@@ -18,8 +18,9 @@ from grader.authoring.mutation import Mutant, mutants_of
 from grader.authoring.proof import memory
 from grader.authoring.proof.reseed import reseeded, seeded_helpers, seeds
 from grader.authoring.proof.results import Repetition
-from grader.authoring.session import Session, Verdict, runnable
+from grader.authoring.session import CELL_SECONDS, Session, Verdict, runnable
 from grader.authoring.source import Cell, read
+from grader.nbgrader_config import LIMITS
 
 FORK_SECONDS = 120.0
 REPETITIONS = 200
@@ -81,7 +82,8 @@ def _try_all(path: Path, cells: list[Cell], wanted: Wanted) -> Trials:
     session = Session()
     trials = Trials(helpers=seeded_helpers(cell.source for cell in cells if cell.kind == "shared"))
     for cell in cells:
-        verdict = session.run(cell.source)
+        # Given code may train a net, as long as it may when it is graded.
+        verdict = session.run(cell.source, LIMITS.cell_seconds if cell.is_for_tests else CELL_SECONDS)
         if cell.kind == "tests":
             trials.solution[cell.name] = verdict
         elif verdict.error:
@@ -105,7 +107,8 @@ def _try_exercise(session: Session, answer: Cell, test: Cell, wanted: Wanted, tr
     mutants = mutants_of(answer.source)
     seconds = max(2.0, 5 * solution.seconds)
     mutated = [_apart(_mutated(session, m.source, test.source, seconds, wanted.every_case)) for m in mutants]
-    trials.mutants[name] = list(zip(mutants, forks.run(mutated, jobs=wanted.jobs, timeout=2 * seconds + 5), strict=True))
+    ends = forks.run(mutated, jobs=wanted.jobs, timeout=2 * seconds + 5)
+    trials.mutants[name] = list(zip(mutants, ends, strict=True))
     trials.repetitions[name] = _repeat(session, test, points, wanted, trials.helpers)
 
 

@@ -71,6 +71,8 @@ LINE_ENDS = Kind(*["The cells had the line ends of another system; they were cha
 UNREADABLE_CELL = Kind("One cell could not be read and was left out.", "{n} cells could not be read and were left out.")
 FILE_NAME = Kind(*["The file was called {names}; it was taken all the same."] * 2)
 
+TOO_LARGE = _told("file beside the notebook was too large and was left out", "files beside the notebook were left out")
+
 
 @dataclass(frozen=True)
 class Repair:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.engine.repair.damage import FILE_NAME, Damaged, Repair
+from grader.engine.repair.damage import FILE_NAME, TOO_LARGE, Damaged, Repair
 from grader.engine.repair.reading import MOST_BYTES
 from grader.exchange.platforms import is_called
 from grader.nbgrader_config import CourseDir
@@ -56,7 +56,9 @@ def read_submission(course: CourseDir, assignment: str, student: str) -> Submiss
     found = () if path == expected else (Repair(FILE_NAME, (path.name,)),)
     try:
         with path.open("rb") as file:
-            return Submission(file.read(MOST_BYTES + 1), _others(expected.parent), found)
+            data = file.read(MOST_BYTES + 1)
+        others, left_out = _others(expected.parent)
+        return Submission(data, others, (*found, *([Repair(TOO_LARGE, left_out)] if left_out else [])))
     except OSError as error:
         raise Damaged(f"{path.name} cannot be read: {error.strerror}") from error
 
@@ -120,9 +122,10 @@ def _listed(paths: list[Path]) -> str:
     return ", ".join(path.name for path in paths[:5]) + (" and more" if len(paths) > 5 else "")
 
 
-def _others(folder: Path) -> dict[str, bytes]:
-    """The files beside the notebook. Raises Damaged where they are too much."""
+def _others(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The files beside the notebook, and the names of those that are left out since all together would be too much."""
     found: dict[str, bytes] = {}
+    left_out: list[str] = []
     left = MOST_OTHER_BYTES
     for where, _, names in os.walk(folder):
         for name in sorted(names):
@@ -131,8 +134,10 @@ def _others(folder: Path) -> dict[str, bytes]:
                 continue
             with path.open("rb") as file:
                 content = file.read(left + 1)
+            inside = path.relative_to(folder).as_posix()
+            if len(content) > left:
+                left_out.append(inside)
+                continue
             left -= len(content)
-            if left < 0:
-                raise Damaged(f"the files beside the notebook are larger than {MOST_OTHER_BYTES // 2**20} MB")
-            found[path.relative_to(folder).as_posix()] = content
-    return found
+            found[inside] = content
+    return found, tuple(left_out)
