@@ -71,7 +71,7 @@ torch.save(Program(), "model.safetensors")""",
     _hostile(
         "forty megabytes",
         "handed_in = lambda: bytes(40 << 20)",
-        says="is not allowed",
+        says="a message of 42 MB is too large to be sent",
     ),
     _hostile(
         "a header that promises a tensor beyond the end",
