@@ -18,6 +18,7 @@ def source(test: str) -> Source:
     """An assignment with two functions and a class as answers, and this test cell."""
     cells = [
         Cell("shared", SHARED, 1),
+        Cell("given", "def made(w): return [w], w", 31, {"tags": ["for_tests"]}),
         Cell("answer", ANSWERS, 51, {"answer": "conv"}),
         Cell("tests", test, FIRST, {"tests": "conv"}),
     ]
@@ -54,6 +55,7 @@ HEAD = "rng = np.random.default_rng(1)\nx, w = rng.normal(size=5), rng.normal(si
         HEAD + "def law(rng): return conv(x, w), reference(x, w)",
         HEAD + "with check.unchanged(w=w): check.close(conv(x, w), x)",
         HEAD + "with check.unchanged(x=x): conv(x, w)\ncheck.close(conv(x.copy(), w), x)",
+        HEAD + "net, w = made(w); conv(net, x); check.close(net[0], x)",
     ],
 )
 def test_refuses_what_is_expected_of_an_argument_that_may_have_changed(test):
