@@ -85,14 +85,14 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
         named = _handed_in_beside(course, assignment)
         uploads, beside = _uploads(without_wrapper(entries), assignment, others, students, named, report)
         taken = {}
-        for student, files in uploads.items():
+        for name, files in uploads.items():
             if upload := _latest(files, assignment, report):
-                _take(course, assignment, upload, beside.pop(student, {}), report)
+                _take(course, assignment, upload, beside.pop(name, {}), report)
                 taken[upload.student.id] = upload.student
                 if students is None and upload.owner.platform == "Moodle":
                     report.advice = ANEW
-    for files in beside.values():
-        report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in files.values()}
+    for alone in beside.values():
+        report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in alone.values()}
     with open_gradebook(course) as gradebook:
         for student in students.students if students else taken.values():
             _enter(gradebook, student, certain=students is not None)
