@@ -55,6 +55,17 @@ def test_axes_are_logarithmic_where_asked():
     assert [label.get_text() for label in axes.get_xticklabels(which="both")] == ["1", "100"]
 
 
+def test_scattered_points_share_one_scale_and_the_best_is_ringed():
+    figure = vis.scatter_panels({"a": ([1, 10], [2, 3], [0.1, 0.5]), "b": ([5], [4], [0.9])}, value="right", log=True)
+    first, second, colours = figure.axes
+    assert [axes.get_xscale() for axes in (first, second)] == ["log", "log"]
+    points, ring = first.collections
+    assert points.get_offsets().tolist() == [[1, 2], [10, 3]]
+    assert ring.get_offsets().tolist() == [[10, 3]]
+    assert points.get_clim() == second.collections[0].get_clim() == (0.1, 0.9)
+    assert colours.get_ylabel() == "right"
+
+
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
@@ -62,6 +73,8 @@ def test_axes_are_logarithmic_where_asked():
         (lambda: vis.matrix(np.zeros((40, 40))), "too many to read"),
         (lambda: vis.matrix([[1, 2]], rows=["a", "b"]), "2 names for 1 rows"),
         (lambda: vis.equation("="), "at least one array"),
+        (lambda: vis.scatter_panels({"a": ([1, 2], [3, 4], [5])}), "three vectors of one length"),
+        (lambda: vis.scatter_panels({"a": ([], [], [])}), "no point to draw"),
         (lambda: vis.equation([1], titles=["a", "b"]), "2 titles for 1 arrays"),
         (lambda: vis.equation([1], groups=[None, None]), "2 groups for 1 arrays"),
         (lambda: vis.equation([1, 2], groups=[[0]]), r"shape \(1, 1\) for an array of shape \(1, 2\)"),

@@ -77,7 +77,7 @@ class History:
         epochs = self.column("epoch")
         lines = {name: self.column(f"{short}_{what}") for name, short in (("training", "train"), ("validation", "val"))}
         drawn = {name: (epochs, line) for name, line in lines.items() if line}
-        return vis.curves(drawn, xlabel="epoch", ylabel=what, title=f"{what.capitalize()} after {len(epochs)} epochs")
+        return vis.curves(drawn, xlabel="epoch", ylabel=what, title=f"{what.capitalize()} after {_epochs(len(epochs))}")
 
     def describe(self, what: Literal["loss", "accuracy"] = "loss") -> str:
         """The curves in words: alt text for `curves`."""
@@ -85,7 +85,7 @@ class History:
         for name, short in (("training", "train"), ("validation", "val")):
             if values := self.column(f"{short}_{what}"):
                 parts.append(f"{name} {what} goes from {values[0]:.3g} to {values[-1]:.3g}")
-        return f"Over {len(self.rows)} epochs, {' and '.join(parts)}." if parts else "No epoch is complete yet."
+        return f"Over {_epochs(len(self.rows))}, {' and '.join(parts)}." if parts else "No epoch is complete yet."
 
     def show(self, what: Literal["loss", "accuracy"] = "loss") -> None:
         """Display the curves, with alt text."""
@@ -109,6 +109,10 @@ class History:
         body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(row))}</tr>" for row in self.rows)
         caption = f"<caption>{escape(WHY[self.stopped])} ({self.steps:,} steps)</caption>"
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch" + "s" * (count != 1)
 
 
 def _cells(row: Row) -> list[str]:

@@ -11,6 +11,7 @@ from course_lib.vis.grids import image_grid
 from course_lib.vis.landscapes import Landscape, descent_film, descents
 from course_lib.vis.layers import layer_chart
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
+from course_lib.vis.scatter import scatter_panels
 from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.wiring import receptive_cone, wiring
 
@@ -39,6 +40,7 @@ __all__ = [
     "picture",
     "positions",
     "receptive_cone",
+    "scatter_panels",
     "show",
     "slide_kernel",
     "wiring",

@@ -65,4 +65,5 @@ def test_live_curves_are_redrawn_in_one_place(images, net, config, monkeypatch):
     monkeypatch.setattr("IPython.display.display", display)
     train.fit(net(), images, config(live=True))
     assert [when for when, _ in shown] == ["first", "again", "again"]
-    assert "Over 3 epochs" in shown[-1][1].alt
+    assert "Over 1 epoch, " in shown[0][1].alt
+    assert "Over 3 epochs, " in shown[-1][1].alt
