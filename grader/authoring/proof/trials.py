@@ -181,41 +181,56 @@ def _try_beside_others(
     """No answer to one exercise may cost points in another one.
 
     Answers are tried in rounds: in round k each exercise has its k-th answer, but for the one that is being tested.
-    Only where points are lost are the answers of the round tried one by one.
+    Where points are lost, that exercise is tested again without its own answer, which may have left files behind; and
+    if it still loses, beside each of the others alone.
     """
     by_exercise = [[a for a in wanted.answers if a.exercise == name] for name in wanted.exercises]
     rounds = [[own[k] for own in by_exercise if k < len(own)] for k in range(max(map(len, by_exercise), default=0))]
     quick = [c for c in cells if c.kind == "tests" and trials.solution[c.name].seconds <= _MOST_FOR_OTHERS]
     tested = {c.name: c.source for c in quick if trials.solution[c.name].points(points[c.name]) == points[c.name]}
     solutions = {cell.name: cell.source for cell in cells if cell.kind == "answer"}
-    tasks = [_beside(session, answers, solutions, tested, points) for answers in rounds]
-    for answers, losers in zip(rounds, _run(tasks, wanted.jobs), strict=True):
-        if losers:
-            alone = [_beside(session, [a], solutions, tested, points) for a in answers]
-            for answer, lost in zip(answers, _run(alone, wanted.jobs), strict=True):
-                trials.spilled[answer.line] = lost
+
+    def beside(groups: list[tuple[list[Answer], list[str]]]) -> list[dict[str, str]]:
+        tasks = [
+            _beside(session, answers, solutions, {name: tested[name] for name in names}, points)
+            for answers, names in groups
+        ]
+        return _run(tasks, [names for _, names in groups], wanted.jobs)
+
+    everywhere = beside([(answers, list(tested)) for answers in rounds])
+    lost = [(answers, name) for answers, losers in zip(rounds, everywhere, strict=True) for name in losers]
+    others = [([a for a in answers if a.exercise != name], name) for answers, name in lost]
+    again = beside([(answers, [name]) for answers, name in others])
+    suspects = [(a, name) for (answers, name), losers in zip(others, again, strict=True) if losers for a in answers]
+    alone = beside([([answer], [name]) for answer, name in suspects])
+    for (answer, _), losers in zip(suspects, alone, strict=True):
+        trials.spilled.setdefault(answer.line, []).extend(f"{name}: {why}" for name, why in losers.items())
 
 
-def _run(tasks: list[Callable[[], list[str]]], jobs: int) -> list[list[str]]:
+def _run(tasks: list[Callable[[], dict[str, str]]], names: list[list[str]], jobs: int) -> list[dict[str, str]]:
+    """What each task found; if one came to no end, all that it was to test has lost."""
     found = forks.run([_apart(task) for task in tasks], jobs=jobs, timeout=2 * FORK_SECONDS)
-    return [[f"all others: {result.reason}"] if isinstance(result, forks.Lost) else result for result in found]
+    return [
+        dict.fromkeys(tested, result.reason) if isinstance(result, forks.Lost) else result
+        for tested, result in zip(names, found, strict=True)
+    ]
 
 
 def _beside(
     session: Session, answers: list[Answer], solutions: dict[str, str], tested: dict[str, str], points: dict[str, float]
-) -> Callable[[], list[str]]:
-    """Which exercises lose points although they are answered by the solution, when others are answered so."""
+) -> Callable[[], dict[str, str]]:
+    """Which exercises lose points, and why, although the solution answers them, when others are answered so."""
 
-    def task() -> list[str]:
+    def task() -> dict[str, str]:
         own = {answer.exercise: answer.source for answer in answers}
         for source in own.values():
             session.run(source)
-        losers = []
+        losers = {}
         for name, test in tested.items():
             session.run(solutions[name])
             verdict = session.run(test)
             if verdict.points(points[name]) != points[name]:
-                losers.append(f"{name}: {verdict.error or ', '.join(verdict.lost)}")
+                losers[name] = verdict.error or ", ".join(verdict.lost)
             if name in own:
                 session.run(own[name])
         return losers
