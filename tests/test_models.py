@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from course_lib import models
+from course_lib import data, models, train
 from course_lib.data.augment import ChannelStatistics
 
 
@@ -154,3 +157,35 @@ def test_a_bad_description_is_refused(description, message: str):
 def test_a_bad_size_is_refused(size):
     with pytest.raises(ValueError, match="input is"):
         models.described("FC 2", input=size)
+
+
+def test_a_trained_net_comes_with_the_course(monkeypatch):
+    monkeypatch.setattr("socket.socket.connect", None)  # nothing is downloaded
+    for name, card in models.CARDS.items():
+        model = models.pretrained(name)
+        assert not any(module.training for module in model.modules())
+        assert all(bool(p.isfinite().all()) for p in model.state_dict().values())
+        x = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+        with torch.inference_mode():
+            assert model(x).shape == (2, len(card.classes))
+            assert not torch.equal(model(x), card.make().eval()(x))
+    with pytest.raises(ValueError, match="no trained net 'resnet18' in the course; there is resnet20_cifar10"):
+        models.pretrained("resnet18")
+    assert sum(file.stat().st_size for file in Path(models.__file__).parent.glob("weights/*")) < 2 * 2**20
+
+
+def test_the_card_says_what_the_code_says():
+    text = (Path(models.__file__).parent / "weights" / "README.md").read_text(encoding="utf-8")
+    for name, card in models.CARDS.items():
+        part = text.split(f"## {name}\n")[1].split("\n## ")[0]
+        assert f"{100 * card.accuracy:.2f} %" in part
+        assert ", ".join(card.classes) in part
+        assert f"{weights(card.make()):,} parameters" in part
+
+
+@pytest.mark.skipif("COURSE_DATA" not in os.environ, reason="its test photographs: name their folder by COURSE_DATA")
+def test_it_knows_photographs():
+    images = data.cifar10()
+    assert images.classes == models.CARDS["resnet20_cifar10"].classes
+    score = train.evaluate(models.pretrained("resnet20_cifar10"), images.x_test[:1000], images.y_test[:1000])
+    assert abs(score.accuracy - models.CARDS["resnet20_cifar10"].accuracy) < 0.05, "other photographs than the card's"

@@ -3,7 +3,8 @@
 from course_lib.models.described import described
 from course_lib.models.normalise import Normalise
 from course_lib.models.plain import plain
+from course_lib.models.pretrained import CARDS, pretrained
 from course_lib.models.resnet import resnet, resnet20
 from course_lib.models.speedy import speedy
 
-__all__ = ["Normalise", "described", "plain", "resnet", "resnet20", "speedy"]
+__all__ = ["CARDS", "Normalise", "described", "plain", "pretrained", "resnet", "resnet20", "speedy"]
