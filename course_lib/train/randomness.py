@@ -52,14 +52,15 @@ def restore_states(tensors: dict[str, torch.Tensor], plain: dict[str, Any], devi
 def deterministic(wanted: bool) -> Iterator[None]:
     """While it lasts, torch refuses operations that could differ from run to run; afterwards all is as before."""
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
-    tuned, filled = torch.backends.cudnn.benchmark, torch.utils.deterministic.fill_uninitialized_memory
+    memory: Any = torch.utils.deterministic  # torch's stub lacks its one setting
+    tuned, filled = torch.backends.cudnn.benchmark, memory.fill_uninitialized_memory
     if wanted:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # NVIDIA asks for it; read at the first product
     torch.use_deterministic_algorithms(wanted)
     torch.backends.cudnn.benchmark = not wanted
-    torch.utils.deterministic.fill_uninitialized_memory = False  # to find bugs of torch; costs a write per tensor
+    memory.fill_uninitialized_memory = False  # to find bugs of torch; costs a write per tensor
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(before[0], warn_only=before[1])
-        torch.backends.cudnn.benchmark, torch.utils.deterministic.fill_uninitialized_memory = tuned, filled
+        torch.backends.cudnn.benchmark, memory.fill_uninitialized_memory = tuned, filled
