@@ -1,4 +1,4 @@
-"""Normalise and vary batches of pictures, as tensor operations on whatever device they lie.
+"""Changes of pictures that leave their class, drawn at random for each picture.
 
 A variation draws from a `torch.Generator` of the CPU, so a seed gives the same pictures on every device.
 """
@@ -6,45 +6,12 @@ A variation draws from a `torch.Generator` of the CPU, so a seed gives the same 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
 Batch = torch.Tensor
 Variation = Callable[[Batch, torch.Generator], Batch]
-
-
-@dataclass(frozen=True)
-class ChannelStatistics:
-    """Mean and standard deviation of each channel, of pictures scaled to 0...1; COVERAGE T02."""
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-    @classmethod
-    def of(cls, x_train: npt.NDArray[np.uint8]) -> ChannelStatistics:
-        """Over all pictures and positions of a training set (N, C, H, W) uint8. Never show it the test set.
-
-        Raises ValueError for an empty set or another type.
-        """
-        if x_train.ndim != 4 or x_train.dtype != np.uint8 or not x_train.size:
-            raise ValueError(f"x_train is (N, C, H, W) uint8, but this is {x_train.shape} {x_train.dtype}")
-        count = x_train.shape[0] * x_train.shape[2] * x_train.shape[3]
-        counts = [np.bincount(x_train[:, c].ravel(), minlength=256) for c in range(x_train.shape[1])]
-        levels = np.arange(256) / 255  # 256 levels are counted, so nothing is copied to floats
-        means = [float(levels @ c / count) for c in counts]
-        spread = [float(np.sqrt((levels - m) ** 2 @ c / count)) for m, c in zip(means, counts, strict=True)]
-        return cls(tuple(means), tuple(s or 1.0 for s in spread))
-
-    def normalise(self, x: Batch) -> Batch:
-        """(N, C, H, W) bytes to float32 with mean 0 and deviation 1 for each channel, over the training set."""
-        shape = (1, -1, 1, 1)
-        mean = torch.tensor(self.mean, device=x.device).view(shape)
-        std = torch.tensor(self.std, device=x.device).view(shape)
-        return (x.float() / 255 - mean) / std
 
 
 def flip(x: Batch, generator: torch.Generator) -> Batch:
@@ -101,16 +68,6 @@ def chain(variations: Sequence[Variation]) -> Variation:
 def names(variations: Sequence[Variation]) -> list[str]:
     """What each is called, with its settings, as in `crop(4)`: the same in every process."""
     return [getattr(variation, "__qualname__", type(variation).__name__) for variation in variations]
-
-
-def averaged(model: Callable[[Batch], torch.Tensor], x: Batch, padding: int = 2) -> torch.Tensor:
-    """Class probabilities (N, K), averaged over ten fixed views: five crops, and their mirror images; COVERAGE T03."""
-    height, width = x.shape[2:]
-    wide = F.pad(x, (padding,) * 4, mode="reflect")
-    corners = [(0, 0), (0, 2 * padding), (2 * padding, 0), (2 * padding, 2 * padding), (padding, padding)]
-    views = [wide[:, :, down : down + height, right : right + width] for down, right in corners]
-    views += [view.flip(3) for view in views]
-    return torch.stack([model(view).float().softmax(1) for view in views]).mean(0)
 
 
 def _random(count: int, generator: torch.Generator, like: Batch) -> torch.Tensor:
