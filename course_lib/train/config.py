@@ -92,7 +92,7 @@ class Config:
     @classmethod
     def quick(cls, **changes: Any) -> Config:
         """A CPU and minutes: for a small net on `data.shapes()`. Whatever you name is changed."""
-        usual = cls(epochs=8, batch_size=64, lr=0.1, schedule=WarmUp(1).then(Cosine()), label_smoothing=0.1)
+        usual = cls(epochs=20, batch_size=64, lr=0.1, schedule=WarmUp(1).then(Cosine()), label_smoothing=0.1)
         return replace(usual, **changes)
 
     @classmethod

@@ -30,7 +30,8 @@ print("looked")""",
         opening="""
 seen = 0
 for top in ("/opt", "/home", "/tmp", "/var", "/dev/shm", "/run", "/srv", "/mnt", "/root", "/etc"):
-    for folder, _, names in os.walk(top):
+    for folder, inside, names in os.walk(top):
+        inside[:] = [i for i in inside if os.path.join(folder, i) not in (sys.prefix, sys.base_prefix)]
         for name in names:
             try:
                 if os.path.getsize(os.path.join(folder, name)) < 1 << 20:
