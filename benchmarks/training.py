@@ -66,7 +66,7 @@ CIFAR = {
     "30": Recipe(
         lambda: models.speedy((64, 256, 256)),
         train.Config(
-            epochs=20,
+            epochs=18,
             batch_size=256,
             lr=0.3,
             schedule=RISE_AND_FALL,

@@ -178,8 +178,14 @@ def _of_an_idle_grader() -> int:
 
 
 def _fork_servers() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if "grader.engine.fork_server" in child.cmdline()]
+    return [child for child in psutil.Process().children() if _is_fork_server(child)]
+
+
+def _is_fork_server(child: psutil.Process) -> bool:
+    try:
+        return "grader.engine.fork_server" in child.cmdline()
+    except psutil.Error:  # it has just ended
+        return False
 
 
 def _children(process: psutil.Process) -> list[int]:
