@@ -4,6 +4,7 @@
     python benchmarks/training.py --cifar 5           at least 80 % in 5 minutes
     python benchmarks/training.py --cifar 30          at least 91 % in 30 minutes
     python benchmarks/training.py --cifar resnet20    the weights of models.pretrained, with --keep FILE
+    python benchmarks/training.py --bundled           how good the weights of models.pretrained are
     python benchmarks/training.py --overhead          at most 5 %
 
 The targets are for two CPU cores that have nothing else to do. The test set is looked at once, at the end. CIFAR-10 is
@@ -175,6 +176,7 @@ def main() -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--shapes", action="store_true", help="the quick profile")
     what.add_argument("--cifar", choices=sorted(CIFAR), help="CIFAR-10, by one of the recipes above")
+    what.add_argument("--bundled", action="store_true", help="the trained nets that come with the course")
     what.add_argument("--overhead", action="store_true", help="fit beside a bare loop")
     parser.add_argument("--rounds", type=int, default=9, help="of --overhead (default: 9)")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="write the trained weights to a safetensors file")
@@ -184,6 +186,11 @@ def main() -> None:
         learn(data.shapes(), Recipe(small_net, train.Config.quick(), accuracy=0.90, minutes=1.5), asked.keep)
     elif asked.cifar:
         learn(data.cifar10(), CIFAR[asked.cifar], asked.keep)
+    elif asked.bundled:
+        images = data.cifar10()
+        for name, card in models.CARDS.items():
+            score = train.evaluate(models.pretrained(name), images.x_test, images.y_test)
+            print(f"{name}: {score}; its card says {card.accuracy:.2%}")
     else:
         overhead(asked.rounds)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from course_lib import data, models, train
+from course_lib import models
 from course_lib.data.augment import ChannelStatistics
 
 
@@ -181,11 +180,3 @@ def test_the_card_says_what_the_code_says():
         assert f"{100 * card.accuracy:.2f} %" in part
         assert ", ".join(card.classes) in part
         assert f"{weights(card.make()):,} parameters" in part
-
-
-@pytest.mark.skipif("COURSE_DATA" not in os.environ, reason="its test photographs: name their folder by COURSE_DATA")
-def test_it_knows_photographs():
-    images = data.cifar10()
-    assert images.classes == models.CARDS["resnet20_cifar10"].classes
-    score = train.evaluate(models.pretrained("resnet20_cifar10"), images.x_test[:1000], images.y_test[:1000])
-    assert abs(score.accuracy - models.CARDS["resnet20_cifar10"].accuracy) < 0.05, "other photographs than the card's"

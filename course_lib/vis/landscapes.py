@@ -74,15 +74,15 @@ def descent_film(
     ways = [(line, np.column_stack(line.get_data())) for line in lines]
     for line in lines:
         line.set_animated(True)  # left out of the ground, which is drawn once: pictures then cost next to nothing
-    canvas.draw()  # type: ignore[no-untyped-call]
-    ground = canvas.copy_from_bbox(figure.bbox)  # type: ignore[no-untyped-call]
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib's
+    ground = canvas.copy_from_bbox(figure.bbox)  # type: ignore[no-untyped-call]  # matplotlib's
     pages = {}
     for steps, caption in captions.items():
-        canvas.restore_region(ground)  # type: ignore[no-untyped-call]
+        canvas.restore_region(ground)  # type: ignore[no-untyped-call]  # matplotlib's
         for line, way in ways:
             line.set_data(way[: steps + 1].T)
             cast(Axes, line.axes).draw_artist(line)
-        pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # matplotlib's
         pages[caption] = encoded(Image.fromarray(pixels), alt)
     return Flipbook(pages)
 

@@ -64,7 +64,7 @@ handed_in = Content""",
         "a pickle that runs a program while it is read",
         """
 class Program:
-    def __reduce__(self): return os.system, (f"touch /tmp/{ESCAPED} {COURSE}/{ESCAPED}",)
+    def __reduce__(self): return os.system, (f"touch {COURSE}/{ESCAPED}",)
 torch.save(Program(), "model.safetensors")""",
         says="is a pickle",
     ),

@@ -6,8 +6,6 @@ import platform
 import subprocess
 import sys
 
-import pytest
-
 FAULTS = """
 import resource, sys
 import torch
@@ -26,7 +24,6 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other systems have no such setting, nor need it")
 def test_a_step_takes_the_pages_of_the_one_before():
     def faults(how: str) -> tuple[str, int]:
         done = subprocess.run([sys.executable, "-c", FAULTS, how], capture_output=True, text=True, check=True)
@@ -35,5 +32,8 @@ def test_a_step_takes_the_pages_of_the_one_before():
 
     said, kept = faults("kept")
     _, plain = faults("plain")
+    if platform.libc_ver()[0] != "glibc":
+        assert said == "False"  # other systems have no such setting, nor need it
+        return
     assert said == "True"
     assert kept < 4 * (64 << 20) / 4096 / 20 < plain / 2, "fewer than one page in twenty is new; without it, many are"
