@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,16 @@ def test_the_second_says_who_is_first_and_stops(course: CourseDir) -> None:
     assert len(grade(course, NAME, jobs=1, execute=marked).of("graded")) == SIZE - 3
 
 
+def test_the_first_has_the_lock_and_is_about_to_write_its_name(course: CourseDir) -> None:
+    with (course.work / "grade.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        name = threading.Timer(0.2, lambda: print("process 7 on a machine", file=file, flush=True))
+        name.start()
+        with pytest.raises(CourseError, match=REFUSED.format("process 7 on a machine")), only_grader(course):
+            pass
+        name.join()
+
+
 def test_all_at_the_same_moment(course: CourseDir, undisturbed: CourseDir) -> None:
     """One of them grades the class; nobody spoils it."""
     start, said = FORK.Barrier(4), FORK.Queue()
@@ -77,7 +89,8 @@ def test_all_at_the_same_moment(course: CourseDir, undisturbed: CourseDir) -> No
     for grader in graders:
         grader.join()
     assert "graded" in answers
-    assert all(answer == "graded" or re.match(REFUSED.format(r"process \d+ on .*"), answer) for answer in answers)
+    refused = re.compile(REFUSED.format(r"process \d+ on .*"))
+    assert [answer for answer in answers if answer != "graded" and not refused.match(answer)] == []
     assert differences(course, undisturbed) == []
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -70,8 +71,7 @@ def _file_lock(path: Path) -> Iterator[None]:
         try:
             _lock(file)
         except OSError as error:
-            file.seek(0)
-            raise _refused(file.read(200).strip() or "unknown") from error
+            raise _refused(_owner(file)) from error
         try:
             file.truncate(0)
             file.write(_me())
@@ -79,6 +79,17 @@ def _file_lock(path: Path) -> Iterator[None]:
         except OSError as error:
             raise CourseError(f"the lock {path} cannot be written: {error.strerror}.") from error
         yield
+
+
+def _owner(file: IO[str]) -> str:
+    """The name in a lock file. Its owner writes it once the lock is held, so it may be on its way."""
+    patience = time.monotonic() + 2
+    while True:
+        file.seek(0)
+        name = file.read(200).strip()
+        if name or time.monotonic() > patience:
+            return name or "unknown"
+        time.sleep(0.01)
 
 
 @contextmanager
