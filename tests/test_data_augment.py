@@ -59,6 +59,26 @@ def test_scaling_by_one_changes_nothing_and_by_two_shows_the_middle():
         augment.scale(2, 1)
 
 
+def test_erasing_hides_a_square_that_may_lie_half_outside():
+    x = pictures(400)
+    y = augment.erase(4)(x, seeded())
+    tops, lefts = set(), set()
+    for before, after in zip(x, y, strict=True):
+        hidden = (before != after).any(0)
+        top, left = (int(index.min()) for index in torch.where(hidden))
+        height, width = (len(index.unique()) for index in torch.where(hidden))
+        assert hidden[top : top + height, left : left + width].all()
+        assert {height, width} <= {2, 3, 4}
+        assert torch.allclose(after[:, hidden], before.mean((1, 2))[:, None].expand(3, int(hidden.sum())))
+        assert torch.equal(after[:, ~hidden], before[:, ~hidden])
+        assert hidden.sum() == height * width
+        tops.add(top)
+        lefts.add(left)
+    assert (tops, lefts) == (set(range(7)), set(range(10)))
+    with pytest.raises(ValueError, match="hides nothing"):
+        augment.erase(0)
+
+
 def test_a_seed_gives_the_same_variation():
     vary = augment.chain([augment.flip, augment.crop(3), augment.scale()])
     assert torch.equal(vary(pictures(), seeded(1)), vary(pictures(), seeded(1)))
