@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from course_lib.vis.layout import label_outside, legend_below, panel_grid
 from course_lib.vis.style import BLUE, INK, OKABE_ITO, TEXT_SIZE, TITLE_SIZE, new_figure, plain_frame
 
 _DASHES = ("-", "--", "-.", ":")
@@ -70,14 +71,7 @@ def curve_panels(
     log: bool = False,
 ) -> Figure:
     """Draw named panels of named lines, each line as in `curves`, all on one y scale; one legend below them all."""
-    if not panels:
-        raise ValueError("there is no panel to draw")
-    across = min(columns, len(panels))
-    down = -(-len(panels) // across)
-    figure = new_figure(2.6 * across, 2.1 * down + 0.3)
-    grid = figure.subplots(down, across, sharey=True, squeeze=False)
-    for axes in grid.flat[len(panels) :]:
-        axes.axis("off")
+    figure, grid = panel_grid(panels, "panel", columns=columns, size=(2.6, 2.1), legend=0.3, sharey=True)
     drawn: dict[str, Any] = {}
     for axes, (title, lines) in zip(grid.flat, panels.items(), strict=False):
         if _draw(axes, lines, log):
@@ -90,13 +84,8 @@ def curve_panels(
         grid[0, 0].set_yscale("log")
     if ylim is not None:
         grid[0, 0].set_ylim(*ylim)
-    for row in grid:
-        row[0].set_ylabel(ylabel, size=TEXT_SIZE)
-    for axes in grid[-1]:
-        axes.set_xlabel(xlabel, size=TEXT_SIZE)
-    if len(drawn) > 1:
-        figure.legend(drawn.values(), drawn, loc="outside lower center", ncols=len(drawn), frameon=False,
-                      fontsize=TEXT_SIZE)  # fmt: skip
+    label_outside(grid, xlabel, ylabel)
+    legend_below(figure, drawn)
     return figure
 
 

@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from course_lib.vis.flipbook import Flipbook
+from course_lib.vis.layout import label_outside, legend_below, panel_grid
 from course_lib.vis.show import DOTS_PER_INCH, encoded
-from course_lib.vis.style import INK, OKABE_ITO, TEXT_SIZE, TITLE_SIZE, new_figure, plain_frame
+from course_lib.vis.style import INK, OKABE_ITO, TITLE_SIZE, plain_frame
 
 _MARKERS = "osD^vPX"
 _POINTS = 61  # along each side
@@ -91,14 +92,7 @@ def _drawn(
     panels: Mapping[str, tuple[Landscape, Mapping[str, ArrayLike]]], columns: int, size: float, names: tuple[str, str]
 ) -> tuple[Figure, list[Line2D]]:
     """The figure, and the line of each way."""
-    if not panels:
-        raise ValueError("there is no landscape to draw")
-    across = min(columns, len(panels))
-    down = -(-len(panels) // across)
-    figure = new_figure(size * across, size * down + 0.3)
-    grid = figure.subplots(down, across, squeeze=False)
-    for axes in grid.flat[len(panels) :]:
-        axes.axis("off")
+    figure, grid = panel_grid(panels, "landscape", columns=columns, size=(size, size), legend=0.3)
     order = list(dict.fromkeys(name for _, ways in panels.values() for name in ways))
     drawn: dict[str, Line2D] = {}
     lines = []
@@ -108,13 +102,8 @@ def _drawn(
             drawn[name] = _draw_way(axes, name, np.asarray(way), order.index(name))
             lines.append(drawn[name])
         axes.set_title(title, size=TITLE_SIZE, color=INK)
-    for row in grid:
-        row[0].set_ylabel(names[1], size=TEXT_SIZE)
-    for axes in grid[-1]:
-        axes.set_xlabel(names[0], size=TEXT_SIZE)
-    if len(drawn) > 1:
-        figure.legend(drawn.values(), drawn, loc="outside lower center", ncols=len(drawn), frameon=False,
-                      fontsize=TEXT_SIZE)  # fmt: skip
+    label_outside(grid, *names)
+    legend_below(figure, drawn)
     return figure, lines
 
 

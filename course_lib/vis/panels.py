@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from course_lib.vis.layout import label_outside, legend_below, panel_grid
 from course_lib.vis.style import BLUE, INK, LINE, PAPER, TEXT_SIZE, TITLE_SIZE, VERMILION, new_figure, plain_frame
 
 _BINS = 41
@@ -21,13 +22,9 @@ def function_panels(
     ylim: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw named functions `(x, y, slope)`, three vectors of one length: each with its derivative, dashed, below it."""
-    _refuse_none(functions, "function")
-    across = min(columns, len(functions))
-    down = -(-len(functions) // across)
-    figure = new_figure(2.6 * across, 2.2 * down + 0.4)
-    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-    for axes in grid.flat[len(functions) :]:
-        axes.axis("off")
+    figure, grid = panel_grid(
+        functions, "function", columns=columns, size=(2.6, 2.2), legend=0.4, sharex=True, sharey=True
+    )
     for axes, (name, parts) in zip(grid.flat, functions.items(), strict=False):
         x, y, slope = (np.asarray(part) for part in parts)
         if not x.shape == y.shape == slope.shape:
@@ -43,7 +40,7 @@ def function_panels(
     if ylim is not None:
         grid[0, 0].set_ylim(*ylim)
     handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False, fontsize=TEXT_SIZE)
+    legend_below(figure, dict(zip(labels, handles, strict=True)))
     return figure
 
 
@@ -54,7 +51,8 @@ def histogram_panels(
 
     Values outside of `limits` are left out of the bars; the deviation of all of them is written above each panel.
     """
-    _refuse_none(rows, "row")
+    if not rows:
+        raise ValueError("there is no row to draw")
     for name, arrays in rows.items():
         if len(arrays) != len(names):
             raise ValueError(f"row {name!r} has {len(arrays)} arrays for {len(names)} columns")
@@ -82,13 +80,7 @@ def bar_panels(
     level: float | None = None,
 ) -> Figure:
     """Draw named panels of named upright bars on one scale, the value written above each; a dashed line at `level`."""
-    _refuse_none(panels, "panel")
-    across = min(columns, len(panels))
-    down = -(-len(panels) // across)
-    figure = new_figure(2.7 * across, 2.4 * down)
-    grid = figure.subplots(down, across, sharey=True, squeeze=False)
-    for axes in grid.flat[len(panels) :]:
-        axes.axis("off")
+    figure, grid = panel_grid(panels, "panel", columns=columns, size=(2.7, 2.4), sharey=True)
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
         drawn: Any = axes.bar(list(values), list(values.values()), color=BLUE, width=0.62)
         axes.bar_label(drawn, labels=[f"{value:.3g}" for value in values.values()], padding=3, size=TEXT_SIZE,
@@ -101,11 +93,5 @@ def bar_panels(
         axes.label_outer()
     room = 0.12 * (ylim[1] - ylim[0])  # for the value above the tallest bar
     grid[0, 0].set_ylim(ylim[0], ylim[1] + room)
-    for line in grid:
-        line[0].set_ylabel(ylabel, size=TEXT_SIZE)
+    label_outside(grid, ylabel=ylabel)
     return figure
-
-
-def _refuse_none(panels: Mapping[str, Any], what: str) -> None:
-    if not panels:
-        raise ValueError(f"there is no {what} to draw")
