@@ -11,8 +11,8 @@ from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, OutOfS
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
 from grader.engine.tester import influence, proxies
+from grader.engine.tester.answers import answer_of, call_of
 from grader.engine.tester.arguments import apply_change, pack_object
-from grader.engine.tester.failures import exception_of
 from grader.engine.tester.live import LiveParameters
 from grader.engine.tester.lost import (
     Loss,
@@ -24,7 +24,6 @@ from grader.engine.tester.lost import (
 )
 from grader.engine.tester.objects import Objects
 
-_MOST_TEXT = 2 << 20
 _MOST_RECEIVED = 2 << 30  # bytes of one cell's answers together
 _MARGIN = 0.2
 _ANSWERED = "it answered with something that is not allowed"
@@ -231,16 +230,8 @@ class Remote:
             channel.send(*self._call_back(node, buffers), deadline)
 
     def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:
-        if len(node) != 4 or type(node[2]) is not list or type(node[3]) is not list:
-            raise RefusedValue("a call of a function of the test is malformed")
-        function = self._objects.callbacks.function(node[1])
         unpacker = Unpacker(buffers, self._objects.unpack)
-        args = [unpacker.unpack(part) for part in node[2]]
-        kwargs: dict[str, Any] = {}
-        for pair in node[3]:
-            if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
-                raise RefusedValue("a call of a function of the test is malformed")
-            kwargs[pair[0]] = unpacker.unpack(pair[1])
+        function, args, kwargs = call_of(node, unpacker, self._objects.callbacks.function)
         packer = Packer(self._pack_object)
         try:
             return ["returned", packer.pack(function(*args, **kwargs))], packer.buffers
@@ -264,31 +255,19 @@ class Remote:
         mark: bool,
     ) -> tuple[Any, Exception | None]:
         """Check an answer, then let it take effect: output, changed arguments, random state, result."""
-        if len(node) != 6 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
-            raise RefusedValue("an answer is malformed")
-        status, payload, change_nodes, random_node, out, err = node
         unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
         unpacker = Unpacker(buffers, unpack_object, references=numbered)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
-        error = exception_of(payload) if status == "raised" else None
-        result = unpacker.unpack(payload) if status == "returned" else None
-        changes = []
-        for part in change_nodes:
-            if type(part) is not list or len(part) != 2:
-                raise RefusedValue("a changed argument is malformed")
-            changes.append((unpacker.reference(part[0]), unpacker.unpack(part[1])))
-        for text in (out, err):
-            if type(text) is not str or len(text) > _MOST_TEXT:
-                raise RefusedValue("the printed text of a call is malformed")
+        answer = answer_of(node, unpacker)
         # One that was seeded over there counts as known there: it is left alone until the test draws or seeds.
-        self._student_random = random_state.apply_reachable(random_node, states, time.monotonic() - began)
-        for target, value in changes:
+        self._student_random = random_state.apply_reachable(answer.random, states, time.monotonic() - began)
+        for target, value in answer.changes:
             apply_change(target, value)
-        if out:
-            self._write("stdout", out)
-        if err:
-            self._write("stderr", err)
-        return result, error
+        if answer.out:
+            self._write("stdout", answer.out)
+        if answer.err:
+            self._write("stderr", answer.err)
+        return answer.result, answer.error
 
     def _linked(self, tensor: Any, link: Node, numbered: list[Any]) -> Any:
         """A tensor that the student's code computed, as part of the tester's own computation."""
