@@ -66,6 +66,12 @@ def _not_again(*_: object) -> None:
     raise AssertionError("proved again")
 
 
+def test_a_solution_that_fails_is_named_with_its_line(tiny):
+    tiny.edit(SOLUTION, "from course_lib import check\n", "from course_lib import check\n\nhalf = 1 / 0\n")
+    with pytest.raises(CourseError, match=r"01_convolution.md:\d+: the solution notebook fails: ZeroDivisionError"):
+        prove(tiny, "01_convolution")
+
+
 def test_every_flaw_of_the_answers_is_named(tiny):
     tiny.edit(ANSWERS, "return x + x", "return x + abs(x)")
     tiny.edit(ANSWERS, "return 2 * abs(x)", "return x * 2")
