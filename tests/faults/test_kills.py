@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,6 +17,7 @@ import pytest
 from batch_course import contents, graded_files
 from faulty_class import SIZE, TESTS, differences, eventually
 from grading_course import NAME
+from processes import command
 from stub_engine import marked, slowly
 
 from grader.engine.apart import in_sandbox
@@ -58,26 +58,13 @@ class Killer:
 
 def processes(word: str) -> list[psutil.Process]:
     """Those below this one that were started with this word."""
-    found = []
-    for one in psutil.Process().children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # a zombie is none either
-            if word in " ".join(one.cmdline()):
-                found.append(one)
-    return found
+    return [one for one in psutil.Process().children(recursive=True) if word in " ".join(command(one))]
 
 
 def workers() -> list[psutil.Process]:
     """They are forked from the grader, so they have its command line."""
     grader = psutil.Process()
-    return [one for one in grader.children() if _command(one) == grader.cmdline()]
-
-
-def _command(process: psutil.Process) -> list[str]:
-    """Empty for one that has ended."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
+    return [one for one in grader.children() if command(one) == grader.cmdline()]
 
 
 def sandboxes() -> list[psutil.Process]:

@@ -15,6 +15,7 @@ import nbformat
 import psutil
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
+from processes import command
 from submission import ESCAPED, MARK, TWICE, Hostile, instructors, notebook_of
 
 from grader.engine.engine import shared_engine
@@ -178,14 +179,7 @@ def _of_an_idle_grader() -> int:
 
 
 def _fork_servers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if _is_fork_server(child)]
-
-
-def _is_fork_server(child: psutil.Process) -> bool:
-    try:
-        return "grader.engine.fork_server" in child.cmdline()
-    except psutil.Error:  # it has just ended
-        return False
+    return [child for child in psutil.Process().children() if "grader.engine.fork_server" in command(child)]
 
 
 def _children(process: psutil.Process) -> list[int]:
