@@ -46,10 +46,10 @@ def test_speedy_does_most_of_its_work_on_few_pixels():
     model = models.speedy((4, 6), classes=5, channels=1).eval()
     sizes = []
     for layer in model:
-        if isinstance(layer, torch.nn.Conv2d):
+        if isinstance(layer, (models.Whiten, torch.nn.Conv2d)):
             layer.register_forward_hook(lambda layer, inputs, output: sizes.append(tuple(output.shape[1:])))
     assert model(torch.rand(2, 1, 13, 10)).shape == (2, 5)
-    assert sizes == [(24, 12, 9), (4, 12, 9), (4, 6, 4), (6, 6, 4), (6, 3, 2)]
+    assert sizes == [(8, 12, 9), (4, 12, 9), (4, 6, 4), (6, 6, 4), (6, 3, 2)]
     assert weights(models.speedy()) * 4 < 2e6, "as a file, below two megabytes"
 
 
@@ -76,6 +76,44 @@ def test_normalise_learns_channel_statistics_and_saves_them():
     assert repr(layer) == "Normalise(3, pictures=5)"
     with pytest.raises(ValueError, match="3 channels, but x_train is"):
         layer.measure(x[:, :1])
+
+
+def test_whitened_patches_vary_alike_and_independently():
+    noise = np.random.default_rng(0).normal(size=(40, 3, 12, 17))
+    smooth = noise + np.roll(noise, 1, axis=3) + np.roll(noise, 1, axis=1) / 2
+    x = np.clip(128 + 20 * smooth, 0, 255).astype(np.uint8)
+    layer = models.Whiten()
+    layer.measure(x)
+    y = layer(torch.from_numpy(x) / 255)
+    assert y.shape == (40, 24, 11, 16)
+    assert torch.equal(y[:, 12:], -y[:, :12])
+    found = torch.cov(y[:, :12].transpose(0, 1).flatten(1))
+    assert torch.allclose(found, torch.eye(12), atol=0.03)
+    assert torch.allclose(y.mean((0, 2, 3)), torch.zeros(24), atol=0.05)
+    deviations = layer.weight[:12].flatten(1).norm(dim=1)
+    assert torch.equal(deviations, deviations.sort().values), "the direction of the largest variance comes first"
+    assert set(layer.state_dict()) == {"weight", "mean", "pictures", "bias"}
+    assert repr(layer) == "Whiten(3, size=2, pictures=40)"
+
+
+def test_what_hardly_varies_is_not_blown_up():
+    """Gray pictures: nothing varies but the brightness, and noise in the colours stays small."""
+    gray = np.random.default_rng(0).integers(0, 256, (20, 1, 9, 9), dtype=np.uint8).repeat(3, axis=1)
+    layer = models.Whiten()
+    layer.measure(gray)
+    assert layer.weight.isfinite().all()
+    reddish = torch.from_numpy(gray) / 255
+    reddish[:, 0] += 1 / 255
+    change = layer(reddish) - layer(torch.from_numpy(gray) / 255)
+    assert change.abs().max() < 1
+
+
+def test_a_speedy_net_begins_with_convolutions_that_pass_on():
+    model = models.speedy((30, 40))
+    first = model[2]
+    x = torch.rand(1, 24, 5, 5)
+    assert torch.equal(first(x)[:, :24], x)
+    assert not torch.equal(first(x)[:, 24:], torch.zeros(1, 6, 5, 5))
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """Nets in PyTorch, small enough to read and to train. They take pictures as floats from 0 to 1, (N, C, H, W)."""
 
 from course_lib.models.described import described
+from course_lib.models.measured import Measured
 from course_lib.models.normalise import Normalise
 from course_lib.models.plain import plain
 from course_lib.models.pretrained import CARDS, pretrained
 from course_lib.models.resnet import resnet, resnet20
 from course_lib.models.speedy import speedy
+from course_lib.models.whiten import Whiten
 
-__all__ = ["CARDS", "Normalise", "described", "plain", "pretrained", "resnet", "resnet20", "speedy"]
+__all__ = [
+    "CARDS", "Measured", "Normalise", "Whiten", "described", "plain", "pretrained", "resnet", "resnet20", "speedy",
+]  # fmt: skip

@@ -21,10 +21,10 @@ from course_lib.train.stopping import Interruption, out_of_patience
 def fit(model: nn.Module, images: Images, config: Config | None = None, *, clock: Clock = time.monotonic) -> History:
     """Train a net on `images.x_train`, (N, C, H, W) bytes, and return what was measured.
 
-    The net takes pictures of 0 to 1, (N, C, H, W), and gives logits (N, K); its `models.Normalise` layers learn the
-    statistics of the training pictures first. It is changed in place: afterwards it lies on the device of the
-    training, in evaluation mode. Ctrl-C, or the notebook's stop button, stops at the end of a step: the net keeps what
-    it has learnt. Frozen parameters stay as they are. Raises ValueError for pictures that do not fit the net.
+    The net takes pictures of 0 to 1, (N, C, H, W), and gives logits (N, K); its `models.Measured` layers look at the
+    training pictures first. It is changed in place: afterwards it lies on the device of the training, in evaluation
+    mode. Ctrl-C, or the notebook's stop button, stops at the end of a step: the net keeps what it has learnt. Frozen
+    parameters stay as they are. Raises ValueError for pictures that do not fit the net.
     """
     config = config or Config()
     run = Run(model, images, config, clock)

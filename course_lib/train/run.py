@@ -13,7 +13,7 @@ from torch import nn
 
 from course_lib.data import Images
 from course_lib.data.augment import chain
-from course_lib.models import Normalise
+from course_lib.models import Measured
 from course_lib.train.config import Config
 from course_lib.train.device import choose_device, choose_precision
 from course_lib.train.evaluation import as_tensor, evaluate, pixels, predict
@@ -42,7 +42,7 @@ class Run:
         split = images.validation(max(1, round(config.validation * len(images.y_train))), config.seed)
         training = split if config.validation else images
         for layer in model.modules():
-            if isinstance(layer, Normalise) and not layer.pictures:
+            if isinstance(layer, Measured) and not layer.pictures:
                 layer.measure(training.x_train)
         self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
         self.model = model.to(self.device, memory_format=self.layout)  # type: ignore[call-overload]  # torch's stub lacks it
