@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from course_lib.data.scikit import scikit_file
+
 _TEST_PER_CLASS = 36  # ten classes: 360 of 1797, one fifth
 
 
@@ -28,18 +30,16 @@ def digits(seed: int = 0) -> Digits:
     The arrays are your own copies. Source: UCI optical recognition of handwritten digits
     (Alpaydin and Kaynak 1998, CC BY 4.0), as it comes with scikit-learn.
     """
-    from sklearn.datasets import load_digits  # takes a second: paid only by those who need digits
-
-    bunch = load_digits()
-    x = (bunch.images / 16).astype(np.float32)[:, np.newaxis]  # the pixels count 0 to 16
-    y = bunch.target.astype(np.int64)
+    rows = np.loadtxt(scikit_file("data", "digits.csv.gz"), dtype=np.int64, delimiter=",")  # 64 pixels and the digit
+    x = (rows[:, :-1] / 16).astype(np.float32).reshape(-1, 1, 8, 8)  # the pixels count 0 to 16
+    y = np.ascontiguousarray(rows[:, -1])
     train, test = _stratified_split(y, seed)
     return Digits(
         x_train=x[train],
         y_train=y[train],
         x_test=x[test],
         y_test=y[test],
-        classes=tuple(str(name) for name in bunch.target_names),
+        classes=tuple("0123456789"),
     )
 
 

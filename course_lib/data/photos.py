@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from course_lib.data.scikit import scikit_file
 
 PHOTOS = ("china", "flower")
 
@@ -26,7 +26,7 @@ def photo(name: str) -> npt.NDArray[np.uint8]:
         raise ValueError(f"there is no photo {name!r}: choose one of {', '.join(map(repr, PHOTOS))}")
     from PIL import Image  # comes with matplotlib; imported here because it takes a while
 
-    with Image.open(_folder() / f"{name}.jpg") as picture:
+    with Image.open(scikit_file("images", f"{name}.jpg")) as picture:
         return np.array(picture.convert("RGB"), dtype=np.uint8)
 
 
@@ -41,11 +41,3 @@ def gray(image: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     # The sum is done in float64, so bytes cannot overflow.
     luma: npt.NDArray[np.float64] = image.astype(np.float64) @ np.array(_LUMA)
     return luma
-
-
-def _folder() -> Path:
-    """Find scikit-learn's pictures without importing it: the import alone would take a second."""
-    spec = find_spec("sklearn")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("the photographs come with scikit-learn, which is missing: pip install scikit-learn")
-    return Path(spec.submodule_search_locations[0], "datasets", "images")
