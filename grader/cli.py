@@ -296,6 +296,9 @@ def _course_dir() -> CourseDir:
 def _instructor_extra() -> Iterator[None]:
     """For imports: say what to install when a command needs more than the student's packages."""
     gc.disable()  # it would look through all that is being imported, time and again: a quarter of the time
+    # jsonschema takes it for checking international addresses, which no notebook holds, and it compiles grammars for a
+    # second when it is imported. None says that it is not there.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # typeshed knows of modules only
     try:
         yield
     except ModuleNotFoundError as error:
