@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,31 @@ from grader.authoring.build import build
 from grader.authoring.project import Project
 
 if TYPE_CHECKING:
+    from fresh_kernel import Executed
+
     from grader.nbgrader_config import CourseDir
 
 # The same examples everywhere, and no time limits: a busy machine is no failure.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
 
+_LONG = {"test_every_test_of_the_course_is_proved_and_the_page_says_so", "test_the_demonstration_from_end_to_end"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest test first: as the last one, it would keep one process busy while the others have nothing to do."""
-    items.sort(key=lambda item: "upstream" not in item.path.parts)
+    """The longest tests first: as the last ones they would keep one process busy, and leave the other nothing to do."""
+    items.sort(key=lambda item: "upstream" not in item.path.parts and item.name not in _LONG)
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Executed:
+    """A built notebook after its run in a fresh kernel; it runs once, however many tests and processes ask."""
+    from fresh_kernel import executed_once  # here, since nbclient is slow to import
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which the worker processes share
+    return lambda path: executed_once(path, folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from fresh_kernel import errors_of
 from nbformat import NotebookNode
 from tiny_project import ROOT
 
@@ -14,14 +12,6 @@ from grader.authoring.project import Project
 
 PROJECT = Project(ROOT)
 LECTURES = [m for m in PROJECT.modules() if PROJECT.lecture_source(m).exists()]
-
-
-def execute(path: Path, folder: Path, *, allow_errors: bool = False) -> NotebookNode:
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=300, allow_errors=allow_errors, resources={"metadata": {"path": str(folder)}}
-    )
-    return client.execute()
 
 
 def stderr_of(notebook: NotebookNode) -> str:
@@ -53,15 +43,17 @@ def pictures_without_alt(notebook: NotebookNode) -> int:
 
 
 @pytest.mark.parametrize("module", LECTURES)
-def test_a_lecture_runs_and_leaves_no_warning(module, tmp_path):
-    notebook = execute(PROJECT.lecture(module), tmp_path)
+def test_a_lecture_runs_and_leaves_no_warning(module, executed):
+    notebook = executed(PROJECT.lecture(module))
+    assert errors_of(notebook) == []
     assert stderr_of(notebook) == ""
     assert pictures_without_alt(notebook) == 0
 
 
 @pytest.mark.parametrize("module", PROJECT.assignments())
-def test_the_solution_earns_every_point(module, tmp_path):
-    notebook = execute(PROJECT.solution(module), tmp_path)
+def test_the_solution_earns_every_point(module, executed):
+    notebook = executed(PROJECT.solution(module))
+    assert errors_of(notebook) == []
     points = points_of(notebook)
     scores = scores_of(notebook)
     by_hand = {name for name in points if name not in scores}
@@ -71,13 +63,12 @@ def test_the_solution_earns_every_point(module, tmp_path):
 
 
 @pytest.mark.parametrize("module", PROJECT.assignments())
-def test_the_blank_release_runs_to_its_end_and_earns_nothing(module, tmp_path):
-    notebook = execute(PROJECT.assignment(module), tmp_path, allow_errors=True)
+def test_the_blank_release_runs_to_its_end_and_earns_nothing(module, executed):
+    notebook = executed(PROJECT.assignment(module))
+    assert errors_of(notebook) == []
     scores = scores_of(notebook)
     assert scores
     assert set(scores.values()) == {0.0}
-    errors = [out.ename for c in notebook.cells if c.cell_type == "code" for out in c.outputs if "ename" in out]
-    assert errors == []
 
 
 @pytest.mark.parametrize(("module", "total"), [("01_convolution", 30), ("02_building_blocks", 30), ("03_backprop", 50)])

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 _VARYING = (
@@ -15,16 +13,6 @@ _VARYING = (
     (re.compile(r"\b[0-9a-f]{16,32}\b"), "hash"),
     (re.compile(r"\b(slide|flip)-[0-9a-f]{8}"), "film"),
 )
-
-
-def fresh_kernel(notebook: NotebookNode, folder: str) -> NotebookNode:
-    """The notebook after a run in a kernel of its own, as Jupyter would show it."""
-    # Under pytest, ipykernel would leave file descriptors alone.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-    NotebookClient(
-        notebook, timeout=120, allow_errors=True, kernel_name="python3", resources={"metadata": {"path": folder}}
-    ).execute(env=environment)
-    return notebook
 
 
 def comparable(outputs: list[NotebookNode]) -> list[str]:
