@@ -122,13 +122,13 @@ def learn(images: Images, recipe: Recipe, keep: Path | None) -> None:
     started = time.perf_counter()
     history = train.fit(model, images, recipe.config)
     minutes = (time.perf_counter() - started) / 60
-    score = train.evaluate(model, images.x_test, images.y_test)
     print(history.table())
     count = sum(p.numel() for p in model.parameters())
-    print(f"{count:,} parameters; {score}; {minutes:.1f} minutes; ", end="")
-    met = score.accuracy >= recipe.accuracy and minutes <= recipe.minutes
-    print(f"aim: {recipe.accuracy:.0%} in {recipe.minutes:g} minutes, {'met' if met else 'NOT met'}")
-    print(f"ten views of each picture averaged: {train.evaluate(TenViews(model), images.x_test, images.y_test)}")
+    print(f"{count:,} parameters; {minutes:.1f} minutes; aim: {recipe.accuracy:.0%} in {recipe.minutes:g} minutes")
+    for looks, judge in (("one view of each picture", model), ("ten views, averaged", TenViews(model))):
+        score = train.evaluate(judge, images.x_test, images.y_test)
+        met = score.accuracy >= recipe.accuracy and minutes <= recipe.minutes
+        print(f"{looks}: {score}; aim {'met' if met else 'NOT met'}")
     if keep:
         save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, keep)
 
