@@ -307,6 +307,7 @@ def _instructor_extra() -> Iterator[None]:
             f"{install_command('instructor')}"
         ) from error
     finally:
+        gc.freeze()  # modules stay until the end, so no collection need look at them, here or in the workers
         gc.enable()
 
 

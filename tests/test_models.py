@@ -206,9 +206,29 @@ def test_a_trained_net_comes_with_the_course(monkeypatch):
         with torch.inference_mode():
             assert model(x).shape == (2, len(card.classes))
             assert not torch.equal(model(x), card.make().eval()(x))
-    with pytest.raises(ValueError, match="no trained net 'resnet18' in the course; there is resnet20_cifar10"):
+    with pytest.raises(ValueError, match="no trained net 'resnet18' in the course; there is resnet20_cifar10, speedy"):
         models.pretrained("resnet18")
-    assert sum(file.stat().st_size for file in Path(models.__file__).parent.glob("weights/*")) < 2 * 2**20
+    assert max(file.stat().st_size for file in Path(models.__file__).parent.glob("weights/*")) <= 2e6
+
+
+def test_packed_weights_are_bytes_and_move_by_half_a_factor_at_most():
+    state = models.speedy((4, 6)).state_dict()
+    state["2.weight"][1] = 0
+    packed = models.pack(state)
+    kernels = {name for name, tensor in state.items() if tensor.ndim > 1}
+    assert {name for name, tensor in packed.items() if tensor.dtype == torch.int8} == kernels
+    found = models.unpack(packed)
+    assert set(found) == set(state)
+    for name, tensor in state.items():
+        if name in kernels:
+            factors = packed[f"{name}.factors"].view(-1, *[1] * (tensor.ndim - 1))
+            assert ((found[name] - tensor).abs() <= 0.5001 * factors).all()
+            assert packed[name].flatten(1)[0].abs().max() == 127
+        else:
+            assert torch.equal(found[name], tensor)
+    assert (found["2.weight"][1] == 0).all()
+    models.speedy((4, 6)).load_state_dict(found)
+    assert models.unpack(state).keys() == state.keys()
 
 
 def test_the_card_says_what_the_code_says():
@@ -216,5 +236,6 @@ def test_the_card_says_what_the_code_says():
     for name, card in models.CARDS.items():
         part = text.split(f"## {name}\n")[1].split("\n## ")[0]
         assert f"{100 * card.accuracy:.2f} %" in part
+        assert f"{100 * card.ten_views:.2f} % with ten" in part
         assert ", ".join(card.classes) in part
         assert f"{weights(card.make()):,} parameters" in part

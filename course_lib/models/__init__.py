@@ -3,6 +3,7 @@
 from course_lib.models.described import described
 from course_lib.models.measured import Measured
 from course_lib.models.normalise import Normalise
+from course_lib.models.packed import pack, unpack
 from course_lib.models.plain import plain
 from course_lib.models.pretrained import CARDS, pretrained
 from course_lib.models.resnet import resnet, resnet20
@@ -10,5 +11,6 @@ from course_lib.models.speedy import speedy
 from course_lib.models.whiten import Whiten
 
 __all__ = [
-    "CARDS", "Measured", "Normalise", "Whiten", "described", "plain", "pretrained", "resnet", "resnet20", "speedy",
+    "CARDS", "Measured", "Normalise", "Whiten", "described", "pack", "plain", "pretrained", "resnet", "resnet20",
+    "speedy", "unpack",
 ]  # fmt: skip

@@ -114,7 +114,7 @@ def serve(role: str, control: socket.socket) -> None:
     student.preload()
     if role == "tester":
         import grader.engine.tester.service  # noqa: F401  # imported for the children
-    gc.freeze()  # whatever is garbage by now stays: to find it would take longer than its pages are worth
+    gc.freeze()
     gc.enable()
     ended: dict[int, int] = {}
     while True:

@@ -37,8 +37,8 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
         if configuration["preload"]:
             _load(configuration["preload"])()
         _check_one_thread()
-        # Without this the collector would touch, and so copy, every page of the parent in every child.
-        gc.collect()
+        # Without this the collector would touch, and so copy, every page of the parent in every child. What is garbage
+        # by now stays: to find it would take longer than its pages are worth.
         gc.freeze()
         gc.enable()
     except BaseException as error:
