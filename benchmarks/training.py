@@ -3,10 +3,12 @@
     python benchmarks/training.py --shapes            the quick profile: at least 90 % in 90 seconds
     python benchmarks/training.py --cifar 5           at least 80 % in 5 minutes
     python benchmarks/training.py --cifar 30          at least 91 % in 30 minutes
-    python benchmarks/training.py --cifar resnet20    the weights of models.pretrained, likewise
+    python benchmarks/training.py --cifar resnet20    ResNet-20, as bundled
     python benchmarks/training.py --bundled           how good the weights of models.pretrained are
     python benchmarks/training.py --overhead          at most 5 %
 
+With --keep FILE a training leaves its weights as `models.pretrained` takes them; those of "30" and "resnet20" are
+bundled.
 The targets are for two CPU cores that have nothing else to do. The test set is looked at once, at the end. CIFAR-10 is
 taken from the folder that COURSE_DATA names, or downloaded.
 """

@@ -32,7 +32,7 @@ def executed_once(path: Path, folder: Path) -> NotebookNode:
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            place.mkdir()
+            place.mkdir(exist_ok=True)  # a run that failed before leaves it
             nbformat.write(fresh_kernel(nbformat.read(path, as_version=4), place), kept)
     return nbformat.read(kept, as_version=4)
 

@@ -33,10 +33,10 @@ class Scale(nn.Module):
 def speedy(widths: Sequence[int] = (32, 128, 128), classes: int = 10, channels: int = 3) -> nn.Sequential:
     """Whitened 2×2 patches, a stage for each width (convolution, pooling, convolution), the maximum, a linear layer.
 
-    Each convolution begins as one that passes its input on, beside random filters. Takes (N, channels, H, W) of 0 to 1,
-    with H - 1 and W - 1 at least 2 for each halving; gives logits (N, classes). Raises ValueError for sizes below 1.
-    Source: after Page, How to train your ResNet, 2018, and Jordan, 94% on CIFAR-10 in 3.29 seconds on a single GPU,
-    2024.
+    Each convolution begins as one that passes its input on; where it has more outputs than inputs, the others are
+    random. Takes (N, channels, H, W) of 0 to 1, with H - 1 and W - 1 at least 2 for each halving; gives logits
+    (N, classes). Raises ValueError for sizes below 1. Source: after Page, How to train your ResNet, 2018, and Jordan,
+    94% on CIFAR-10 in 3.29 seconds on a single GPU, 2024.
     """
     require_counts(widths=widths, classes=[classes], channels=[channels])
     whiten = Whiten(channels)

@@ -19,7 +19,7 @@ class Whiten(Measured):
     The directions are eigenvectors v of the covariance of all patches p of the training pictures, each divided by the
     deviation along it: v·(p - mean) / √(λ + ε). The outputs, (N, 2·C·size², H - size + 1, W - size + 1), have mean 0,
     deviation 1 and no correlation; then come the same with the other sign, for the ReLU behind. Until it is measured it
-    is a convolution with random numbers. Source: Page, How to train your ResNet, part 4, 2018.
+    is a convolution with random numbers. Source: Page, How to train your ResNet, part 8, 2019.
     """
 
     weight: torch.Tensor
