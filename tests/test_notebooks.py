@@ -71,6 +71,9 @@ def test_the_blank_release_runs_to_its_end_and_earns_nothing(module, executed):
     assert set(scores.values()) == {0.0}
 
 
-@pytest.mark.parametrize(("module", "total"), [("01_convolution", 30), ("02_building_blocks", 30), ("03_backprop", 50)])
+TOTALS = {"01_convolution": 30, "02_building_blocks": 30, "03_backprop": 50, "04_training": 50}
+
+
+@pytest.mark.parametrize(("module", "total"), TOTALS.items())
 def test_the_points_add_up(module, total):
     assert sum(points_of(nbformat.read(PROJECT.solution(module), as_version=4)).values()) == total
