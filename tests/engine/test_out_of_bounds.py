@@ -14,7 +14,7 @@ from small_notebooks import answer, graded, notebook
 
 from course_lib.errors import CourseError
 from grader.engine.engine import Engine
-from grader.engine.limits import Limits
+from grader.engine.limits import Limits, MiB
 from grader.engine.pool import Pool
 from grader.engine.sandbox import allowlist
 
@@ -24,6 +24,8 @@ INSIDE = (
     "Max pooling; the stride is the kernel size when it is not given."  # stands in the source, and in its compiled form
 )
 assert any(INSIDE in path.read_text() for path in (ROOT / "course_lib" / "nn").glob("*.py"))
+
+ROOMY = replace(SMALL, memory_bytes=1024 * MiB)  # the course's library maps NumPy and Matplotlib: 200 MiB
 
 FIND = f"""
 import gc, os, sys
@@ -44,7 +46,7 @@ def pool() -> Iterator[Pool]:
 
 
 def said(pool: Pool, cell: str) -> str:
-    with pool.start({}, SMALL) as worker:
+    with pool.start({}, ROOMY) as worker:
         ask(worker, FIND)
         return ask(worker, cell) or ""
 
