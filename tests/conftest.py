@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,3 +80,15 @@ def released(released_once: CourseDir, tmp_path: Path) -> CourseDir:
     from batch_course import copy_of
 
     return copy_of(released_once, tmp_path / "released")
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that only this test uses."""
+    from postgresql import programs, server  # here, since SQLAlchemy is slow to import
+
+    place = programs()
+    if place is None:
+        pytest.skip("there is no PostgreSQL server on this machine: apt install postgresql")
+    with server(place) as address:
+        yield address

@@ -5,18 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import struct
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 
 from grader.engine.limits import Limits, MiB
 from grader.engine.pool import Pool, Worker
 from grader.engine.sandbox.allowlist import StudentProgram
-
-T = TypeVar("T")
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -57,14 +52,6 @@ def ask(worker: Worker, source: str, timeout: float = 15.0) -> str | None:
 def reason(worker: Worker, timeout: float = 10.0) -> str | None:
     """The reason of the death that is expected within `timeout` seconds."""
     return worker.wait(timeout)
-
-
-def until(look: Callable[[], T], timeout: float = 5.0) -> T:
-    """Call `look` until it returns something true or the time is over; its last result."""
-    deadline = time.monotonic() + timeout
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return found
 
 
 def processes_of(pool: Pool) -> list[psutil.Process]:

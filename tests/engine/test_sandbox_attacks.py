@@ -18,7 +18,8 @@ from attack import HELPERS, MARK, Attack
 from attacks_on_files import READING, WRITING
 from attacks_on_resources import DESCRIPTORS, ENDS, MEMORY, PROCESSES, TIME
 from attacks_on_the_kernel import CALLS, NETWORK, RIGHTS, SIGNALS
-from sandbox_tools import PROGRAM, SMALL, answer, ask, processes_of, reason, tell, until
+from sandbox_tools import PROGRAM, SMALL, answer, ask, processes_of, reason, tell
+from waiting import until
 
 from grader.engine.execution import TooLarge
 from grader.engine.limits import MiB

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from batch_course import contents, earning, graded_files, hand_in_class
 from grading_course import NAME, RIGHT, answered, hand_in
 from stub_engine import marked
+from waiting import until
 
 from grader.exchange.grade import grade
 from grader.exchange.gradebook import open_gradebook
@@ -78,23 +78,13 @@ def differences(course: CourseDir, undisturbed: CourseDir) -> list[str]:
     return rows + [f"{name}: {mine.get(name)!r}" for name in mine | other if mine.get(name) != other.get(name)]
 
 
-def eventually(holds: Callable[[], object], seconds: float = 60) -> bool:
-    """Whether something comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 @contextmanager
 def left_behind() -> Iterator[set[str]]:
     """Fills the set with what is there afterwards and was not before: processes, and temporary files."""
     left: set[str] = set()
     before = set(_there())
     yield left
-    eventually(lambda: set(_there()) <= before, 20)
+    until(lambda: set(_there()) <= before, 20)
     left |= set(_there()) - before
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import psutil
 import pytest
 from batch_course import contents, graded_files
-from faulty_class import SIZE, TESTS, differences, eventually
+from faulty_class import SIZE, TESTS, differences
 from grading_course import NAME
 from processes import command
 from stub_engine import marked, slowly
+from waiting import until
 
 from grader.engine.apart import in_sandbox
 from grader.exchange.batch.report import Standing
@@ -51,7 +52,7 @@ class Killer:
         self._timer.join()
 
     def _kill(self) -> None:
-        assert eventually(self._find)
+        assert until(self._find)
         self.killed = self._lot.choice(self._find())
         self.killed.kill()
 
@@ -155,12 +156,12 @@ def test_grader_takes_all_its_processes_with_it(
         env=os.environ | {"PYTHONPATH": path},
         stderr=subprocess.DEVNULL,
     )
-    assert eventually(lambda: len(graded_files(course)) >= already + 2, 120)
+    assert until(lambda: len(graded_files(course)) >= already + 2, 120)
     children = psutil.Process(program.pid).children(recursive=True)
     assert len(children) >= 2
     program.kill()
     program.wait()
     assert len(contents(course)["journal"]) < len(contents(undisturbed)["journal"])
-    assert eventually(lambda: not any(one.is_running() and one.status() != "zombie" for one in children), 30)
+    assert until(lambda: not any(one.is_running() and one.status() != "zombie" for one in children), 30)
     grade(course, NAME, jobs=1, execute=in_sandbox if real else marked)
     assert differences(course, undisturbed) == []

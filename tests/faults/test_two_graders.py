@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import multiprocessing
-import os
 import re
 import signal
 import socket
-import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from batch_course import copy_of, graded_files
-from faulty_class import SIZE, differences, eventually
+from faulty_class import SIZE, differences
 from grading_course import NAME
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import create_engine, text
 from stub_engine import marked, slowly
+from waiting import until
 
 from course_lib.errors import CourseError
 from grader.exchange.batch.lock import only_grader
@@ -109,39 +105,11 @@ def test_two_checkouts_with_one_gradebook(course: CourseDir, tmp_path: Path) -> 
     grade(CourseDir(other.root, other.work, db_url=url), NAME, jobs=1, execute=marked)
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
-    """A PostgreSQL server of our own; its address."""
-    pytest.importorskip("psycopg", reason='a gradebook in PostgreSQL needs `pip install "psycopg[binary]"`')
-    programs = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
-    if not programs:
-        pytest.skip("there is no PostgreSQL server on this machine")
-    user = "nobody" if os.geteuid() == 0 else None  # it refuses to run as root
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        os.chmod(folder, 0o777)
-        data = f"{folder}/data"
-        command = [str(programs[0] / "initdb"), "-D", data, "-A", "trust", "-U", "course", "--no-sync"]
-        subprocess.run(command, user=user, cwd=folder, check=True, capture_output=True)
-        program = subprocess.Popen(
-            [str(programs[0] / "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses="],
-            user=user,
-            cwd=folder,
-            stderr=subprocess.DEVNULL,
-        )
-        assert eventually(lambda: Path(folder, ".s.PGSQL.5432").exists())
-        yield f"postgresql+psycopg://course@/postgres?host={folder}"
-        program.send_signal(signal.SIGINT)
-        program.wait()
-
-
-def test_two_machines_with_one_gradebook_in_postgresql(server: str, course: CourseDir) -> None:
+def test_two_machines_with_one_gradebook_in_postgresql(postgresql: str, course: CourseDir) -> None:
     """The lock lies in the database, and goes with the connection of the one who is killed."""
-    from sqlalchemy import create_engine, text
-
-    engine = create_engine(server)
-    assert eventually(lambda: _answers(engine))
-    here = CourseDir(course.root, course.work, db_url=server)
-    there = CourseDir(course.root, course.root / "elsewhere", db_url=server)
+    engine = create_engine(postgresql)
+    here = CourseDir(course.root, course.work, db_url=postgresql)
+    there = CourseDir(course.root, course.root / "elsewhere", db_url=postgresql)
     holder = held(here)
     with pytest.raises(CourseError, match=REFUSED.format(f"process {holder.pid} on .*")), only_grader(there):
         pass
@@ -149,15 +117,7 @@ def test_two_machines_with_one_gradebook_in_postgresql(server: str, course: Cour
     holder.join()
     with engine.connect() as connection:
         count = text("select count(*) from pg_locks where locktype = 'advisory'")
-        assert eventually(lambda: connection.scalar(count) == 0)
+        assert until(lambda: connection.scalar(count) == 0)
     engine.dispose()
     with only_grader(there):
         pass
-
-
-def _answers(engine: Engine) -> bool:
-    try:
-        engine.connect().close()
-    except OperationalError:
-        return False
-    return True
