@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader.engine.execution import TooLarge
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
+from grader.engine.needs import EVERYTHING, Needs
 from grader.engine.pool_protocol import PoolLike
 
 if TYPE_CHECKING:
@@ -40,33 +41,34 @@ class Engine:
         self._testers: ForkServer | None = None
         self._starting: dict[tuple[str, ...], Future[PoolLike]] = {}  # by what is out of bounds
 
-    def start_soon(self, forbidden: tuple[str, ...] = ()) -> None:
+    def start_soon(self, forbidden: tuple[str, ...] = (), needed: Needs = EVERYTHING) -> None:
         """Begin to start, in the background: both parents import for seconds, and so has the grader to.
 
         Args:
             forbidden: packages that submissions may not import.
+            needed: what the parents import before they are asked; it decides nothing but how fast submissions run.
         """
         if forbidden in self._starting:
             return
         if self._testers is None:
-            self._testers = ForkServer("tester")  # it imports while the pool does
+            self._testers = ForkServer("tester", needed.tester)  # it imports while the pool does
         self._starting[forbidden] = future = Future[PoolLike]()
 
         def start() -> None:
             try:
-                future.set_result(self._new_pool(forbidden))
+                future.set_result(self._new_pool(forbidden, needed.student))
             except BaseException as error:
                 future.set_exception(error)
 
         threading.Thread(target=start, daemon=True).start()
 
-    def start(self, forbidden: tuple[str, ...] = ()) -> PoolLike:
-        """Start what is not there yet. Processes that are forked from this one afterwards share it.
+    def start(self, forbidden: tuple[str, ...] = (), needed: Needs = EVERYTHING) -> PoolLike:
+        """Start what is not there yet, as `start_soon` does. Processes forked from this one afterwards share it.
 
         Raises:
             CourseError: this machine cannot isolate.
         """
-        self.start_soon(forbidden)
+        self.start_soon(forbidden, needed)
         return self._starting[forbidden].result()
 
     def run(
@@ -107,15 +109,15 @@ class Engine:
         """End all processes."""
         self.close()
 
-    def _new_pool(self, forbidden: tuple[str, ...]) -> PoolLike:
+    def _new_pool(self, forbidden: tuple[str, ...], groups: tuple[str, ...]) -> PoolLike:
         if self.isolated:
             from grader.engine.pool import Pool
             from grader.engine.sandbox.allowlist import StudentProgram
 
-            return Pool(StudentProgram(out_of_bounds=forbidden))
+            return Pool(StudentProgram(out_of_bounds=forbidden, groups=groups))
         from grader.engine.unsafe_pool import UnsafePool
 
-        return UnsafePool(forbidden)
+        return UnsafePool(forbidden, groups)
 
 
 _engines: dict[bool, Engine] = {}

@@ -7,6 +7,7 @@ import sys
 from grader.engine import apart, classic
 from grader.engine.engine import out_of_bounds, shared_engine
 from grader.engine.execution import Execute, Job
+from grader.engine.needs import needs
 
 
 def executor(*, unsafe: bool) -> Execute:
@@ -22,5 +23,5 @@ def executor(*, unsafe: bool) -> Execute:
 def prepare(execute: Execute, job: Job) -> None:
     """Start what a way to run submissions needs, once, for all workers that are forked from this process afterwards."""
     if execute in (apart.in_sandbox, apart.without_isolation):
-        forbidden = out_of_bounds(job.reference.as_notebook())
-        shared_engine(isolated=execute is apart.in_sandbox).start(forbidden)
+        source = job.reference.as_notebook()
+        shared_engine(isolated=execute is apart.in_sandbox).start(out_of_bounds(source), needs(source))

@@ -1,6 +1,7 @@
 """A parent process that has everything imported and forks one child per notebook: start-up is paid once.
 
-Run as `python -m grader.engine.fork_server ROLE`, with a socket as standard input; ROLE is `student` or `tester`.
+Run as `python -m grader.engine.fork_server ROLE GROUP...`, with a socket as standard input; ROLE is `student` or
+`tester`, each GROUP is one of SLOW.
 It forks without isolating: for the tester, which is trusted, and for students where nothing better can be had.
 """
 
@@ -15,10 +16,12 @@ import socket
 import subprocess
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
+from grader.engine.student.imports import SLOW
 
 ROLES = ("student", "tester")
 _MOST_REQUEST = 1 << 16
@@ -33,19 +36,20 @@ class ForkServer:
 
     Args:
         role: what the children do, one of ROLES.
+        groups: which slow modules are imported before they are forked.
     """
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: str, groups: Sequence[str] = tuple(SLOW)) -> None:
         if not hasattr(os, "fork"):
             raise CourseError("grading needs a system that can fork processes: Linux, macOS, or WSL on Windows.")
-        self._role = role
+        self._role, self._groups = role, groups
         self._start()
 
     def _start(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, _KIND)
         root = str(Path(__file__).parents[2])
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-        command = [sys.executable, "-P", "-m", "grader.engine.fork_server", self._role]
+        command = [sys.executable, "-P", "-m", "grader.engine.fork_server", self._role, *self._groups]
         self._process = subprocess.Popen(
             command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment, start_new_session=True
         )
@@ -106,12 +110,12 @@ class ForkServer:
         return dict(json.loads(answer))
 
 
-def serve(role: str, control: socket.socket) -> None:
+def serve(role: str, groups: Sequence[str], control: socket.socket) -> None:
     """The parent's side: import everything, then fork on request until the grader hangs up."""
     gc.disable()  # it would look through all that is being imported, time and again
     from grader.engine import student
 
-    student.preload()
+    student.preload(groups)
     if role == "tester":
         import grader.engine.tester.service  # noqa: F401  # imported for the children
     gc.freeze()
@@ -170,4 +174,4 @@ def _child(role: str, control: socket.socket, sock: socket.socket, request: dict
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    serve(sys.argv[1], socket.socket(fileno=0))
+    serve(sys.argv[1], sys.argv[2:], socket.socket(fileno=0))

@@ -16,6 +16,7 @@ from course_lib.errors import CourseError
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.private_folder import private_folder
+from grader.engine.student.imports import SLOW
 
 _END_SECONDS = 30.0
 
@@ -68,13 +69,14 @@ class UnsafePool:
 
     Args:
         out_of_bounds: packages that a student's import statements do not find; their files stay readable.
+        groups: which slow modules the parent imports.
     """
 
     isolated = False
 
-    def __init__(self, out_of_bounds: tuple[str, ...] = ()) -> None:
+    def __init__(self, out_of_bounds: tuple[str, ...] = (), groups: tuple[str, ...] = tuple(SLOW)) -> None:
         self._out_of_bounds = out_of_bounds
-        self._server = ForkServer("student")
+        self._server = ForkServer("student", groups)
 
     def start(self, files: Mapping[str, bytes], limits: Limits) -> UnsafeWorker:
         """A new process whose working folder holds these files, by relative path."""

@@ -11,10 +11,11 @@ import io
 import socket
 import struct
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 
-def preload() -> None:
+def preload(groups: Sequence[str]) -> None:
     """Stands for the real one, which imports far more."""
     importlib.import_module("json")
 

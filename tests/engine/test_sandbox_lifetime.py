@@ -201,7 +201,7 @@ def test_a_parent_with_two_threads_is_refused(tmp_path: Path) -> None:
     module = tmp_path / "threaded.py"
     module.write_text(
         "import threading, time\n"
-        "def preload(): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "def preload(groups): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
         "def student_main(sock, limits): pass\n"
     )
     with pytest.raises(CourseError, match="must have one thread"):

@@ -12,6 +12,7 @@ from pathlib import Path
 from course_lib.errors import CourseError
 from grader import imported
 from grader.engine.sandbox import mounts
+from grader.engine.student.imports import SLOW
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 COURSE = "/opt/course"
@@ -41,12 +42,14 @@ class StudentProgram:
 
     `modules` maps a path below the import root of the sandbox ("attacks.py") to a file or directory of this machine.
     `out_of_bounds` are packages of the course's library that can be neither imported nor read.
+    `groups` say what `preload` imports beforehand.
     """
 
     main: str = "grader.engine.student:student_main"
     preload: str | None = "grader.engine.student:preload"
     modules: dict[str, Path] = field(default_factory=dict)
     out_of_bounds: tuple[str, ...] = ()
+    groups: tuple[str, ...] = tuple(SLOW)
 
 
 def interpreter_directories() -> list[str]:

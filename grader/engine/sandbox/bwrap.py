@@ -79,7 +79,7 @@ def command(program: StudentProgram, control_fd: int, grader_pidfd: int) -> tupl
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     for name, value in environment().items():
         arguments += ["--setenv", name, value]
-    configuration = {"main": program.main, "preload": program.preload, "drop_to": user}
+    configuration = {"main": program.main, "preload": program.preload, "groups": program.groups, "drop_to": user}
     arguments += ["--", sys.executable, "-P", "-m", "grader.engine.sandbox.zygote"]
     arguments += [str(control_fd), str(grader_pidfd), json.dumps(configuration)]
     return arguments, passed

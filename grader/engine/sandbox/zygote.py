@@ -35,7 +35,7 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
         os.makedirs(mounts.HOME, exist_ok=True)
         student_main = _load(configuration["main"])
         if configuration["preload"]:
-            _load(configuration["preload"])()
+            _load(configuration["preload"])(configuration["groups"])
         _check_one_thread()
         # Without this the collector would touch, and so copy, every page of the parent in every child. What is garbage
         # by now stays: to find it would take longer than its pages are worth.

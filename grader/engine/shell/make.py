@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from ipykernel.compiler import XCachingCompiler
@@ -24,31 +26,49 @@ class _NoProfile(ProfileDir):
         """Leave the disk alone."""
 
 
+def prepare() -> None:
+    """Make the shell before this process is forked: that takes longer than many a submission."""
+    _shell()
+
+
 def make_shell(session: SinkSession, namespace: dict[str, Any] | None = None) -> ZMQInteractiveShell:
     """The one shell of this process, showing what it shows through `session`.
 
     Args:
         namespace: the dict in which cells run; a new one if left out.
     """
+    shell = _shell()
+    if namespace is not None:
+        shell.init_create_namespaces(None, namespace)
+        shell.init_sys_modules()
+        shell.init_user_ns()
+    shell.starting_dir = os.getcwd()
+    shell.history_manager.dir_hist[:] = [Path.cwd()]
+    shell.displayhook.session = session
+    shell.displayhook.pub_socket = session
+    shell.display_pub.session = session
+    shell.display_pub.pub_socket = session
+    made: ZMQInteractiveShell = shell
+    return made
+
+
+def _shell() -> Any:
+    """The shell, which may have been made in the process that this one was forked from."""
+    if ZMQInteractiveShell.initialized():
+        return ZMQInteractiveShell.instance()
     settings = Config({"HistoryManager": {"enabled": False}})
     shell: Any = ZMQInteractiveShell.instance(
         config=settings,
         profile_dir=_NoProfile(location="none"),
         ipython_dir=tempfile.gettempdir(),  # a folder that exists; nothing is written there
         compiler_class=XCachingCompiler,
-        user_ns=namespace,
     )
-    shell.displayhook.session = session
-    shell.displayhook.pub_socket = session
     shell.displayhook.topic = b"execute_result"
-    shell.display_pub.session = session
-    shell.display_pub.pub_socket = session
     shell.enable_gui = _no_windows  # the class's own looks for a kernel
     shell._format_exception_for_storage = _not_stored
     if "matplotlib.pyplot" in sys.modules:
         _connect_figures()
-    made: ZMQInteractiveShell = shell
-    return made
+    return shell
 
 
 def _not_stored(*_: Any) -> dict[str, Any]:

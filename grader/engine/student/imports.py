@@ -5,19 +5,15 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+from collections.abc import Sequence
 
 INLINE = "module://matplotlib_inline.backend_inline"
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MODULES = (
     "numpy",
-    "scipy.signal",
-    "scipy.ndimage",
-    "scipy.linalg",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
+    "numpy.random",
     "torch",
     "torch.nn.functional",
-    "torch._dynamo",  # an optimizer's first step imports it, for more than a second
     "pexpect",  # for `!command` in a cell
     "IPython.core.completerlib",  # this and the next five: a shell imports them when it is made, or runs a cell
     "IPython.core.crashhandler",
@@ -28,25 +24,34 @@ MODULES = (
     "grader.engine.student.service",
 )
 
+SLOW = {
+    "scipy": (r"\bscipy\b", ("scipy.signal", "scipy.ndimage", "scipy.linalg")),
+    "figures": (r"\b(plt|matplotlib|vis)\b", ("matplotlib.pyplot", "matplotlib_inline.backend_inline")),
+    "gradients": (r"\bbackward\([^)]", ("torch.fx.experimental.symbolic_shapes",)),  # `y.backward(dy)` imports it
+    "optimizers": (r"\boptim\b", ("torch._dynamo",)),  # their first step imports it
+    "course": (r"\bcourse_lib\b", ("course_lib.check", "course_lib.data", "course_lib.vis", "course_lib.colab")),
+}
+"""Groups of modules that are slow to import, and for each the pattern in a notebook's code that tells of it."""
 
-OURS = ("course_lib.check", "course_lib.data", "course_lib.vis", "course_lib.colab")  # may be out of bounds
 
+def import_everything(groups: Sequence[str]) -> None:
+    """Import all of MODULES and the groups of SLOW that are named; draw a figure, show an error and make the shell.
 
-def import_everything() -> None:
-    """Import all of MODULES and OURS, draw a figure and show an error, each for the first time, which is the slow one.
-
-    With one thread: a parent that used two leaves its forks hanging.
+    Each of these is slow the first time. With one thread: a parent that used two leaves its forks hanging.
     """
     for name in THREADS:
         os.environ[name] = "1"
     os.environ["MPLBACKEND"] = INLINE
     for module in MODULES:
         importlib.import_module(module)
-    for module in OURS:
-        with contextlib.suppress(ImportError):  # the submission that imports it is told
-            importlib.import_module(module)
-    _draw()
+    for group in groups:
+        for module in SLOW[group][1]:
+            with contextlib.suppress(ImportError):  # it may be out of bounds: the submission that imports it is told
+                importlib.import_module(module)
+    if "figures" in groups:
+        _draw()
     _show_an_error()
+    _make_the_shell()
 
 
 def _draw() -> None:
@@ -72,3 +77,9 @@ def _show_an_error() -> None:
         raise NotImplementedError
     except NotImplementedError as error:
         AutoFormattedTB(mode="Context", tb_offset=0).structured_traceback(type(error), error, error.__traceback__)
+
+
+def _make_the_shell() -> None:
+    from grader.engine.shell.make import prepare
+
+    prepare()
