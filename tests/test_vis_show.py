@@ -2,6 +2,7 @@
 
 import base64
 import html
+import io
 import json
 import re
 import subprocess
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 from IPython.display import display
 from IPython.utils.capture import capture_output
+from matplotlib.figure import Figure
+from PIL import Image
 
 from course_lib import vis
 
@@ -168,3 +171,33 @@ def test_a_flipbook_falls_back_to_its_last_page():
 def test_a_flipbook_needs_pages_and_words(count, alt, message):
     with pytest.raises(ValueError, match=message):
         vis.flipbook({str(n): vis.matrix([[n]]) for n in range(count)}, alt=alt)
+
+
+def pixels_of(figure: Figure) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(vis.picture(figure, "A drawing.").png)).convert("RGB")).astype(int)
+
+
+def test_a_figure_is_cut_to_what_is_drawn_and_a_margin_of_its_colour() -> None:
+    figure = Figure(figsize=(4, 3), facecolor=(0.5, 0.75, 1.0))
+    figure.text(0.5, 0.5, "in the middle of nothing")
+    pixels = pixels_of(figure)
+    assert pixels.shape[0] < 80
+    assert 200 < pixels.shape[1] < 400
+    border = np.concatenate([pixels[:12].reshape(-1, 3), pixels[-12:].reshape(-1, 3), pixels[:, -12:].reshape(-1, 3)])
+    assert np.abs(border - (128, 191, 255)).max() <= 15
+    assert pixels[12:-12].min() < 64
+
+
+def test_what_lies_beyond_the_edges_is_shown_too() -> None:
+    figure = Figure(figsize=(2, 2))
+    figure.text(0.9, 0.5, "a text that runs far over the right edge")
+    assert pixels_of(figure).shape[1] > 350
+
+
+def test_the_figure_is_as_before() -> None:
+    figure = Figure(figsize=(2, 2), dpi=70)
+    figure.add_subplot().plot([1, 2])
+    canvas = figure.canvas
+    assert np.array_equal(pixels_of(figure), pixels_of(figure))
+    assert figure.canvas is canvas
+    assert figure.dpi == 70

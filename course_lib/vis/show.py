@@ -7,12 +7,16 @@ import html
 import io
 import sys
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 DOTS_PER_INCH = 144
+_MARGIN = 12  # pixels around what is drawn
 _COLOURS_OF_A_DRAWING = 256  # lines, text and their soft edges: half the size, and nobody sees the difference
 _COMPRESSION = 4  # 6, zlib's own choice, takes nearly twice as long and makes a photograph smaller by 2 parts in 100
 _DOTS_PER_CSS_PIXEL = 1.5  # drawn finer than shown, so that it stays sharp on a projector and on dense screens
@@ -53,10 +57,39 @@ class Picture:
 
 def picture(figure: Figure, alt: str) -> Picture:
     """Draw `figure` into a `Picture`; an empty `alt` raises ValueError."""
-    drawn = io.BytesIO()
+    return encoded(_drawn(figure), alt, photograph=any(axes.images for axes in figure.axes))
+
+
+def _drawn(figure: Figure) -> Image.Image:
+    """The figure, cut to what is drawn and a margin. `savefig` would draw it twice, and pack it for a file."""
+    before = figure.canvas, figure.dpi
+    figure.set_dpi(DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
+    try:
+        canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib's
+        box = figure.get_tightbbox(canvas.get_renderer())  # type: ignore[no-untyped-call]  # matplotlib's
+        left, low, right, high = np.round(DOTS_PER_INCH * np.asarray(box.extents), 1)
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3]  # type: ignore[no-untyped-call]  # matplotlib's
+    finally:
+        figure.set_canvas(before[0])
+        figure.set_dpi(before[1])
+    height, width, _ = pixels.shape
+    if left < 0 or low < 0 or right > width or high > height:
+        return _drawn_larger(figure)
+    inside = pixels[floor(height - high) : ceil(height - low), floor(left) : ceil(right)]
+    page = np.empty((inside.shape[0] + 2 * _MARGIN, inside.shape[1] + 2 * _MARGIN, 3), np.uint8)
+    page[:] = pixels[0, 0]  # the figure's colour
+    page[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = inside
+    return Image.fromarray(page)
+
+
+def _drawn_larger(figure: Figure) -> Image.Image:
+    """The same for a figure of which something lies beyond its edges."""
+    file = io.BytesIO()
+    margin = _MARGIN / DOTS_PER_INCH
     quickly = {"compress_level": 0}  # it is read again at once
-    figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=0.08, pil_kwargs=quickly)
-    return encoded(Image.open(drawn), alt, photograph=any(axes.images for axes in figure.axes))
+    figure.savefig(file, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=margin, pil_kwargs=quickly)
+    return Image.open(file)
 
 
 def encoded(drawn: Image.Image, alt: str, *, photograph: bool = False) -> Picture:
