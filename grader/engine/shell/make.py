@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +66,18 @@ def _shell() -> Any:
         compiler_class=XCachingCompiler,
     )
     shell.displayhook.topic = b"execute_result"
+    shell.displayhook.quiet = partial(_ends_in_semicolon, shell, shell.displayhook.quiet)
     shell.enable_gui = _no_windows  # the class's own looks for a kernel
     shell._format_exception_for_storage = _not_stored
     if "matplotlib.pyplot" in sys.modules:
         _connect_figures()
     return shell
+
+
+def _ends_in_semicolon(shell: Any, look: Callable[[], bool]) -> bool:
+    """Whether the cell's last value is not to be shown; IPython's own look takes the whole cell apart each time."""
+    cells = shell.history_manager.input_hist_parsed  # as `In` within a submission's reach
+    return bool(cells) and ";" in cells[-1] and look()
 
 
 def _not_stored(*_: Any) -> dict[str, Any]:

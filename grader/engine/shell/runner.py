@@ -68,8 +68,7 @@ class CellRunner:
             transformed = shell.transform_cell(source)
         except Exception:
             transformed, problem = source, sys.exc_info()
-        if not shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=problem):
-            return shell.run_cell(source, store_history=True)
+        # Not `run_cell` for cells that await nothing: it takes them apart a second time, and then does the same.
         result = None
         try:
             result = await shell.run_cell_async(
