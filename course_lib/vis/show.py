@@ -99,7 +99,7 @@ def encoded(drawn: Image.Image, alt: str, *, photograph: bool = False) -> Pictur
         raise ValueError('alt text is empty: say in a sentence what is to be seen, as in show(fig, alt="Accuracy ...")')
     drawing, file = drawn.convert("RGB"), io.BytesIO()
     if not photograph:
-        # Colours may be off by up to 15 of 255, most of them by 1; a more exact method takes ten times as long.
+        # Most colours are off by 1 of 255, few by more than 15; a more exact method takes ten times as long.
         drawing = drawing.quantize(_COLOURS_OF_A_DRAWING, method=Image.Quantize.FASTOCTREE)
     drawing.save(file, format="png", compress_level=_COMPRESSION)
     return Picture(file.getvalue(), words)
