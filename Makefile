@@ -39,6 +39,7 @@ hostile faults upstream: $(READY) sandbox
 lint: $(READY)
 	ruff check .
 	ruff format --check .
+	codespell
 	mypy
 
 build prove: $(READY)

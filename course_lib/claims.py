@@ -24,7 +24,7 @@ from course_lib.check.structure import compare_parts
 
 _ROW = re.compile(r"[A-Z][0-9]{2}")
 _MOST_ELEMENTS = 25
-_COLOURS = {"reproduced": "#00639c", "measured": "#00639c", "refuted": "#6b4fa0"}
+_COLORS = {"reproduced": "#00639c", "measured": "#00639c", "refuted": "#6b4fa0"}
 
 
 def reproduced(row: str, text: str, *, got: Any, expected: Any, atol: float | None = None) -> None:
@@ -101,15 +101,15 @@ def _show(row: str, outcome: str, text: str, numbers: dict[str, Any]) -> None:
 
 
 def _box(row: str, outcome: str, text: str, shown: list[tuple[str, str]]) -> str:
-    colour = _COLOURS[outcome]
+    color = _COLORS[outcome]
     code = "background:transparent;color:inherit;padding:0;white-space:pre-wrap"
     items = "".join(
         f'<div style="padding-top:2px"><span style="opacity:0.75">{escape(name)} =</span> '
         f'<code style="{code}">{escape(value)}</code></div>'
         for name, value in shown
     )
-    frame = f"border:1px solid rgba(128,128,128,0.5);border-left:5px solid {colour};border-radius:4px"
-    badge = f"background:{colour};color:#fff;border-radius:4px;padding:0 8px;font-weight:600;white-space:nowrap"
+    frame = f"border:1px solid rgba(128,128,128,0.5);border-left:5px solid {color};border-radius:4px"
+    badge = f"background:{color};color:#fff;border-radius:4px;padding:0 8px;font-weight:600;white-space:nowrap"
     return (
         f'<div role="note" aria-label="{row} {outcome}" style="{frame};padding:6px 12px;margin:4px 0;'
         f'max-width:46em;color:inherit;font-size:14px;line-height:1.5">'

@@ -65,7 +65,7 @@ def test_everything_at_once_costs_nothing(course: CourseDir) -> None:
         edited("start-here-2", "import numpy as np"),
         retyped("receptive_field", "markdown"),
         moved("filter_photo_tests", 1),
-        renamed("hwdn_to_nchw", "my_favourite"),
+        renamed("hwdn_to_nchw", "my_favorite"),
         without_metadata("convolution_matrix", "convolution_matrix_tests"),
         own_cells,
     ):

@@ -48,7 +48,7 @@ class BadArrayMethod:
 
 class Liar:
     shape = "circle"
-    dtype = "colour"
+    dtype = "color"
     __array__ = None
 
 

@@ -45,8 +45,8 @@ def test_gray_takes_a_batch_and_keeps_the_unit() -> None:
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (3, 5, 7), (3,)])
-def test_gray_refuses_what_is_no_colour_image(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="colour image"):
+def test_gray_refuses_what_is_no_color_image(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="color image"):
         data.gray(np.zeros(shape))
 
 

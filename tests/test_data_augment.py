@@ -1,4 +1,4 @@
-"""Normalising and varying pictures: by hand, against torch's own statistics, and the same for a seed."""
+"""Normalizing and varying pictures: by hand, against torch's own statistics, and the same for a seed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_statistics_are_those_of_the_training_set():
     scaled = x / 255
     assert np.allclose(statistics.mean, scaled.mean(axis=(0, 2, 3)), atol=1e-12)
     assert np.allclose(statistics.std[:2], scaled.std(axis=(0, 2, 3))[:2], atol=1e-12)
-    z = statistics.normalise(torch.from_numpy(x))
+    z = statistics.normalize(torch.from_numpy(x))
     assert torch.allclose(z.mean((0, 2, 3)), torch.zeros(3), atol=1e-6)
     assert torch.allclose(z.std((0, 2, 3), correction=0), torch.tensor([1.0, 1.0, 0.0]), atol=1e-6)
     with pytest.raises(ValueError, match="uint8"):

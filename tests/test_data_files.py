@@ -134,9 +134,9 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content):
         read_idx(tmp_path / "file.gz")
 
 
-def save(path, colour, size=(40, 20)) -> None:
+def save(path, color, size=(40, 20)) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, colour).save(path)
+    Image.new("RGB", size, color).save(path)
 
 
 def test_a_folder_of_pictures_is_split_evenly(tmp_path):

@@ -75,7 +75,7 @@ def test_a_traceback_in_a_test_cell_shrinks_to_type_and_message() -> None:
             traceback=["\x1b[32mcheck\x1b[39m.equal(double(\x1b[33m-3\x1b[0m), -6, hint=\"a <b> & 'c'\")"],
         ),
     ],
-    ids=["print", "repr", "html", "colours"],
+    ids=["print", "repr", "html", "colors"],
 )
 def test_what_the_student_printed_of_hidden_tests_goes(output: Any) -> None:
     student = new_code_cell("def double(x): ...", outputs=[output])

@@ -202,7 +202,7 @@ def test_repairs_are_told_to_the_instructor_and_to_the_student(graded: Class) ->
         "all-tests-deleted": ("Two test cells were missing and were put back (double_tests, triple_tests).",),
         "copied": ("One cell was there twice; the copy was left out (double_tests).",),
         "stripped": (
-            "Six cells had lost their labels and were recognised by their content "
+            "Six cells had lost their labels and were recognized by their content "
             "(shared-1, double, double_tests, triple, triple_tests, why).",
         ),
         "cheats": ("One test cell was not as it was handed out and was restored (double_tests).",),

@@ -65,15 +65,15 @@ def test_a_block_whose_convolutions_are_zero_passes_its_input_on():
         assert torch.equal(block(x), expected)
 
 
-def test_normalise_learns_channel_statistics_and_saves_them():
+def test_normalize_learns_channel_statistics_and_saves_them():
     x = np.random.default_rng(0).integers(0, 256, (5, 3, 4, 6), dtype=np.uint8)
-    layer = models.Normalise()
+    layer = models.Normalize()
     pixels = torch.from_numpy(x) / 255
     assert torch.equal(layer(pixels), pixels)
     layer.measure(x)
-    assert torch.allclose(layer(pixels), ChannelStatistics.of(x).normalise(torch.from_numpy(x)))
+    assert torch.allclose(layer(pixels), ChannelStatistics.of(x).normalize(torch.from_numpy(x)))
     assert set(layer.state_dict()) == {"mean", "std", "pictures"}
-    assert repr(layer) == "Normalise(3, pictures=5)"
+    assert repr(layer) == "Normalize(3, pictures=5)"
     with pytest.raises(ValueError, match="3 channels, but x_train is"):
         layer.measure(x[:, :1])
 
@@ -97,7 +97,7 @@ def test_whitened_patches_vary_alike_and_independently():
 
 
 def test_what_hardly_varies_is_not_blown_up():
-    """Gray pictures: nothing varies but the brightness, and noise in the colours stays small."""
+    """Gray pictures: nothing varies but the brightness, and noise in the colors stays small."""
     gray = np.random.default_rng(0).integers(0, 256, (20, 1, 9, 9), dtype=np.uint8).repeat(3, axis=1)
     layer = models.Whiten()
     layer.measure(gray)

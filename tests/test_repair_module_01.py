@@ -50,7 +50,7 @@ def as_new() -> list[tuple[str, str, str]]:
     return core(repair(as_bytes(answered())).notebook)
 
 
-ALL = "43 cells had lost their labels and were recognised by their content (course-setup, start-here-2, "
+ALL = "43 cells had lost their labels and were recognized by their content (course-setup, start-here-2, "
 OLD = "The notebook was in the older format {} and was brought up to date."
 
 
@@ -82,19 +82,19 @@ OLD = "The notebook was in the older format {} and was brought up to date."
         ),
         (edited("shift_tests", "2.0"), ["One test cell was not as it was handed out and was restored (shift_tests)."]),
         (edited("start-here-2", ""), ["One given cell was not as it was handed out and was restored (start-here-2)."]),
-        (without_metadata("shift"), ["One cell had lost its label and was recognised by its content (shift)."]),
-        (renamed("shift", "shift_1"), ["One cell had lost its label and was recognised by its content (shift)."]),
+        (without_metadata("shift"), ["One cell had lost its label and was recognized by its content (shift)."]),
+        (renamed("shift", "shift_1"), ["One cell had lost its label and was recognized by its content (shift)."]),
         (
             renamed("shift_tests", "x"),
-            ["One cell had lost its label and was recognised by its content (shift_tests)."],
+            ["One cell had lost its label and was recognized by its content (shift_tests)."],
         ),
         (
             swapped_labels("shift", "shift_tests"),
-            ["Two cells had lost their labels and were recognised by their content (shift, shift_tests)."],
+            ["Two cells had lost their labels and were recognized by their content (shift, shift_tests)."],
         ),
         (
             swapped_labels("shift", "correlate2d"),
-            ["Two cells had lost their labels and were recognised by their content (correlate2d, shift)."],
+            ["Two cells had lost their labels and were recognized by their content (correlate2d, shift)."],
         ),
         (split("correlate2d", 12), ["One answer was split into several cells and was joined again (correlate2d)."]),
         (
@@ -176,7 +176,7 @@ def test_a_written_answer_in_two_cells_is_read_as_one() -> None:
 
 
 def test_an_answer_in_a_copy_of_a_test_cell_is_kept() -> None:
-    """Restoring every cell that is labelled as a test would wipe it out."""
+    """Restoring every cell that is labeled as a test would wipe it out."""
     notebook = pasted_twice("shift_tests")(answered())
     answer = get(notebook, "shift").source
     get(notebook, "shift")["source"] = get(blank(), "shift").source

@@ -57,13 +57,13 @@ def test_axes_are_logarithmic_where_asked():
 
 def test_scattered_points_share_one_scale_and_the_best_is_ringed():
     figure = vis.scatter_panels({"a": ([1, 10], [2, 3], [0.1, 0.5]), "b": ([5], [4], [0.9])}, value="right", log=True)
-    first, second, colours = figure.axes
+    first, second, colors = figure.axes
     assert [axes.get_xscale() for axes in (first, second)] == ["log", "log"]
     points, ring = first.collections
     assert points.get_offsets().tolist() == [[1, 2], [10, 3]]
     assert ring.get_offsets().tolist() == [[10, 3]]
     assert points.get_clim() == second.collections[0].get_clim() == (0.1, 0.9)
-    assert colours.get_ylabel() == "right"
+    assert colors.get_ylabel() == "right"
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,16 @@ def test_what_cannot_be_drawn_is_refused(draw, message):
 
 
 def test_images_keep_their_pixels_and_their_scale():
-    grey, bright = np.arange(6.0).reshape(2, 3), np.full((2, 3), 200, dtype=np.uint8)
-    figure = vis.image_grid([grey, bright], ["grey", "bright"])
+    gray, bright = np.arange(6.0).reshape(2, 3), np.full((2, 3), 200, dtype=np.uint8)
+    figure = vis.image_grid([gray, bright], ["gray", "bright"])
     shown = [axes.images[0] for axes in figure.axes]
-    np.testing.assert_array_equal(shown[0].get_array(), grey)
+    np.testing.assert_array_equal(shown[0].get_array(), gray)
     assert shown[0].get_clim() == (0, 5)
     assert shown[1].get_clim() == (0, 255)
-    assert words(figure) >= {"grey", "bright"}
+    assert words(figure) >= {"gray", "bright"}
 
 
-def test_curves_differ_without_colour():
+def test_curves_differ_without_color():
     figure = vis.curves({"a": [1, 2], "b": ([0, 1], [3, 4]), "c": ([0, 1], [3, 4], [2, 3], [4, 5])})
     lines = figure.axes[0].lines
     assert len({(line.get_linestyle(), line.get_marker()) for line in lines}) == 3
@@ -218,7 +218,7 @@ def test_kernel_positions_agree_with_the_floor_formula(i, k, s, p, d):
     assert f"o={len(vis.positions(i, k, s, p, d))}" in " ".join(words(vis.kernel_positions(i, k, s, p, d)))
 
 
-def test_wiring_counts_weights_and_colours_only_shared_ones():
+def test_wiring_counts_weights_and_colors_only_shared_ones():
     figure = vis.wiring({"local": [[0, 1, -1], [-1, 2, 3]], "shared": [[0, 1, -1], [-1, 0, 1]]})
     local, shared = figure.axes
     assert words(figure) >= {"4 weights", "2 weights"}

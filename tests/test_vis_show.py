@@ -177,7 +177,7 @@ def pixels_of(figure: Figure) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(vis.picture(figure, "A drawing.").png)).convert("RGB")).astype(int)
 
 
-def test_a_figure_is_cut_to_what_is_drawn_and_a_margin_of_its_colour() -> None:
+def test_a_figure_is_cut_to_what_is_drawn_and_a_margin_of_its_color() -> None:
     figure = Figure(figsize=(4, 3), facecolor=(0.5, 0.75, 1.0))
     figure.text(0.5, 0.5, "in the middle of nothing")
     pixels = pixels_of(figure)

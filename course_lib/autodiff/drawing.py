@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, VERMILION = "#0072B2", "#D55E00"  # of the Okabe-Ito colours, which everybody can tell apart
+BLUE, VERMILION = "#0072B2", "#D55E00"  # of the Okabe-Ito colors, which everybody can tell apart
 ACROSS, DOWN = 1.5, 1.0  # inches from one node to the next
 HALF_WIDTH, HALF_HEIGHT = 0.33, 0.36  # of a node, in steps from one node to the next
 MOST = 60  # nodes; a larger picture cannot be read

@@ -1,4 +1,4 @@
-"""An analytic gradient against centred differences."""
+"""An analytic gradient against centered differences."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ ScalarFunction = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class _Slope:
-    """Difference quotients at one entry: from the left, from the right, and centred."""
+    """Difference quotients at one entry: from the left, from the right, and centered."""
 
     left: float
     right: float
-    centred: float
+    centered: float
     noise: float  # what rounding in f can add to each of them
 
     @property
@@ -45,7 +45,7 @@ def gradient(
     seed: int = 0,
     hint: str | None = None,
 ) -> None:
-    """`analytic` is the gradient of the scalar `f` at `x`, by centred differences in float64.
+    """`analytic` is the gradient of the scalar `f` at `x`, by centered differences in float64.
 
     An entry is right when |analytic - numeric| <= atol + rtol * max(|analytic|, |numeric|), plus what rounding in f
     can add. At a kink (as of ReLU at 0) every value between the slopes from left and right is right. In a larger `x`,
@@ -115,18 +115,18 @@ def _evaluate(f: ScalarFunction, point: Array) -> float:
 
 def _relative_error(given: float, slope: _Slope, tolerance: Tolerance) -> float | None:
     """The relative error where it is too large, else None."""
-    scale = max(abs(given), abs(slope.centred))
+    scale = max(abs(given), abs(slope.centered))
     allowed = tolerance.atol + tolerance.rtol * scale + slope.noise
-    low, high = sorted((slope.left, slope.right)) if slope.kink else (slope.centred, slope.centred)
+    low, high = sorted((slope.left, slope.right)) if slope.kink else (slope.centered, slope.centered)
     if low - allowed <= given <= high + allowed:
         return None
-    return abs(given - slope.centred) / scale if np.isfinite(slope.centred) else float("inf")
+    return abs(given - slope.centered) / scale if np.isfinite(slope.centered) else float("inf")
 
 
 def _report(wrong: list[tuple[float, int, _Slope]], given: Array, size: int, probed: int) -> Finding:
     error, entry, slope = max(wrong, key=lambda item: item[0])
     index = tuple(int(i) for i in np.unravel_index(entry, given.shape))
-    analytic, numeric = two_numbers(float(given.flat[entry]), slope.centred)
+    analytic, numeric = two_numbers(float(given.flat[entry]), slope.centered)
     where = f"at index {index_text(index)}" if index else "of the only entry"
     facts = (
         ("largest relative error", f"{number(error, 3)} {where}"),

@@ -9,8 +9,8 @@ from course_lib.check.cases import Case
 from course_lib.check.findings import Finding, Grid
 from course_lib.check.text_table import MARKS, points_text, told
 
-# Dark enough for white text, and told apart by every kind of colour vision; a mark and a word stand with each.
-COLOURS = {"passed": "#00639c", "failed": "#a8410a", "not answered": "#5c5c5c"}
+# Dark enough for white text, and told apart by every kind of color vision; a mark and a word stand with each.
+COLORS = {"passed": "#00639c", "failed": "#a8410a", "not answered": "#5c5c5c"}
 
 # JupyterLab has rules of its own for tables (stripes, alignment, a width): each is answered here.
 _PLAIN = "border:0;background:transparent;color:inherit;vertical-align:top;max-width:none"
@@ -38,10 +38,10 @@ _HEADS = ("Result", "Case", "Points")
 
 
 def _case(case: Case, finding: Finding | None) -> str:
-    colour = COLOURS[case.verdict]
+    color = COLORS[case.verdict]
     badge = (
         f'<span style="display:inline-block;white-space:nowrap;padding:0 8px;border-radius:4px;color:#fff;'
-        f'background:{colour}"><span aria-hidden="true">{MARKS[case.verdict]}</span> {case.verdict}</span>'
+        f'background:{color}"><span aria-hidden="true">{MARKS[case.verdict]}</span> {case.verdict}</span>'
     )
     hidden = f' <span style="{_FAINT};font-weight:400">(hidden)</span>' if case.hidden else ""
     row = (
@@ -55,7 +55,7 @@ def _case(case: Case, finding: Finding | None) -> str:
         return row
     return (
         f'{row}<tr style="background:transparent"><td colspan="3" style="{_CELL};padding:0 0 10px 4px">'
-        f'<div style="border-left:4px solid {colour};padding-left:12px">{details}</div></td></tr>'
+        f'<div style="border-left:4px solid {color};padding-left:12px">{details}</div></td></tr>'
     )
 
 

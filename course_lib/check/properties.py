@@ -1,4 +1,4 @@
-"""Checks of behaviour: a condition, an exception, arguments left unchanged, a law that holds for random inputs."""
+"""Checks of behavior: a condition, an exception, arguments left unchanged, a law that holds for random inputs."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def snapshot(value: Any, name: str) -> Any:
 
 
 def first_change(before: Any, now: Any, place: str) -> Change:
-    """Labelled lines about the first change in `now`, or nothing."""
+    """Labeled lines about the first change in `now`, or nothing."""
     return next(_changes(before, now, place), ())
 
 

@@ -2,7 +2,7 @@
 
 On your disk already: `photo`, `gray`, `digits` and `shapes`; `folder` reads your own pictures. `cifar10` and `mnist`
 are taken from the folder that COURSE_DATA names, or downloaded once. `course_lib.data.augment`, which needs torch,
-normalises and varies them.
+normalizes and varies them.
 """
 
 from course_lib.data.cifar10 import cifar10

@@ -1,4 +1,4 @@
-"""What every set of coloured or gray pictures looks like: bytes, labels, names."""
+"""What every set of colored or gray pictures looks like: bytes, labels, names."""
 
 from __future__ import annotations
 

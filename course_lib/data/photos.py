@@ -31,13 +31,13 @@ def photo(name: str) -> npt.NDArray[np.uint8]:
 
 
 def gray(image: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Turn a colour image (..., H, W, 3) into its luma (..., H, W), float64, in the unit that it came in.
+    """Turn a color image (..., H, W, 3) into its luma (..., H, W), float64, in the unit that it came in.
 
     0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601). Raises ValueError when the last axis is not 3 long.
     """
     image = np.asarray(image)
     if image.ndim < 3 or image.shape[-1] != 3:
-        raise ValueError(f"gray needs a colour image (..., H, W, 3), but the shape is {image.shape}")
+        raise ValueError(f"gray needs a color image (..., H, W, 3), but the shape is {image.shape}")
     # The sum is done in float64, so bytes cannot overflow.
     luma: npt.NDArray[np.float64] = image.astype(np.float64) @ np.array(_LUMA)
     return luma

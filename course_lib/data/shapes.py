@@ -1,6 +1,6 @@
 """A bundled set that looks a little like photographs: ten shapes, drawn with seven difficulties that you can turn off.
 
-The difficulties are those that make recognising photographs hard. Each has a strength of its own and random numbers of
+The difficulties are those that make recognizing photographs hard. Each has a strength of its own and random numbers of
 its own, so turning one off leaves everything else in a picture as it was.
 """
 
@@ -20,7 +20,7 @@ CLASSES = tuple(OUTLINES)
 SIZE = 32
 _RADIUS = 9.0  # pixels, of a shape of scale 1
 _AT_ONCE = 500  # pictures: their arrays stay in the cache
-_STREAMS = ("position", "scale", "rotation", "colour", "light", "clutter", "occlusion", "variation", "noise", "label")
+_STREAMS = ("position", "scale", "rotation", "color", "light", "clutter", "occlusion", "variation", "noise", "label")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Nuisances:
         position: the shape leaves the middle (viewpoint).
         scale: it is smaller or larger (scale).
         rotation: it is turned, by up to 35 degrees (viewpoint).
-        colour: shape and background have random colours (intra-class variation).
+        color: shape and background have random colors (intra-class variation).
         light: one side is brighter, and all of it brighter or darker (illumination).
         clutter: blobs and a pattern in the background (background clutter).
         occlusion: a stripe covers a part (occlusion).
@@ -41,7 +41,7 @@ class Nuisances:
     position: float = 1.0
     scale: float = 1.0
     rotation: float = 1.0
-    colour: float = 1.0
+    color: float = 1.0
     light: float = 1.0
     clutter: float = 1.0
     occlusion: float = 1.0
@@ -94,11 +94,11 @@ def _draw(seed: int, block: int, strengths: Nuisances) -> tuple[npt.NDArray[np.u
 
     labels = np.argsort(between("label")[: _AT_ONCE // 10 * 10].reshape(-1, 10), axis=1).ravel()
     s = strengths
-    centre = signed("position", 2, 1, 1) * 7 * s.position
+    center = signed("position", 2, 1, 1) * 7 * s.position
     scale = np.exp(0.4 * s.scale * signed("scale", 1, 1))
     angle = np.deg2rad(35 * s.rotation) * signed("rotation", 1, 1)
-    inside = _shape(labels, centre, _RADIUS * scale, angle, s.variation * signed("variation", 4, 1, 1))
-    behind, front = _colours(signed("colour", 2, 3), s.colour)
+    inside = _shape(labels, center, _RADIUS * scale, angle, s.variation * signed("variation", 4, 1, 1))
+    behind, front = _colors(signed("color", 2, 3), s.color)
     background = behind + s.clutter * _pattern(signed("clutter", 3, 5, 5), between("clutter", 6, 4))
     picture = background + inside[:, None] * (front - background)
     picture += _stripe(between("occlusion", 4), s.occlusion)[:, None] * (behind - picture)
@@ -113,10 +113,10 @@ def _grid() -> tuple[Array, Array]:
     return rows, columns
 
 
-def _shape(labels: npt.NDArray[np.intp], centre: Array, radius: Array, angle: Array, variation: Array) -> Array:
+def _shape(labels: npt.NDArray[np.intp], center: Array, radius: Array, angle: Array, variation: Array) -> Array:
     """How much of each pixel the shape covers, (N, 32, 32), between 0 and 1."""
     rows, columns = _grid()
-    down, right = rows - centre[:, 0], columns - centre[:, 1]
+    down, right = rows - center[:, 0], columns - center[:, 1]
     u = (np.cos(angle) * right + np.sin(angle) * down) / radius
     v = (np.cos(angle) * down - np.sin(angle) * right) / radius
     bend, phase, stretch, proportion = (variation[:, n] for n in range(4))
@@ -129,8 +129,8 @@ def _shape(labels: npt.NDArray[np.intp], centre: Array, radius: Array, angle: Ar
     return covered
 
 
-def _colours(drawn: Array, strength: float) -> tuple[Array, Array]:
-    """Colours of background and shape, (N, 3, 1, 1), that differ in brightness."""
+def _colors(drawn: Array, strength: float) -> tuple[Array, Array]:
+    """Colors of background and shape, (N, 3, 1, 1), that differ in brightness."""
     behind, front = 0.3 + 0.25 * strength * drawn[:, 0], 0.75 + 0.25 * strength * drawn[:, 1]
     missing = 0.2 - (front - behind).mean(axis=1, keepdims=True)
     front = front + np.maximum(missing, 0)

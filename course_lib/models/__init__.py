@@ -2,7 +2,7 @@
 
 from course_lib.models.described import described
 from course_lib.models.measured import Measured
-from course_lib.models.normalise import Normalise
+from course_lib.models.normalize import Normalize
 from course_lib.models.packed import pack, unpack
 from course_lib.models.plain import plain
 from course_lib.models.pretrained import CARDS, pretrained
@@ -11,6 +11,6 @@ from course_lib.models.speedy import speedy
 from course_lib.models.whiten import Whiten
 
 __all__ = [
-    "CARDS", "Measured", "Normalise", "Whiten", "described", "pack", "plain", "pretrained", "resnet", "resnet20",
+    "CARDS", "Measured", "Normalize", "Whiten", "described", "pack", "plain", "pretrained", "resnet", "resnet20",
     "speedy", "unpack",
 ]  # fmt: skip

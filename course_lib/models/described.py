@@ -24,7 +24,7 @@ def described(description: str, input: tuple[int, int, int] = (3, 32, 32)) -> nn
     """The net of a description, for pictures (N, C, H, W) of the size `input`, which is (C, H, W); COVERAGE T09.
 
     Its items are joined by " - ", small letters or large: `CONV 16` (16 filters of 3×3, padding 1), `NORM` (batch
-    normalisation of a map), `RELU`, `POOL` (2×2, maximum), `DROPOUT 0.25`, `FC 64` (linear, after a Flatten before the
+    normalization of a map), `RELU`, `POOL` (2×2, maximum), `DROPOUT 0.25`, `FC 64` (linear, after a Flatten before the
     first one). `[CONV 16 - RELU - POOL]*2` stands for the same written twice. Raises ValueError for what it does not
     understand, what does not fit together, and nets of more than 2 million weights or 100 million products a picture.
     """

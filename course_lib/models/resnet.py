@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from course_lib.models.normalise import Normalise
+from course_lib.models.normalize import Normalize
 from course_lib.models.sizes import require_counts
 
 
@@ -42,7 +42,7 @@ class ResNet(nn.Module):
 
     def __init__(self, widths: Sequence[int], blocks: Sequence[int], classes: int, channels: int, residual: bool):
         super().__init__()
-        self.normalise = Normalise(channels)
+        self.normalize = Normalize(channels)
         self.stem = nn.Sequential(nn.Conv2d(channels, widths[0], 3, padding=1, bias=False), nn.BatchNorm2d(widths[0]))
         stages, before = [], widths[0]
         for number, (width, count) in enumerate(zip(widths, blocks, strict=True)):
@@ -59,7 +59,7 @@ class ResNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Pictures (N, channels, H, W) of 0 to 1 to logits (N, classes)."""
-        x = self.stages(F.relu(self.stem(self.normalise(x))))
+        x = self.stages(F.relu(self.stem(self.normalize(x))))
         logits: torch.Tensor = self.classify(x.mean((2, 3)))
         return logits
 

@@ -1,4 +1,4 @@
-"""Batch normalisation: each channel standardised over the mini-batch (Ioffe and Szegedy 2015). Rows N01 to N03."""
+"""Batch normalization: each channel standardized over the mini-batch (Ioffe and Szegedy 2015). Rows N01 to N03."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def batch_norm_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array,
 def running_statistics(
     mean: Array, variance: Array, cache: BatchNormCache, *, momentum: float = 0.1, unbiased: bool = True
 ) -> tuple[Array, Array]:
-    """Running mean and variance (C,), moved by `momentum` towards those of the last mini-batch.
+    """Running mean and variance (C,), moved by `momentum` toward those of the last mini-batch.
 
     PyTorch's convention, new = (1 - momentum) * old + momentum * batch, is the default, its unbiased variance too;
     where another text writes a * old + (1 - a) * batch, momentum is 1 - a. Row N02.
@@ -108,7 +108,7 @@ def _shaped(by_channel: Array, x: Array) -> Array:
 
 
 class BatchNorm(Layer):
-    """Batch normalisation of (N, C) or (N, C, H, W), with learned gamma and beta (C,).
+    """Batch normalization of (N, C) or (N, C, H, W), with learned gamma and beta (C,).
 
     While `training` the mini-batch's own statistics are used and move the running ones; otherwise the running ones
     are used.

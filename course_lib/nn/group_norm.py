@@ -1,4 +1,4 @@
-"""Group normalisation (Wu and He 2018), and instance normalisation, the case of one channel in a group. Row N09."""
+"""Group normalization (Wu and He 2018), and instance normalization, the case of one channel in a group. Row N09."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def group_norm_forward(
 ) -> tuple[Array, GroupNormCache]:
     """x (N, C, ...), gamma and beta (C,) -> y in the shape of x, cache.
 
-    In each example, each group of C / groups channels is standardised by itself.
+    In each example, each group of C / groups channels is standardized by itself.
     Raises ValueError when the channels do not divide into groups, or shapes or dtypes do not fit.
     """
     require_floats("group_norm_forward", x=x, gamma=gamma, beta=beta)
@@ -72,7 +72,7 @@ def _shaped(by_channel: Array, axes: int) -> Array:
 
 
 class GroupNorm(Layer):
-    """Group normalisation with learned gamma and beta (C,)."""
+    """Group normalization with learned gamma and beta (C,)."""
 
     def __init__(self, groups: int, channels: int, *, eps: float = 1e-5, dtype: DTypeLike = np.float32) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class GroupNorm(Layer):
 
 
 class InstanceNorm(GroupNorm):
-    """Instance normalisation: as many groups as channels."""
+    """Instance normalization: as many groups as channels."""
 
     def __init__(self, channels: int, *, eps: float = 1e-5, dtype: DTypeLike = np.float32) -> None:
         super().__init__(channels, channels, eps=eps, dtype=dtype)

@@ -1,6 +1,6 @@
 """How weights begin: scaled so that activations and gradients neither vanish nor explode. Row B13.
 
-An initialiser takes a shape, a random generator and a dtype. The shape is (out, in) for a dense layer and
+An initializer takes a shape, a random generator and a dtype. The shape is (out, in) for a dense layer and
 (F, C / groups, kh, kw) for a convolution; fan-in is the number of inputs of one output, fan-out the reverse.
 """
 
@@ -36,7 +36,7 @@ def zeros(shape: tuple[int, ...], rng: np.random.Generator, dtype: DTypeLike = n
 
 
 def gaussian(std: float = 0.01) -> Initializer:
-    """An initialiser that draws from a normal distribution of this deviation, 0.01 as in AlexNet."""
+    """An initializer that draws from a normal distribution of this deviation, 0.01 as in AlexNet."""
 
     def draw(shape: tuple[int, ...], rng: np.random.Generator, dtype: DTypeLike = np.float32) -> Array:
         return rng.normal(0.0, std, shape).astype(dtype)

@@ -20,7 +20,7 @@ class Layer:
     """One step of a network. `forward` keeps what `backward` needs; the work is done by the plain functions beside it.
 
     `params` holds the learned arrays by name, `grads` the gradients of the last backward pass by the same names.
-    `training` tells dropout and batch normalisation which of their two faces to show.
+    `training` tells dropout and batch normalization which of their two faces to show.
     """
 
     def __init__(self) -> None:

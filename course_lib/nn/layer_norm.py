@@ -1,4 +1,4 @@
-"""Layer normalisation: each example standardised by itself (Ba, Kiros and Hinton 2016). Row N09."""
+"""Layer normalization: each example standardized by itself (Ba, Kiros and Hinton 2016). Row N09."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def layer_norm_forward(x: Array, gamma: Array, beta: Array, *, eps: float = 1e-5
     if not 1 <= gamma.ndim <= x.ndim or gamma.shape != last or x.size == 0:
         raise ValueError(
             f"layer_norm_forward: gamma has shape {gamma.shape} and x has shape {x.shape}; gamma must have the shape "
-            f"of the last axes of x, those that are normalised over"
+            f"of the last axes of x, those that are normalized over"
         )
     require_shape("layer_norm_forward", "beta", beta, gamma.shape, "the shape of gamma")
     x_hat, cache = standardize_forward(x, tuple(range(x.ndim - gamma.ndim, x.ndim)), eps)
@@ -54,7 +54,7 @@ def layer_norm_backward(dy: Array, cache: LayerNormCache) -> tuple[Array, Array,
 
 
 class LayerNorm(Layer):
-    """Layer normalisation over the last axes, of the shape given, with learned gamma and beta of that shape."""
+    """Layer normalization over the last axes, of the shape given, with learned gamma and beta of that shape."""
 
     def __init__(
         self, normalized_shape: int | tuple[int, ...], *, eps: float = 1e-5, dtype: DTypeLike = np.float32

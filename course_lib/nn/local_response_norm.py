@@ -1,4 +1,4 @@
-"""Local response normalisation across neighbouring channels (Krizhevsky and others 2012, AlexNet). Row N10."""
+"""Local response normalization across neighboring channels (Krizhevsky and others 2012, AlexNet). Row N10."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LocalResponseNormCache(NamedTuple):
 def local_response_norm_forward(
     x: Array, size: int = 5, *, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> tuple[Array, LocalResponseNormCache]:
-    """x (N, C, ...) -> y = x / (k + alpha / size * sum of x^2 over `size` neighbouring channels)^beta, cache.
+    """x (N, C, ...) -> y = x / (k + alpha / size * sum of x^2 over `size` neighboring channels)^beta, cache.
 
     PyTorch's convention: alpha is divided by size. The paper's is not, so its alpha 1e-4 with size 5 is 5e-4 here.
     Raises ValueError for an even size: libraries disagree on where such a window stands.
@@ -30,21 +30,21 @@ def local_response_norm_forward(
     if x.ndim < 3:
         raise ValueError(f"local_response_norm_forward: x has shape {x.shape}; it must be (N, C, ...), with positions")
     if whole("local_response_norm_forward", "size", size, 1) % 2 == 0:
-        raise ValueError(f"local_response_norm_forward: size is {size}; it must be odd, a channel and its neighbours")
-    base = k + alpha / size * _sum_of_neighbours(x * x, size)
+        raise ValueError(f"local_response_norm_forward: size is {size}; it must be odd, a channel and its neighbors")
+    base = k + alpha / size * _sum_of_neighbors(x * x, size)
     return x * base**-beta, LocalResponseNormCache(x, base, size, alpha, beta)
 
 
 def local_response_norm_backward(dy: Array, cache: LocalResponseNormCache) -> Array:
-    """dy -> dx: the direct way, less what x does to its neighbours through their denominators."""
+    """dy -> dx: the direct way, less what x does to its neighbors through their denominators."""
     x, base, size, alpha, beta = cache
     require_floats("local_response_norm_backward", dy=dy, x=x)
     require_shape("local_response_norm_backward", "dy", dy, x.shape, "the shape of the output")
-    through_base = _sum_of_neighbours(dy * x * base ** (-beta - 1), size)
+    through_base = _sum_of_neighbors(dy * x * base ** (-beta - 1), size)
     return dy * base**-beta - 2 * alpha * beta / size * x * through_base
 
 
-def _sum_of_neighbours(values: Array, size: int) -> Array:
+def _sum_of_neighbors(values: Array, size: int) -> Array:
     """values (N, C, ...) -> for each channel, the sum over the `size` channels around it that exist."""
     total = values.copy()
     for step in range(1, min(size // 2, values.shape[1] - 1) + 1):
@@ -54,7 +54,7 @@ def _sum_of_neighbours(values: Array, size: int) -> Array:
 
 
 class LocalResponseNorm(Layer):
-    """Local response normalisation over `size` neighbouring channels."""
+    """Local response normalization over `size` neighboring channels."""
 
     def __init__(self, size: int = 5, *, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()

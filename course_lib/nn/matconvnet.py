@@ -186,7 +186,7 @@ def vl_nnnormalize(
 ) -> Array:
     """x (H, W, D, N), param (size, kappa, alpha, beta) -> x / (kappa + alpha * sum of x^2 around)^beta; or dzdx.
 
-    The local response normalisation of AlexNet: alpha is not divided by the size, which must be odd.
+    The local response normalization of AlexNet: alpha is not divided by the size, which must be odd.
     """
     size, kappa, alpha, beta = param
     y, cache = local_response_norm_forward(to_nchw(x), size, alpha=alpha * size, beta=beta, k=kappa)

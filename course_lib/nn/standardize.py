@@ -1,4 +1,4 @@
-"""Mean 0 and variance 1 over some axes, and the way back: the step that all normalisations share. Row N03."""
+"""Mean 0 and variance 1 over some axes, and the way back: the step that all normalizations share. Row N03."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class StandardizeCache(NamedTuple):
 def standardize_forward(x: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, StandardizeCache]:
     """x -> x_hat = (x - mean) / sqrt(variance + eps), mean and (biased) variance taken over `axes`, cache."""
     mean = x.mean(axis=axes, keepdims=True)
-    centred = x - mean
-    variance = (centred * centred).mean(axis=axes, keepdims=True)
+    centered = x - mean
+    variance = (centered * centered).mean(axis=axes, keepdims=True)
     inverse_deviation = 1 / np.sqrt(variance + eps)
-    x_hat = centred * inverse_deviation
+    x_hat = centered * inverse_deviation
     return x_hat, StandardizeCache(x_hat, mean, variance, inverse_deviation, axes)
 
 

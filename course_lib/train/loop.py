@@ -23,7 +23,7 @@ def fit(model: nn.Module, images: Images, config: Config | None = None, *, clock
 
     The net takes pictures of 0 to 1, (N, C, H, W), and gives logits (N, K); its `models.Measured` layers look at the
     training pictures first. It is changed in place: afterwards it lies on the device of the training, in evaluation
-    mode. Ctrl-C, or the notebook's stop button, stops at the end of a step: the net keeps what it has learnt. Frozen
+    mode. Ctrl-C, or the notebook's stop button, stops at the end of a step: the net keeps what it has learned. Frozen
     parameters stay as they are. Raises ValueError for pictures that do not fit the net.
     """
     config = config or Config()

@@ -33,7 +33,7 @@ def curves(
 
     `xticks` names places on the x axis, as in `{0: "none", 1: "2×2"}`; `log` makes the y axis logarithmic,
     `log_x` the x axis.
-    Lines differ in colour, dash and marker, so that they can be told apart without colour.
+    Lines differ in color, dash and marker, so that they can be told apart without color.
     """
     if not lines:
         raise ValueError("there is no line to draw")
@@ -114,19 +114,19 @@ def bars(
 
 
 def _draw(axes: Axes, lines: Mapping[str, Any], log: bool) -> bool:
-    """Draw the lines, each with colour, dash and marker of its own; tell whether all of x are whole numbers."""
+    """Draw the lines, each with color, dash and marker of its own; tell whether all of x are whole numbers."""
     whole = True
     for index, (name, line) in enumerate(lines.items()):
         x, y, band = _unpack(name, line)
         if log and any(np.any(part <= 0) for part in (y, *(band or ()))):
             raise ValueError(f"a logarithmic axis has no place for line {name!r}: not all of it is positive")
         whole = whole and bool(np.all(x == np.round(x)))
-        colour = OKABE_ITO[index % len(OKABE_ITO)]
+        color = OKABE_ITO[index % len(OKABE_ITO)]
         marker = _MARKERS[index % len(_MARKERS)] if len(x) <= 40 else ""
         dash = _DASHES[index % len(_DASHES)]
-        axes.plot(x, y, color=colour, linestyle=dash, marker=marker, markersize=5.5, linewidth=2, label=name)
+        axes.plot(x, y, color=color, linestyle=dash, marker=marker, markersize=5.5, linewidth=2, label=name)
         if band is not None:
-            axes.fill_between(x, *band, color=colour, alpha=0.18, linewidth=0)
+            axes.fill_between(x, *band, color=color, alpha=0.18, linewidth=0)
     return whole
 
 

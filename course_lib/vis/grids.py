@@ -23,8 +23,8 @@ def image_grid(
 ) -> Figure:
     """Draw images of shape `(H, W)` or `(H, W, 3)` in a grid, each `size` inches wide, with a title above each.
 
-    Grey images are scaled from `limits` (by default each image's own smallest and largest value; 0 to 255 for uint8).
-    Colour images are uint8, or floats in 0..1. Raises ValueError for other shapes and for colours out of range.
+    Gray images are scaled from `limits` (by default each image's own smallest and largest value; 0 to 255 for uint8).
+    Color images are uint8, or floats in 0..1. Raises ValueError for other shapes and for colors out of range.
     """
     arrays = [np.asarray(image) for image in images]
     if not arrays:
@@ -54,5 +54,5 @@ def _refuse_what_is_no_image(array: np.ndarray) -> None:
         raise ValueError(f"an image has shape (H, W) or (H, W, 3), got {array.shape}{hint}")
     if array.ndim == 3 and array.dtype != np.uint8 and (array.min() < 0 or array.max() > 1):
         raise ValueError(
-            f"colours must lie in 0..1, got {array.min():.3g} to {array.max():.3g}; clip or scale them first"
+            f"colors must lie in 0..1, got {array.min():.3g} to {array.max():.3g}; clip or scale them first"
         )

@@ -50,7 +50,7 @@ def descents(
 ) -> Figure:
     """Draw landscapes from above, darker where the loss is low, and on each its named ways (steps + 1, 2).
 
-    A circle marks where a way begins. What leaves the landscape is not drawn. Each name has one colour and marker in
+    A circle marks where a way begins. What leaves the landscape is not drawn. Each name has one color and marker in
     all panels. Raises ValueError for a way of another shape.
     """
     return _drawn(panels, columns, size, names)[0]
@@ -125,8 +125,8 @@ def _draw_landscape(axes: Axes, landscape: Landscape) -> None:
 def _draw_way(axes: Axes, name: str, way: np.ndarray, index: int) -> Line2D:
     if way.ndim != 2 or way.shape[1] != 2:
         raise ValueError(f"the way {name!r} has shape {way.shape}; it must be (steps + 1, 2)")
-    colour = OKABE_ITO[(index + 1) % len(OKABE_ITO)]  # blue is the ground
+    color = OKABE_ITO[(index + 1) % len(OKABE_ITO)]  # blue is the ground
     marker = _MARKERS[index % len(_MARKERS)]
     axes.plot(*way[0], marker="o", markersize=9, color=INK, fillstyle="none", linestyle="none")
-    (line,) = axes.plot(way[:, 0], way[:, 1], color=colour, marker=marker, markersize=3.6, linewidth=1.6)
+    (line,) = axes.plot(way[:, 0], way[:, 1], color=color, marker=marker, markersize=3.6, linewidth=1.6)
     return line

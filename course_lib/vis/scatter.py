@@ -1,4 +1,4 @@
-"""Points in a plane, coloured by a value: what a search has tried, and how good it was."""
+"""Points in a plane, colored by a value: what a search has tried, and how good it was."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def scatter_panels(
     value: str = "",
     log: bool = False,
 ) -> Figure:
-    """Draw named panels `(x, y, value)`, three vectors of one length, on the same axes and colours; the best is ringed.
+    """Draw named panels `(x, y, value)`, three vectors of one length, on the same axes and colors; the best is ringed.
 
     A brighter point has a larger value, and `value` says what of; `log` makes both axes logarithmic. Raises ValueError
     for no panel, no point, and vectors of different lengths.

@@ -17,7 +17,7 @@ from PIL import Image
 
 DOTS_PER_INCH = 144
 _MARGIN = 12  # pixels around what is drawn
-_COLOURS_OF_A_DRAWING = 256  # lines, text and their soft edges: half the size, and nobody sees the difference
+_COLORS_OF_A_DRAWING = 256  # lines, text and their soft edges: half the size, and nobody sees the difference
 _COMPRESSION = 4  # 6, zlib's own choice, takes nearly twice as long and makes a photograph smaller by 2 parts in 100
 _DOTS_PER_CSS_PIXEL = 1.5  # drawn finer than shown, so that it stays sharp on a projector and on dense screens
 
@@ -78,7 +78,7 @@ def _drawn(figure: Figure) -> Image.Image:
         return _drawn_larger(figure)
     inside = pixels[floor(height - high) : ceil(height - low), floor(left) : ceil(right)]
     page = np.empty((inside.shape[0] + 2 * _MARGIN, inside.shape[1] + 2 * _MARGIN, 3), np.uint8)
-    page[:] = pixels[0, 0]  # the figure's colour
+    page[:] = pixels[0, 0]  # the figure's color
     page[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] = inside
     return Image.fromarray(page)
 
@@ -93,14 +93,14 @@ def _drawn_larger(figure: Figure) -> Image.Image:
 
 
 def encoded(drawn: Image.Image, alt: str, *, photograph: bool = False) -> Picture:
-    """What was drawn as a `Picture`: a drawing has few colours, a photograph keeps all; ValueError for empty `alt`."""
+    """What was drawn as a `Picture`: a drawing has few colors, a photograph keeps all; ValueError for empty `alt`."""
     words = " ".join(alt.split())
     if not words:
         raise ValueError('alt text is empty: say in a sentence what is to be seen, as in show(fig, alt="Accuracy ...")')
     drawing, file = drawn.convert("RGB"), io.BytesIO()
     if not photograph:
-        # Most colours are off by 1 of 255, few by more than 15; a more exact method takes ten times as long.
-        drawing = drawing.quantize(_COLOURS_OF_A_DRAWING, method=Image.Quantize.FASTOCTREE)
+        # Most colors are off by 1 of 255, few by more than 15; a more exact method takes ten times as long.
+        drawing = drawing.quantize(_COLORS_OF_A_DRAWING, method=Image.Quantize.FASTOCTREE)
     drawing.save(file, format="png", compress_level=_COMPRESSION)
     return Picture(file.getvalue(), words)
 

@@ -1,4 +1,4 @@
-"""One look for every figure: colours that colour-blind readers can tell apart, sizes that read on a projector."""
+"""One look for every figure: colors that color-blind readers can tell apart, sizes that read on a projector."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from course_lib.vis.style import BLUE, CELL, INK, LINE, OKABE_ITO, TEXT_SIZE, TI
 
 
 def wiring(layers: Mapping[str, ArrayLike]) -> Figure:
-    """Draw the connections of named layers side by side: lines of one colour and dash share one weight.
+    """Draw the connections of named layers side by side: lines of one color and dash share one weight.
 
     Each layer is an integer array of shape `(outputs, inputs)`: the number of the weight between the two units, or -1
-    for no connection. Weights that occur once only are drawn in grey.
+    for no connection. Weights that occur once only are drawn in gray.
     """
     if not layers:
         raise ValueError("there is no layer to draw")
@@ -35,9 +35,9 @@ def wiring(layers: Mapping[str, ArrayLike]) -> Figure:
         for (out, source), weight in np.ndenumerate(ids):
             if weight < 0:
                 continue
-            colour = OKABE_ITO[weight % len(OKABE_ITO)] if weight in shared else "#7f7f7f"
+            color = OKABE_ITO[weight % len(OKABE_ITO)] if weight in shared else "#7f7f7f"
             dash = ("-", "--", ":")[weight % 3] if weight in shared else "-"
-            axes.plot([source + shift_in, out + shift_out], [0, 1], color=colour, linestyle=dash,
+            axes.plot([source + shift_in, out + shift_out], [0, 1], color=color, linestyle=dash,
                       linewidth=2.2 if weight in shared else 1.0, zorder=1)  # fmt: skip
         axes.scatter(np.arange(inputs) + shift_in, np.zeros(inputs), s=110, color=CELL, edgecolor=INK, zorder=2)
         axes.scatter(np.arange(outputs) + shift_out, np.ones(outputs), s=110, color=WINDOW, edgecolor=INK, zorder=2)
@@ -63,19 +63,19 @@ def receptive_cone(layers: Sequence[tuple[int, int]], *, names: Sequence[str] | 
     figure = new_figure(width * 0.33, height * 0.33)
     axes = bare_axes(figure, width, height)
     middle = margin + seen[-1] / 2
-    centres = []
+    centers = []
     for level, count in enumerate(reversed(seen)):  # the input first
         x = middle + (np.arange(count) - (count - 1) / 2) * jumps[level]
-        centres.append(x)
+        centers.append(x)
         y = height - 1.2 - level * step
-        for centre in x:
-            axes.add_patch(Rectangle((centre - 0.45, y), 0.9, 0.9, facecolor=WINDOW if level else CELL, edgecolor=LINE,
+        for center in x:
+            axes.add_patch(Rectangle((center - 0.45, y), 0.9, 0.9, facecolor=WINDOW if level else CELL, edgecolor=LINE,
                                      zorder=2))  # fmt: skip
         axes.text(margin - 0.5, y + 0.45, labels[level], ha="right", va="center", size=TEXT_SIZE, color=INK)
         axes.text(x[-1] + 0.8, y + 0.45, str(count), ha="left", va="center", size=TEXT_SIZE, color=INK, weight="bold")
         if level:
             kernel, stride = layers[level - 1]
-            for unit, centre in enumerate(x):
-                for source in centres[level - 1][unit * stride : unit * stride + kernel]:
-                    axes.plot([centre, source], [y + 0.9, y + step], color=BLUE, linewidth=0.9, zorder=1)
+            for unit, center in enumerate(x):
+                for source in centers[level - 1][unit * stride : unit * stride + kernel]:
+                    axes.plot([center, source], [y + 0.9, y + step], color=BLUE, linewidth=0.9, zorder=1)
     return figure

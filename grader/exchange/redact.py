@@ -98,7 +98,7 @@ def _texts(output: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
 
 def _replaced(text: str, hidden: list[str]) -> str:
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text) if "\x1b[" in text else text
-    # A coloured traceback hides the code between colour marks: it is compared, and if need be shown, without them.
+    # A colored traceback hides the code between color marks: it is compared, and if need be shown, without them.
     text = plain if any(secret in plain for secret in hidden) else text
     for secret in hidden:
         for form in {secret, html.escape(secret), html.escape(secret, quote=False), repr(secret)[1:-1]}:

@@ -73,7 +73,7 @@ def draw_torch(n): return torch.randn(n)
 def draw_python():
     import random
     return random.random()
-def normalise(rng): return rng.standard_normal(3)
+def normalize(rng): return rng.standard_normal(3)
 class Leaf: pass
 leaves = {Leaf(), Leaf()}
 counter = 0
@@ -155,10 +155,10 @@ WORK = {
     "random.seed(3)\n"
     "assert a == [random.random(), random.random()]",
     "a generator as an argument": "a, b = np.random.default_rng(3), np.random.default_rng(3)\n"
-    "assert np.array_equal(normalise(a), b.standard_normal(3)) and a.random() == b.random()",
+    "assert np.array_equal(normalize(a), b.standard_normal(3)) and a.random() == b.random()",
     "an old generator as an argument": "a = np.random.Generator(np.random.MT19937(3))\n"
     "b = np.random.Generator(np.random.MT19937(3))\n"
-    "assert np.array_equal(normalise(a), b.standard_normal(3)) and a.random() == b.random()",
+    "assert np.array_equal(normalize(a), b.standard_normal(3)) and a.random() == b.random()",
     "signatures": "import inspect\nassert list(inspect.signature(default).parameters) == ['x', 'scale', 'more']",
 }
 

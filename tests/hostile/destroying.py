@@ -158,8 +158,8 @@ SIGNALS = [
         """
 for pid in (1, os.getppid()):
     for number in range(1, 65): attempt(os.kill, pid, number)
-print("signalled")""",
-        "signalled",
+print("signaled")""",
+        "signaled",
     ),
     _bomb("a signal to everybody", "os.kill(-1, 9)\nprint('still here')", ""),
     _bomb("a signal to its group", "os.killpg(0, 9)", "killed by signal 9"),

@@ -97,7 +97,7 @@ def test_losses_by_their_definition() -> None:
     assert mcn.vl_nnloss(X, by_place) == pytest.approx(-np.log(p[h, w, by_place, n]).sum())
 
 
-def test_distances_and_normalisations_by_their_definition() -> None:
+def test_distances_and_normalizations_by_their_definition() -> None:
     distance = (abs(X[2, 1, :, 1] - X0[0, 0, :, 1]) ** 3).sum() ** (1 / 3)
     assert mcn.vl_nnpdist(X, X0, 3)[2, 1, 0, 1] == pytest.approx(distance)
     around = (X[2, 1, 3:6, 1] ** 2).sum()

@@ -245,7 +245,7 @@ def test_numeric_gradients_and_relative_errors(rng: np.random.Generator) -> None
         nn.relative_error(x, x[0])
 
 
-def test_initialisers_have_the_variance_of_torch(rng: np.random.Generator) -> None:
+def test_initializers_have_the_variance_of_torch(rng: np.random.Generator) -> None:
     shape = (64, 32, 3, 5)
     assert nn.fans(shape) == torch.nn.init._calculate_fan_in_and_fan_out(torch.empty(shape))
     assert nn.fans((7, 9)) == (9, 7)

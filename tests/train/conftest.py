@@ -37,7 +37,7 @@ def images() -> Images:
 def net() -> Callable[..., nn.Sequential]:
     def make(seed: int = 0) -> nn.Sequential:
         torch.manual_seed(seed)
-        front = models.Normalise(), nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU()
+        front = models.Normalize(), nn.Conv2d(3, 4, 3, bias=False), nn.BatchNorm2d(4), nn.ReLU()
         return nn.Sequential(*front, nn.Dropout(0.3), nn.Flatten(), nn.Linear(4 * 6 * 4, 3))
 
     return make

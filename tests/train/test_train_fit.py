@@ -75,7 +75,7 @@ def test_statistics_are_those_of_the_pictures_that_are_trained_on(images, net, c
     assert torch.equal(model[0].std, torch.tensor(expected.std))
     darker = Images(images.x_train // 2, images.y_train, images.x_test, images.y_test, images.classes)
     train.fit(model, darker, config(epochs=1))
-    assert torch.equal(model[0].mean, torch.tensor(expected.mean)), "what a net has learnt to see stays as it is"
+    assert torch.equal(model[0].mean, torch.tensor(expected.mean)), "what a net has learned to see stays as it is"
 
 
 def test_frozen_weights_stay(images, net, config):

@@ -1,4 +1,4 @@
-"""Normalise and vary batches of pictures, as tensor operations on whatever device they lie."""
+"""Normalize and vary batches of pictures, as tensor operations on whatever device they lie."""
 
 from course_lib.data.augment.statistics import ChannelStatistics
 from course_lib.data.augment.variations import Batch, Variation, chain, crop, erase, flip, names, scale

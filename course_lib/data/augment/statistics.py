@@ -31,7 +31,7 @@ class ChannelStatistics:
         spread = [float(np.sqrt((levels - m) ** 2 @ c / count)) for m, c in zip(means, counts, strict=True)]
         return cls(tuple(means), tuple(s or 1.0 for s in spread))
 
-    def normalise(self, x: torch.Tensor) -> torch.Tensor:
+    def normalize(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, H, W) bytes to float32 with mean 0 and deviation 1 for each channel, over the training set."""
         shape = (1, -1, 1, 1)
         mean = torch.tensor(self.mean, device=x.device).view(shape)

@@ -54,7 +54,7 @@ def scale(smallest: float = 0.8, largest: float = 1.25) -> Variation:
 
 
 def erase(size: int = 8) -> Variation:
-    """A variation that hides a square of each picture behind its mean colour; part of it may lie outside.
+    """A variation that hides a square of each picture behind its mean color; part of it may lie outside.
 
     Source: DeVries and Taylor, Improved Regularization of Convolutional Neural Networks with Cutout, 2017.
     """
@@ -89,7 +89,7 @@ def names(variations: Sequence[Variation]) -> list[str]:
 
 
 def _stretch(count: int, length: int, size: int, generator: torch.Generator) -> torch.Tensor:
-    """(count, length) booleans: `size` neighbours in each row, around a place that is as likely as any other."""
+    """(count, length) booleans: `size` neighbors in each row, around a place that is as likely as any other."""
     first = torch.randint(length, (count, 1), generator=generator) - size // 2
     place = torch.arange(length)
     return (place >= first) & (place < first + size)

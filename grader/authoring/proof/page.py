@@ -1,4 +1,4 @@
-"""docs/proofs.md: what the proofs found, and the catalogue of common mistakes."""
+"""docs/proofs.md: what the proofs found, and the catalog of common mistakes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RULE = "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 
 def page(proofs: Sequence[ModuleProof]) -> str:
     """The whole page. Times are rounded to what does not change from run to run on one machine."""
-    parts = [_HEAD, *(_module(proof) for proof in proofs), "# Common mistakes\n", _CATALOGUE]
+    parts = [_HEAD, *(_module(proof) for proof in proofs), "# Common mistakes\n", _CATALOG]
     parts += [_mistakes(proof) for proof in proofs]
     return "\n".join(parts)
 
@@ -36,7 +36,7 @@ def without_times(text: str) -> str:
     return "\n".join(line.rsplit("|", 3)[0] if line.count("|") == 11 else line for line in text.split("\n"))
 
 
-_CATALOGUE = """What goes wrong, exercise by exercise, with the cases that are lost and the words by which the test
+_CATALOG = """What goes wrong, exercise by exercise, with the cases that are lost and the words by which the test
 names the mistake. Each line is run against the tests, so the list is as true as they are.
 """
 

@@ -45,7 +45,7 @@ class Repetition:
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """A line of the catalogue of mistakes: what students get wrong, and what they are told."""
+    """A line of the catalog of mistakes: what students get wrong, and what they are told."""
 
     mistake: str
     loses: tuple[str, ...]
@@ -65,7 +65,7 @@ class ExerciseProof:
         cases: the names of its cases.
         mutants: what became of each mutant.
         repetition: the test under other seeds.
-        mistakes: the wrong answers, for the catalogue.
+        mistakes: the wrong answers, for the catalog.
         problems: everything that did not come out as it must; empty means proved.
     """
 

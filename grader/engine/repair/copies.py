@@ -16,12 +16,12 @@ def settle(pieces: list[Piece], found: Claims, reference: Reference, repairs: Re
     for cell in reference.cells:
         if cell.name in found:
             around = [(c[0].position, reference.order[name]) for name, c in found.items() if len(c) == 1]
-            _settle_one(cell, found[cell.name], left, _Neighbours(around, reference.order[cell.name]), repairs)
+            _settle_one(cell, found[cell.name], left, _Neighbors(around, reference.order[cell.name]), repairs)
     return left
 
 
 @dataclass(frozen=True)
-class _Neighbours:
+class _Neighbors:
     """Where the other cells stand (position, place in the assignment), and the place of the cell in question."""
 
     around: list[tuple[int, int]]
@@ -33,7 +33,7 @@ class _Neighbours:
 
 
 def _settle_one(
-    cell: ReferenceCell, claimants: list[Piece], left: list[Piece], near: _Neighbours, repairs: Repairs
+    cell: ReferenceCell, claimants: list[Piece], left: list[Piece], near: _Neighbors, repairs: Repairs
 ) -> None:
     if cell.solution and cell.kind == "code":
         claimants = _rejoined(cell, claimants, left, repairs)
@@ -52,7 +52,7 @@ def _settle_one(
         # A changed copy of a given cell or test may hold work of the student's: it stays as a cell of theirs.
 
 
-def _chosen(cell: ReferenceCell, claimants: list[Piece], near: _Neighbours) -> Piece:
+def _chosen(cell: ReferenceCell, claimants: list[Piece], near: _Neighbors) -> Piece:
     """Of an answer the last one that is not blank, as when the notebook runs; of given code an unchanged one."""
     if cell.solution:
         return next((p for p in reversed(claimants) if p.source.strip() != cell.shown.strip()), claimants[-1])
@@ -77,8 +77,8 @@ def _rejoined(cell: ReferenceCell, claimants: list[Piece], left: list[Piece], re
 def _rest(piece: Piece, claimants: list[Piece], left: list[Piece]) -> Piece | None:
     """The rest of a piece: what is no Python by itself, or leaves the piece none, but is Python behind it."""
     here = left.index(piece)
-    labelled = [other for other in left[here + 1 :] if other in claimants]
-    for other in [*left[here + 1 : here + 2], *labelled[:1]]:
+    labeled = [other for other in left[here + 1 :] if other in claimants]
+    for other in [*left[here + 1 : here + 2], *labeled[:1]]:
         ours = other in claimants or (not other.label and other.cell is None)
         if not ours or other.kind != "code" or not other.source.strip():
             continue

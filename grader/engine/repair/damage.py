@@ -59,8 +59,8 @@ SPLIT = _told(
 )
 MOVED = _told("cell was moved and is back in its place", "cells were moved and are back in their places")
 UNLABELLED = _told(
-    "cell had lost its label and was recognised by its content",
-    "cells had lost their labels and were recognised by their content",
+    "cell had lost its label and was recognized by its content",
+    "cells had lost their labels and were recognized by their content",
 )
 CONFLICT = Kind(
     *["Version control had left conflict marks in the file; they concerned no answer and were resolved."] * 2

@@ -24,7 +24,7 @@ Claims = dict[str, list[Piece]]
 
 
 def claims(pieces: list[Piece], reference: Reference, repairs: Repairs) -> Claims:
-    """Recognise the cells. A cell may have several claimants, in the order of the notebook, when it was copied."""
+    """Recognize the cells. A cell may have several claimants, in the order of the notebook, when it was copied."""
     signs = _Signs(reference)
     found: Claims = {}
     for piece in pieces:

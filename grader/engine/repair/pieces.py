@@ -25,7 +25,7 @@ class Piece:
     Attributes:
         label: the grade_id that it says it has; '' for none.
         id: the notebook's or Colab's id of the cell; '' for none.
-        cell: what it was recognised as.
+        cell: what it was recognized as.
         position: its place among the cells as handed in.
     """
 

@@ -1,4 +1,4 @@
-"""The order of a repaired notebook: the assignment's for its own cells; a student's cell stays behind its neighbour."""
+"""The order of a repaired notebook: the assignment's for its own cells; a student's cell stays behind its neighbor."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def insert(pieces: list[Piece], new: Piece, cell: ReferenceCell, reference: Refe
 def _blocks(pieces: list[Piece], reference: Reference, stable: set[int]) -> tuple[list[Piece], list[list[Piece]]]:
     """What stands before the first cell of the assignment, and each such cell with the student's cells behind it.
 
-    Behind a given cell that was moved there are not its own neighbours: they go to the cell before.
+    Behind a given cell that was moved there are not its own neighbors: they go to the cell before.
     """
     head: list[Piece] = []
     blocks: list[list[Piece]] = []

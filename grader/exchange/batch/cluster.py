@@ -63,7 +63,7 @@ def _graded(client: Any, tasks: Iterator[Task], job: Job, execute: Execute) -> I
                 killed.append(task)
             for waiting in islice(tasks, 1):
                 futures.add(submit(waiting))
-        for task in killed:  # by itself, since it may have been the victim of its neighbour
+        for task in killed:  # by itself, since it may have been the victim of its neighbor
             try:
                 yield submit(task).result()
             except KilledWorker:

@@ -34,7 +34,7 @@ def on_this_machine(tasks: Iterator[Task], job: Job, execute: Execute, workers: 
     prepare(execute, job)
     killed: list[Task] = []
     yield from _graded(tasks, job, execute, workers, killed)
-    for task in killed:  # by itself, since it may have been the victim of its neighbour
+    for task in killed:  # by itself, since it may have been the victim of its neighbor
         again: list[Task] = []
         yield from _graded(iter([task]), job, execute, 1, again)
         if again:

@@ -104,7 +104,7 @@ def as_text(notebook: NotebookNode) -> str:
 
 
 def _points(cell: NotebookNode) -> float | None:
-    """nbgrader's judgement of a cell; None, for a person to decide, where it gave more points than it has."""
+    """nbgrader's judgment of a cell; None, for a person to decide, where it gave more points than it has."""
     try:
         points, _ = utils.determine_grade(cell)
     except ValueError:

@@ -10,7 +10,7 @@ from course_lib.data.augment import ChannelStatistics
 from course_lib.models.measured import Measured
 
 
-class Normalise(Measured):
+class Normalize(Measured):
     """(x - mean) / std for each channel, (N, C, H, W); COVERAGE T02.
 
     A trained net takes plain pictures, since the statistics belong to it. Until they are measured they change nothing.
@@ -30,7 +30,7 @@ class Normalise(Measured):
         self.std.copy_(torch.tensor(statistics.std))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalise pictures (N, C, H, W) of 0 to 1."""
+        """Normalize pictures (N, C, H, W) of 0 to 1."""
         return (x - self.mean.view(-1, 1, 1)) / self.std.view(-1, 1, 1)
 
     def extra_repr(self) -> str:
