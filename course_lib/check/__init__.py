@@ -10,6 +10,7 @@ from course_lib.check.failure import CheckFailure
 from course_lib.check.findings import AuthorError, Finding
 from course_lib.check.gradient import gradient
 from course_lib.check.properties import holds, raises, that, unchanged
+from course_lib.check.rng import rng
 from course_lib.check.score import Score, score
 from course_lib.check.values import close, dtype, equal, shape
 
@@ -26,6 +27,7 @@ __all__ = [
     "gradient",
     "holds",
     "raises",
+    "rng",
     "score",
     "shape",
     "that",
