@@ -15,8 +15,8 @@ _secret = _PUBLIC
 def rng(name: str) -> np.random.Generator:
     """A generator for the hidden cases of a test cell: `rng = check.rng("shifted_copies")`.
 
-    It depends on `name` and on the secret of the course, so nobody who reads the repository knows what it draws. Grading
-    again gives the same numbers; without a secret, as in an author's own run, they are fixed ones.
+    It depends on `name` and on the secret of the course, so the repository alone tells nobody what it draws.
+    Grading again draws the same; without a secret, as in an author's own run, they are fixed ones.
 
     Raises AuthorError when `name` is no text.
     """
