@@ -12,7 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from grader.engine.repair.reference import Reference, reference_of
+from course_lib.repair.reference import Reference
+from grader.engine.gradebook_reference import reference_in_gradebook
 from grader.exchange.demo.exercises import exercises
 
 NAME = "01_convolution"
@@ -50,7 +51,7 @@ def reference() -> Reference:
         task_cells=[],
         source_cells=cells["source"],
     )
-    return reference_of(entry, release)
+    return reference_in_gradebook(entry, release)
 
 
 def blank() -> NotebookNode:

@@ -18,11 +18,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from traitlets.config import Config
 
+from course_lib.repair.reference import Reference
 from grader.engine.apart import in_sandbox
 from grader.engine.execution import Executed, Job
 from grader.engine.limits import Limits, MiB
 from grader.engine.preprocessor import ExecuteApart
-from grader.engine.repair.reference import Reference
 from grader.exchange.feedback import feedback
 from grader.exchange.grade import grade
 from grader.exchange.release import release

@@ -32,8 +32,8 @@ from damage import (
 from module_one import NAME, WRITTEN, answered, blank, reference
 from nbformat import NotebookNode
 
-from grader.engine.repair.damage import Damaged, sentences
-from grader.engine.repair.repair import Repaired, repaired_file
+from course_lib.repair.damage import Damaged, sentences
+from course_lib.repair.repair import Repaired, repaired_file
 
 
 def repair(data: bytes) -> Repaired:
@@ -276,7 +276,7 @@ def test_cells_that_are_no_cells_are_left_out() -> None:
 
 
 def test_a_file_beyond_all_bounds_is_refused_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.engine.repair.reading.MOST_BYTES", 2**20)
+    monkeypatch.setattr("course_lib.repair.reading.MOST_BYTES", 2**20)
     with pytest.raises(Damaged, match="larger than 1 MB"):
         repair(b" " * (2**20 + 1))
     cells = b",".join([b'{"cell_type": "raw", "source": ""}'] * 5001)

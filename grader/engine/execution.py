@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from course_lib.repair.reference import Reference
 from grader.engine.limits import Limits
-from grader.engine.repair.reference import Reference
 
 
 class TooLarge(ValueError):

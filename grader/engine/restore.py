@@ -11,10 +11,11 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from course_lib.repair.damage import sentences
+from course_lib.repair.reference import Reference
+from course_lib.repair.repair import repaired
+from grader.engine.gradebook_reference import reference_in_gradebook
 from grader.engine.notes import leave_report
-from grader.engine.repair.damage import sentences
-from grader.engine.repair.reference import Reference, reference_of
-from grader.engine.repair.repair import repaired
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -34,4 +35,4 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         release = folder / f"{names['notebook']}.ipynb"
         with Gradebook(names["db_url"]) as gradebook:
             entry = gradebook.find_notebook(names["notebook"], names["assignment"])
-            return reference_of(entry, nbformat.read(release, as_version=4) if release.is_file() else None)
+            return reference_in_gradebook(entry, nbformat.read(release, as_version=4) if release.is_file() else None)

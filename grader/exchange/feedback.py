@@ -9,7 +9,7 @@ from pathlib import Path
 from nbgrader.converters import GenerateFeedback
 
 from course_lib.errors import CourseError
-from grader.engine.repair.damage import Damaged
+from course_lib.repair.damage import Damaged
 from grader.exchange.batch import journal
 from grader.exchange.batch.files import digest, read_submission, students_with
 from grader.exchange.batch.journal import Entry

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 
 from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
+from course_lib.repair.reference import Reference
 from grader.engine.apart import in_sandbox
 from grader.engine.execution import Execute, Job
 from grader.engine.private_folder import sweep as sweep_folders
-from grader.engine.repair.reference import Reference
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import load
 from grader.exchange.batch.files import sweep

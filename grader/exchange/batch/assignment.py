@@ -5,7 +5,8 @@ from __future__ import annotations
 import nbformat
 
 from course_lib.errors import CourseError
-from grader.engine.repair.reference import Reference, reference_of
+from course_lib.repair.reference import Reference
+from grader.engine.gradebook_reference import reference_in_gradebook
 from grader.exchange.batch.writer import Columns, columns_of
 from grader.exchange.gradebook import open_gradebook
 from grader.nbgrader_config import CourseDir
@@ -24,4 +25,4 @@ def load(course: CourseDir, assignment: str) -> tuple[Reference, Columns]:
         if notebook is None:
             raise CourseError(f"the gradebook has no notebook {assignment}: run `course release {assignment}`.")
         release = nbformat.read(released, as_version=4) if released.is_file() else None
-        return reference_of(notebook, release), columns_of(entry)
+        return reference_in_gradebook(notebook, release), columns_of(entry)

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.engine.repair.damage import FILE_NAME, TOO_LARGE, Damaged, Repair
-from grader.engine.repair.reading import MOST_BYTES
+from course_lib.repair.damage import FILE_NAME, TOO_LARGE, Damaged, Repair
+from course_lib.repair.reading import MOST_BYTES
 from grader.exchange.platforms import is_called
 from grader.nbgrader_config import CourseDir
 

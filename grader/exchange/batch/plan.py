@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from course_lib.errors import CourseError
-from grader.engine.repair.damage import Damaged
-from grader.engine.repair.reference import Reference
+from course_lib.repair.damage import Damaged
+from course_lib.repair.reference import Reference
 from grader.exchange.batch.files import digest, read_submission, students_with
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.worker import Task

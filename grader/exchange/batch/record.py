@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from course_lib.errors import CourseError
-from grader.engine.repair.reference import Reference
+from course_lib.repair.reference import Reference
 from grader.exchange.batch.files import TIMESTAMP, digest_of, replacing, timestamp
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.merge import merged

@@ -13,10 +13,10 @@ from nbformat.v4.rwbase import split_lines
 from nbgrader import utils
 
 from course_lib.errors import CourseError
+from course_lib.repair.damage import Damaged, Repair, sentences
+from course_lib.repair.repair import repaired_file
 from grader.engine.execution import Execute, Job, TooLarge
 from grader.engine.notes import add_note, leave_report, notes_of
-from grader.engine.repair.damage import Damaged, Repair, sentences
-from grader.engine.repair.repair import repaired_file
 from grader.exchange.reasons import reason
 
 Failure = Literal["", "damaged", "crashed"]

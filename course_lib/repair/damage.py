@@ -11,7 +11,7 @@ NAMED = 6
 
 
 class Damaged(Exception):
-    """A submission that cannot be graded; the message says why, in half a sentence for the instructor."""
+    """A submission that cannot be graded; the message says why, in half a sentence."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import codecs
 import json
 from typing import Any
 
-from grader.engine.repair import conflicts
-from grader.engine.repair.damage import CONFLICT, ENCODING, Damaged, Repairs
+from course_lib.repair import conflicts
+from course_lib.repair.damage import CONFLICT, ENCODING, Damaged, Repairs
 
 MOST_BYTES = 128 * 2**20
 

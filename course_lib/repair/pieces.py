@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.engine.repair.damage import FORMAT, LINE_ENDS, UNREADABLE_CELL, Damaged, Repairs
-from grader.engine.repair.reference import ReferenceCell
+from course_lib.repair.damage import FORMAT, LINE_ENDS, UNREADABLE_CELL, Damaged, Repairs
+from course_lib.repair.reference import ReferenceCell
 
 NEWEST = 4
 MOST_CELLS = 5_000

@@ -9,8 +9,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from grader.engine.repair.copies import settle
-from grader.engine.repair.damage import (
+from course_lib.repair.copies import settle
+from course_lib.repair.damage import (
     EDITED_GIVEN,
     EDITED_TEST,
     LOST_ANSWER,
@@ -22,11 +22,11 @@ from grader.engine.repair.damage import (
     Repair,
     Repairs,
 )
-from grader.engine.repair.matching import Claims, claims
-from grader.engine.repair.pieces import Piece, pieces_of
-from grader.engine.repair.places import in_order, insert
-from grader.engine.repair.reading import read
-from grader.engine.repair.reference import Reference, ReferenceCell, notebook_of, written
+from course_lib.repair.matching import Claims, claims
+from course_lib.repair.pieces import Piece, pieces_of
+from course_lib.repair.places import in_order, insert
+from course_lib.repair.reading import read
+from course_lib.repair.reference import Reference, ReferenceCell, notebook_of, written
 
 FEWEST = 0.2
 """A notebook with fewer of the assignment's answers and tests than this share is another one, if it has others."""

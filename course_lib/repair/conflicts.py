@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from grader.engine.repair.damage import Damaged
-from grader.engine.repair.pieces import pieces_of
+from course_lib.repair.damage import Damaged
+from course_lib.repair.pieces import pieces_of
 
 Load = Callable[[str], dict[str, Any] | None]
 

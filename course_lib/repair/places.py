@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from grader.engine.repair.damage import MOVED, Repairs
-from grader.engine.repair.pieces import Piece
-from grader.engine.repair.reference import Reference, ReferenceCell
+from course_lib.repair.damage import MOVED, Repairs
+from course_lib.repair.pieces import Piece
+from course_lib.repair.reference import Reference, ReferenceCell
 
 
 def in_order(pieces: list[Piece], reference: Reference, repairs: Repairs) -> list[Piece]:

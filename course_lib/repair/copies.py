@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.engine.repair.damage import COPY, SPLIT, VERSIONS, Repairs
-from grader.engine.repair.matching import Claims
-from grader.engine.repair.pieces import Piece, python
-from grader.engine.repair.reference import Reference, ReferenceCell
+from course_lib.repair.damage import COPY, SPLIT, VERSIONS, Repairs
+from course_lib.repair.matching import Claims
+from course_lib.repair.pieces import Piece, python
+from course_lib.repair.reference import Reference, ReferenceCell
 
 
 def settle(pieces: list[Piece], found: Claims, reference: Reference, repairs: Repairs) -> list[Piece]:

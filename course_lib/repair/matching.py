@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz
 
-from grader.engine.repair.damage import UNLABELLED, Repairs
-from grader.engine.repair.pieces import Piece, python
-from grader.engine.repair.reference import Reference, ReferenceCell
+from course_lib.repair.damage import UNLABELLED, Repairs
+from course_lib.repair.pieces import Piece, python
+from course_lib.repair.reference import Reference, ReferenceCell
 
 ALIKE = 85.0
 """Per cent of likeness from which a cell without label is taken for a given one."""

@@ -14,7 +14,6 @@ from nbformat import NotebookNode, from_dict
 from course_lib.errors import CourseError
 
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_HIDDEN = re.compile(r"^[^\n]*### BEGIN HIDDEN TESTS.*?(?:### END HIDDEN TESTS[^\n]*\n?|\Z)", re.MULTILINE | re.DOTALL)
 _DIGEST_VERSION = "1"
 """Changes whenever grading itself changes so much that what was graded before must be graded again."""
 
@@ -123,48 +122,34 @@ class Reference:
         return notebook_of(cells, self.metadata)
 
 
-def reference_of(entry: Any, release: NotebookNode | None) -> Reference:
-    """The reference made of a notebook's entry in the gradebook and of the notebook that students got.
-
-    Args:
-        entry: nbgrader's `Notebook`. What is graded comes from it.
-        release: gives order, ids and tags; without it they are those of the gradebook.
+def reference_of(release: NotebookNode) -> Reference:
+    """The reference made of the notebook that students got alone: what a student can compare with.
 
     Raises:
-        CourseError: the gradebook has no cells of this notebook.
+        CourseError: no cell of it has nbgrader's metadata.
     """
-    graded = {cell.name: cell.max_score for cell in entry.grade_cells}
-    tasks = {cell.name: cell.max_score for cell in entry.task_cells}
-    answers = {cell.name for cell in entry.solution_cells}
-    shown = {_grade_id(cell): cell for cell in release.cells if _grade_id(cell)} if release is not None else {}
-    places = {name: place for place, name in enumerate(shown)}
-    sources = sorted(entry.source_cells, key=lambda cell: places.get(cell.name, len(places)))
-    if not sources:
-        raise CourseError(f"the gradebook knows no cell of {entry.name}: run `course release {entry.name}`.")
-    cells = []
-    for source in sources:
-        handed_out = shown.get(source.name)
-        text = source.source or ""
-        cells.append(
-            ReferenceCell(
-                name=source.name,
-                kind=source.cell_type,
-                source=text,
-                shown=handed_out.source if handed_out is not None else _HIDDEN.sub("", text),
-                checksum=source.checksum or "",
-                locked=bool(source.locked),
-                grade=source.name in graded,
-                solution=source.name in answers,
-                task=source.name in tasks,
-                points=float(graded.get(source.name, tasks.get(source.name, 0))),
-                id=_id(handed_out, source.name),
-                metadata=_rest(handed_out),
-            )
-        )
-    metadata = dict(release.metadata) if release is not None else {}
-    if kernelspec := json.loads(entry.kernelspec or "{}"):
-        metadata["kernelspec"] = kernelspec
-    return Reference(entry.name, tuple(cells), metadata)
+    cells = [_handed_out(cell) for cell in release.cells if grade_id(cell)]
+    if not cells:
+        raise CourseError("the released notebook has no cells that nbgrader knows: build it with `course build`.")
+    return Reference(str(release.metadata.get("course", {}).get("module", "")), tuple(cells), dict(release.metadata))
+
+
+def _handed_out(cell: NotebookNode) -> ReferenceCell:
+    part = cell.metadata.nbgrader
+    return ReferenceCell(
+        name=grade_id(cell),
+        kind=cell.cell_type,
+        source=cell.source,
+        shown=cell.source,
+        checksum=part.get("checksum", ""),
+        locked=bool(part.get("locked")),
+        grade=bool(part.get("grade")),
+        solution=bool(part.get("solution")),
+        task=bool(part.get("task")),
+        points=float(part.get("points", 0)),
+        id=cell_id(cell, grade_id(cell)),
+        metadata=other_metadata(cell),
+    )
 
 
 def written(kind: str, source: str, cell_id: str, metadata: dict[str, Any]) -> NotebookNode:
@@ -187,15 +172,18 @@ def _digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _id(cell: NotebookNode | None, name: str) -> str:
+def cell_id(cell: NotebookNode | None, name: str) -> str:
+    """The id of a cell as it was handed out; made of its name where it has none."""
     if cell is not None and cell.get("id"):
         return str(cell.id)
     return name if _ID.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def _rest(cell: NotebookNode | None) -> dict[str, Any]:
+def other_metadata(cell: NotebookNode | None) -> dict[str, Any]:
+    """The metadata of a cell without nbgrader's."""
     return {key: value for key, value in cell.metadata.items() if key != "nbgrader"} if cell is not None else {}
 
 
-def _grade_id(cell: NotebookNode) -> str:
+def grade_id(cell: NotebookNode) -> str:
+    """The name that the gradebook knows a cell by; '' for none."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
