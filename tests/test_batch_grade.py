@@ -236,7 +236,7 @@ def test_files_that_cannot_be_chosen_or_trusted(course: CourseDir, tmp_path: Pat
     reasons = {one.student: one.reason for one in grade(course, NAME, jobs=1, execute=marked).results}
     assert reasons == {
         "two": f"there is no {NAME}.ipynb, but 2 others: a.ipynb, b.ipynb",
-        "link": f"there is no {NAME}.ipynb, but {NAME}.ipynb",
+        "link": f"{NAME}.ipynb is a link: put the notebook itself there",
         "none": f"there is no {NAME}.ipynb, but nothing",
     }
 

@@ -283,8 +283,9 @@ def test_links_are_not_followed(course: CourseDir, tmp_path: Path) -> None:
     folder = laid_out(tmp_path / "in", {f"ada/{FILE}": "a"})
     (folder / "bob").mkdir()
     (folder / "bob" / FILE).symlink_to(tmp_path / "secret.ipynb")
-    collect(course, NAME, folder)
+    report = collect(course, NAME, folder)
     assert taken(course) == {"ada": "a"}
+    assert report.unmatched == {f"bob/{FILE}": "it is a link, and no file"}
 
 
 def test_a_damaged_entry_is_told_and_the_others_taken(course: CourseDir, tmp_path: Path) -> None:

@@ -71,7 +71,18 @@ LINE_ENDS = Kind(*["The cells had the line ends of another system; they were cha
 UNREADABLE_CELL = Kind("One cell could not be read and was left out.", "{n} cells could not be read and were left out.")
 FILE_NAME = Kind(*["The file was called {names}; it was taken all the same."] * 2)
 
-TOO_LARGE = _told("file beside the notebook was too large and was left out", "files beside the notebook were left out")
+TOO_LARGE = _told(
+    "file beside the notebook was too large and was left out",
+    "files beside the notebook were too large together and were left out",
+)
+NO_FILE = _told(
+    "thing beside the notebook is a link or no file and was left out",
+    "things beside the notebook are links or no files and were left out",
+)
+FOREIGN_NAME = _told(
+    "file beside the notebook has a name that is not UTF-8 and was left out",
+    "files beside the notebook have names that are not UTF-8 and were left out",
+)
 
 
 @dataclass(frozen=True)

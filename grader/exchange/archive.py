@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from course_lib.errors import CourseError
+from grader.exchange.kinds import is_plain_file, kind_of
 
 MAX_FILE = 128 * 2**20
 MAX_FILES = 50_000
@@ -31,11 +32,13 @@ class Entry:
         path: its name inside the download; only ever taken apart, never written to.
         modified: when it was changed, as the download says.
         read: gives its bytes; raises TooLarge.
+        refused: why it is not to be read at all, '' for a file.
     """
 
     path: PurePosixPath
     modified: datetime
     read: Callable[[], bytes]
+    refused: str = ""
 
 
 @contextmanager
@@ -74,14 +77,28 @@ def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
 
 def _of_folder(folder: Path) -> list[Entry]:
     entries: list[Entry] = []
-    for where, _, names in os.walk(folder):  # does not follow links to folders
-        for name in sorted(names):
+
+    def add(path: Path, refused: str) -> None:
+        entry = Entry(PurePosixPath(path.relative_to(folder).as_posix()), _mtime(path), _reader(path), refused)
+        if not _is_junk(entry.path):
+            entries.append(entry)
+
+    def unreadable(error: OSError) -> None:
+        add(Path(error.filename), f"a folder that cannot be read: {error.strerror}")
+
+    for where, folders, names in os.walk(folder, onerror=unreadable):  # does not follow links to folders
+        for name in [*names, *(one for one in folders if os.path.islink(os.path.join(where, one)))]:
             path = Path(where) / name
-            entry = Entry(PurePosixPath(path.relative_to(folder).as_posix()), _mtime(path), _reader(path))
-            if not path.is_symlink() and path.is_file() and not _is_junk(entry.path):
-                entries.append(entry)
+            add(path, _refusal(path))
         _bound(folder, len(entries))
     return sorted(entries, key=lambda entry: entry.path)
+
+
+def _refusal(path: Path) -> str:
+    try:
+        return "" if is_plain_file(path) else f"it is {kind_of(path)}, and no file"
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}"
 
 
 def _reader(path: Path) -> Callable[[], bytes]:
@@ -115,7 +132,10 @@ def _date(info: zipfile.ZipInfo) -> datetime:
 
 
 def _mtime(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.lstat().st_mtime)
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime)
+    except (OSError, OverflowError, ValueError):  # it is gone, or its clock was in another age
+        return datetime.min
 
 
 UNREADABLE = (

@@ -5,6 +5,7 @@ Besides the notebook, the files that the assignment asks for by name come along,
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -17,7 +18,10 @@ import nbformat
 
 from course_lib.errors import CourseError
 from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened
+from grader.exchange.batch.files import replacing
+from grader.exchange.disk import is_of_one_place
 from grader.exchange.gradebook import assignments, find_or_none, open_gradebook, require_released
+from grader.exchange.kinds import is_plain_file
 from grader.exchange.platforms import Owner, attempt, is_called, owner, without_wrapper
 from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
 from grader.nbgrader_config import CourseDir
@@ -120,7 +124,9 @@ def _uploads(
         name = str(entry.path)
         who = owner(entry.path, assignment)
         asked = _asked_for(who.file, named) if who else ""
-        if entry.path.suffix.lower() != ".ipynb" and not asked:
+        if entry.refused:
+            report.unmatched[name] = entry.refused
+        elif entry.path.suffix.lower() != ".ipynb" and not asked:
             report.unmatched[name] = "not a notebook"
         elif who is None:
             report.unmatched[name] = "its name does not say whose it is"
@@ -150,7 +156,7 @@ def _from_name(who: Owner) -> list[Student]:
     """A student without class list: the platform's number, or the folder's name, is the id."""
     number = who.number.strip().replace(" ", "_")
     first, _, last = who.name.strip().rpartition(" ")
-    return [Student(number, first, last)] if is_safe_id(number) else []
+    return [Student(number, first, last)] if is_safe_id(number) and who.name.isprintable() else []
 
 
 def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload | None:
@@ -167,7 +173,7 @@ def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload
 
 
 def _take(course: CourseDir, assignment: str, upload: _Upload, beside: dict[str, _Upload], report: Collected) -> None:
-    """Write a student's notebook and the files beside it; what was there before is kept elsewhere."""
+    """Write a student's notebook and the files beside it; what was there before, whatever it is, is kept elsewhere."""
     name, student = str(upload.entry.path), upload.student.id
     if (data := _content(upload, report)) is None:
         return
@@ -178,21 +184,24 @@ def _take(course: CourseDir, assignment: str, upload: _Upload, beside: dict[str,
     target = course.submitted(assignment, student)
     others = {file: content for file, one in beside.items() if (content := _content(one, report)) is not None}
     new = {target: data} | {target.with_name(file): content for file, content in others.items()}
-    known = target.exists()
+    known = os.path.lexists(target)
     try:
         changed = {path: content for path, content in new.items() if not _holds(path, content)}
         if known and not changed:
             report.unchanged.append(student)
             return
-        kept = [_keep(course, assignment, student, path) for path in changed if path.exists()]
+        kept = [_keep(course, assignment, student, path) for path in changed if os.path.lexists(path)]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(changed):
+            pass
         if known:
             report.replaced[student] = kept[0] if kept else target
         else:
             report.new.append(student)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for path, content in changed.items():
-            path.write_bytes(content)
     except OSError as error:
+        if is_of_one_place(error) and (course.work / "submitted").is_dir():
+            report.unmatched[name] = f"{target} cannot be written: {error.strerror}"
+            return
         raise CourseError(f"{target} cannot be written: {error.strerror}.") from error
 
 
@@ -209,16 +218,16 @@ def _content(upload: _Upload, report: Collected) -> bytes | None:
 
 
 def _holds(path: Path, content: bytes) -> bool:
-    return path.exists() and path.read_bytes() == content
+    return is_plain_file(path) and path.read_bytes() == content
 
 
 def _keep(course: CourseDir, assignment: str, student: str, old: Path) -> Path:
     """Move an earlier file out of the way, to where nothing is ever overwritten."""
-    when = datetime.fromtimestamp(old.stat().st_mtime).strftime("%Y-%m-%d_%H-%M-%S")
+    when = datetime.fromtimestamp(old.lstat().st_mtime).strftime("%Y-%m-%d_%H-%M-%S")
     folder = course.work / "replaced" / student / assignment
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"{when}{old.suffix}", *(f"{when}_{n}{old.suffix}" for n in range(2, 1000))]
-    kept = next(folder / name for name in names if not (folder / name).exists())
+    kept = next(folder / name for name in names if not os.path.lexists(folder / name))
     shutil.move(old, kept)
     return kept
 

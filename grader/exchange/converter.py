@@ -88,7 +88,7 @@ def log_file(course: CourseDir, name: str) -> Iterator[logging.Logger]:
     path = course.log / f"{name}.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+        handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise CourseError(f"the log {path} cannot be written: {error.strerror}.") from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

@@ -58,13 +58,13 @@ def feedback(
         for done, student in enumerate(chosen):
             if progress:
                 progress(student, done, len(chosen))
-            if not course.autograded(assignment, student).is_file():
-                report.failed[student] = "not graded"
-                continue
-            if not _is_current(course, assignment, student, entries.get(student)):
-                report.failed[student] = f"what was handed in last is not graded: run `course grade {assignment}`"
-                continue
             try:
+                if not course.autograded(assignment, student).is_file():
+                    report.failed[student] = "not graded"
+                    continue
+                if not _is_current(course, assignment, student, entries.get(student)):
+                    report.failed[student] = f"what was handed in last is not graded: run `course grade {assignment}`"
+                    continue
                 convert(GenerateFeedback, course, assignment, student=escaped(student), log=log)
                 report.pages[student] = course.feedback(assignment, student)
             except CourseError:

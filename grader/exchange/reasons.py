@@ -10,11 +10,13 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import ValidationError
 from nbformat.reader import NotJSONError
 
+from course_lib.repair.damage import Damaged
+
 
 def reason(error: Exception) -> str:
     """One sentence for what stopped the grading of a submission."""
     match error:
-        case FileNotFoundError():
+        case Damaged() | FileNotFoundError():
             return str(error)
         case NotJSONError() | JSONDecodeError() | UnicodeDecodeError():
             return "the file is not a notebook (not JSON)"

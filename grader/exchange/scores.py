@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from grader.exchange.batch import journal
+from grader.exchange.batch.files import is_handed_in
 from grader.exchange.batch.journal import Entry
 from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
 from grader.exchange.release import exercise_order
@@ -103,7 +104,7 @@ def scores(course: CourseDir, assignment: str) -> Scores:
         rows = []
         for student in gradebook.students:
             submission = find_or_none(gradebook.find_submission, assignment, student.id)
-            missing: Status = "not graded" if course.submitted(assignment, student.id).exists() else "not submitted"
+            missing: Status = "not graded" if is_handed_in(course, assignment, student.id) else "not submitted"
             rows.append(_row(student, submission, exercises, graded, missing))
     rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
     return Scores(assignment, exercises, rows)

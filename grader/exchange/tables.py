@@ -17,6 +17,7 @@ from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
 from grader.exchange.feedback import Progress as Callback
 from grader.exchange.histogram import histogram_of
+from grader.exchange.printable import printable
 from grader.exchange.release import Release
 from grader.exchange.scores import Row, Scores
 
@@ -141,5 +142,4 @@ def _lines(lines: list[str]) -> Text:
 
 
 def _plain(text: str) -> Text:
-    """Text from outside, without the control characters that could repaint a terminal."""
-    return Text("".join(c for c in text if c.isprintable()))
+    return Text(printable(text))

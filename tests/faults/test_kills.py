@@ -99,6 +99,36 @@ def test_grader(moment: int, course: CourseDir, undisturbed: CourseDir) -> None:
     assert differences(course, undisturbed) == []
 
 
+@pytest.mark.parametrize("step", range(1, 6))
+def test_grader_before_each_step_of_recording(step: int, course: CourseDir, undisturbed: CourseDir) -> None:
+    """The time stamp and the notebook of the first submission written, then named: the fifth step is another's."""
+    names = sorted((course.work / "submitted").iterdir())
+    assert (names[0] / NAME / "timestamp.txt").is_file()
+
+    def killed() -> None:
+        left = step
+
+        def instead(real: Callable[..., object]) -> Callable[..., object]:
+            def counted(*args: object) -> object:
+                nonlocal left
+                left -= 1
+                if not left:
+                    os._exit(9)
+                return real(*args)
+
+            return counted
+
+        os.fsync, Path.replace = instead(os.fsync), instead(Path.replace)  # ends with this process
+        grade(course, NAME, jobs=1, execute=marked)
+
+    grader = FORK.Process(target=killed)
+    grader.start()
+    grader.join()
+    assert grader.exitcode == 9
+    grade(course, NAME, jobs=1, execute=marked)
+    assert differences(course, undisturbed) == []
+
+
 @pytest.mark.parametrize("moment", range(4))
 def test_worker(moment: int, course: CourseDir, undisturbed: CourseDir) -> None:
     """What the worker held is given to another; nobody has to run the command again."""

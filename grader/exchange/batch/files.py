@@ -9,13 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.repair.damage import FILE_NAME, TOO_LARGE, Damaged, Repair
+from course_lib.repair.damage import FILE_NAME, FOREIGN_NAME, NO_FILE, TOO_LARGE, Damaged, Repair, Repairs
 from course_lib.repair.reading import MOST_BYTES
+from grader.exchange.batch.handed_in_at import TIMESTAMP, handed_in_at
+from grader.exchange.kinds import is_plain_file, kind_of
 from grader.exchange.platforms import is_called
+from grader.exchange.printable import printable
 from grader.nbgrader_config import CourseDir
 
-TIMESTAMP = "timestamp.txt"
 MOST_OTHER_BYTES = 16 * 2**20
+MOST_OTHERS = 10_000
+MOST_ID = 128
+"""Characters of a student's id; the gradebook's column has no room for more."""
 _UNFINISHED = ".unfinished"
 
 
@@ -44,29 +49,57 @@ class Submission:
 
 
 def students_with(course: CourseDir, assignment: str) -> list[str]:
-    """Students with a folder for this assignment among the submissions, by id."""
-    folders = (course.work / "submitted").glob(f"*/{assignment}")
-    return sorted(folder.parent.name for folder in folders if folder.is_dir())
+    """Students with something for this assignment among the submissions, by id; whatever it is."""
+    folder = course.work / "submitted"
+    return sorted(one.name for one in folder.iterdir() if _holds(one, assignment)) if folder.is_dir() else []
+
+
+def is_handed_in(course: CourseDir, assignment: str, student: str) -> bool:
+    """Whether there is something of this student's for this assignment."""
+    return _holds(course.submitted(assignment, student).parent.parent, assignment)
+
+
+def why_no_student(name: str) -> str:
+    """Why a folder's name cannot be a student's id, which is to stand in a gradebook and in a table; '' if it can."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return "the name of its folder is not UTF-8: give the folder the student's id"
+    if not name.isprintable():
+        return "the name of its folder has characters that cannot be printed: give the folder the student's id"
+    if len(name) > MOST_ID:
+        return f"the name of its folder is longer than {MOST_ID} characters: give the folder the student's id"
+    return ""
 
 
 def read_submission(course: CourseDir, assignment: str, student: str) -> Submission:
-    """Read a submission. Raises Damaged where there is no notebook, or several and none has the right name."""
+    """Read a submission.
+
+    Raises:
+        Damaged: it is nobody's, a link, or cannot be read; there is no notebook, or several and none has the right
+            name; or its time stamp says no time.
+    """
+    if problem := why_no_student(student):
+        raise Damaged(problem)
     expected = course.submitted(assignment, student)
-    path = _notebook(expected, assignment)
-    found = () if path == expected else (Repair(FILE_NAME, (path.name,)),)
     try:
+        _require_folder(expected.parent.parent)
+        _require_folder(expected.parent)
+        path = _notebook(expected, assignment)
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
         others, left_out = _others(expected.parent)
-        return Submission(data, others, (*found, *([Repair(TOO_LARGE, left_out)] if left_out else [])))
+        handed_in_at(expected.parent)
     except OSError as error:
-        raise Damaged(f"{path.name} cannot be read: {error.strerror}") from error
+        what = printable(Path(os.fsdecode(error.filename or expected)).name)
+        raise Damaged(f"{what} cannot be read: {error.strerror or error}") from error
+    found = () if path == expected else (Repair(FILE_NAME, (printable(path.name),)),)
+    return Submission(data, others, (*found, *left_out))
 
 
 def timestamp(course: CourseDir, assignment: str, student: str) -> str:
-    """When it was handed in, where nbgrader's exchange or the instructor has left that in a file; '' otherwise."""
-    path = course.submitted(assignment, student).with_name(TIMESTAMP)
-    return path.read_text("utf-8").strip() if path.is_file() else ""
+    """When it was handed in; '' for unknown. Raises Damaged where the file says no time."""
+    return handed_in_at(course.submitted(assignment, student).parent)
 
 
 def digest(path: Path) -> str:
@@ -80,22 +113,26 @@ def digest_of(content: bytes) -> str:
 
 
 @contextmanager
-def replacing(path: Path, content: bytes) -> Iterator[None]:
-    """Write a file in two steps: it is complete on disk before the body, and takes its name after it.
+def replacing(files: Mapping[Path, bytes]) -> Iterator[None]:
+    """Write files in two steps: all are complete on disk before the body, and take their names after it, in this order.
 
-    If the body raises, or the disk is full, the old file stays as it was.
+    If the body raises, or the disk is full, the old files stay as they were. Whoever is killed between two names has
+    not written the last one: by the last one it is judged whether all of them are there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}{_UNFINISHED}")
+    unfinished = {path: path.with_name(f".{path.name}{_UNFINISHED}") for path in files}
     try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with unfinished[path].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
         yield
-        unfinished.replace(path)
+        for path, written in unfinished.items():
+            written.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        for written in unfinished.values():
+            written.unlink(missing_ok=True)
 
 
 def sweep(course: CourseDir, assignment: str) -> None:
@@ -104,40 +141,75 @@ def sweep(course: CourseDir, assignment: str) -> None:
         left.unlink(missing_ok=True)
 
 
+def _holds(student: Path, assignment: str) -> bool:
+    """Whether there is something for this assignment; a link to nowhere might be anything."""
+    return os.path.lexists(student / assignment) or (student.is_symlink() and not student.exists())
+
+
+def _require_folder(path: Path) -> None:
+    if path.is_symlink() or not path.is_dir():
+        raise Damaged(f"{printable(path.name)} is {kind_of(path)}: put a folder with the files themselves there")
+
+
 def _notebook(expected: Path, assignment: str) -> Path:
-    if expected.is_file() and not expected.is_symlink():
+    if is_plain_file(expected):
         return expected
-    there = sorted(expected.parent.iterdir()) if expected.parent.is_dir() else []
-    notebooks = [p for p in there if p.suffix.lower() == ".ipynb" and p.is_file() and not p.is_symlink()]
+    there = sorted(expected.parent.iterdir())
+    notebooks = [path for path in there if path.suffix.lower() == ".ipynb" and is_plain_file(path)]
     named = [path for path in notebooks if is_called(path.name, assignment)]
     for choice in (named, notebooks):
         if len(choice) == 1:
             return choice[0]
+    if os.path.lexists(expected) and not notebooks:
+        raise Damaged(f"{expected.name} is {kind_of(expected)}: put the notebook itself there")
     if notebooks:
         raise Damaged(f"there is no {expected.name}, but {len(notebooks)} others: {_listed(notebooks)}")
     raise Damaged(f"there is no {expected.name}, but {_listed(there) or 'nothing'}")
 
 
 def _listed(paths: list[Path]) -> str:
-    return ", ".join(path.name for path in paths[:5]) + (" and more" if len(paths) > 5 else "")
+    return ", ".join(printable(path.name) for path in paths[:5]) + (" and more" if len(paths) > 5 else "")
 
 
-def _others(folder: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """The files beside the notebook, and the names of those that are left out since all together would be too much."""
+def _others(folder: Path) -> tuple[dict[str, bytes], tuple[Repair, ...]]:
+    """The files beside the notebook, and what is to be told of those that are left out."""
     found: dict[str, bytes] = {}
-    left_out: list[str] = []
+    left_out = Repairs()
     left = MOST_OTHER_BYTES
-    for where, _, names in os.walk(folder):
-        for name in sorted(names):
-            path = Path(where) / name
-            if path.is_symlink() or not path.is_file() or path.suffix.lower() == ".ipynb" or name == TIMESTAMP:
-                continue
+    for count, path in enumerate(_walk(folder)):
+        if count >= MOST_OTHERS:
+            raise Damaged(f"there are more than {MOST_OTHERS} files: a submission is a notebook and a few files")
+        inside = path.relative_to(folder).as_posix()
+        if not is_plain_file(path):
+            left_out.note(NO_FILE, printable(inside))
+        elif not _is_utf8(inside):
+            left_out.note(FOREIGN_NAME, printable(inside))
+        elif path.suffix.lower() != ".ipynb" and path.name != TIMESTAMP:
             with path.open("rb") as file:
                 content = file.read(left + 1)
-            inside = path.relative_to(folder).as_posix()
             if len(content) > left:
-                left_out.append(inside)
+                left_out.note(TOO_LARGE, printable(inside))
                 continue
             left -= len(content)
             found[inside] = content
-    return found, tuple(left_out)
+    return found, left_out.list({})
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Everything in a folder that is no folder itself, links to folders among it. Raises OSError."""
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    for where, folders, names in os.walk(folder, onerror=stop):
+        folders.sort()
+        for name in sorted([*names, *(one for one in folders if os.path.islink(os.path.join(where, one)))]):
+            yield Path(where) / name
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

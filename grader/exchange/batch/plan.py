@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from course_lib.errors import CourseError
-from course_lib.repair.damage import Damaged
 from course_lib.repair.reference import Reference
 from grader.exchange.batch.files import digest, read_submission, students_with
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.worker import Task
 from grader.exchange.gradebook import find_or_none, open_gradebook
+from grader.exchange.reasons import reason
 from grader.nbgrader_config import CourseDir
 
 
@@ -38,8 +38,8 @@ class Plan:
         for number, student in enumerate(self.waiting):
             try:
                 submission = read_submission(self.course, self.assignment, student)
-            except Damaged as error:  # it was taken away since the plan was made
-                self.damaged[student] = str(error)
+            except Exception as error:  # it was taken away since the plan was made, or has changed
+                self.damaged[student] = reason(error)
                 continue
             self.submitted[student] = submission.digest
             yield Task(number, submission.data, submission.files, submission.found)
@@ -62,13 +62,13 @@ def plan(
     """
     made = Plan(course, reference.notebook)
     for student in students:
+        entry = entries.get(student)
         try:
             submitted = read_submission(course, reference.notebook, student).digest
-        except Damaged as error:
-            made.damaged[student] = str(error)
+            current = entry is not None and is_intact(course, reference.notebook, student, submitted, entry)
+        except Exception as error:  # whatever is wrong with one submission must not cost the others their grades
+            made.damaged[student] = reason(error)
             continue
-        entry = entries.get(student)
-        current = entry is not None and is_intact(course, reference.notebook, student, submitted, entry)
         same = entry is not None and is_current(entry.reference, reference.digests, only)
         (made.current if current and same and not force else made.waiting).append(student)
     return made

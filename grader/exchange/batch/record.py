@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from course_lib.errors import CourseError
+from course_lib.repair.damage import Damaged
 from course_lib.repair.reference import Reference
-from grader.exchange.batch.files import TIMESTAMP, digest_of, replacing, timestamp
+from grader.exchange.batch.files import digest_of, replacing, timestamp, why_no_student
+from grader.exchange.batch.handed_in_at import TIMESTAMP
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.merge import merged
 from grader.exchange.batch.plan import Plan, is_intact
 from grader.exchange.batch.report import Graded
 from grader.exchange.batch.worker import Failure, Verdict
 from grader.exchange.batch.writer import Record, Writer
+from grader.exchange.disk import is_of_one_place
 from grader.exchange.gradebook import told
+from grader.exchange.reasons import reason
 from grader.nbgrader_config import CourseDir
 
 
@@ -49,6 +52,15 @@ class Recorder:
             return self.refuse(student, verdict.reason, verdict.failure), None
         for line in (*verdict.repairs, *verdict.notes):
             self.log.info("%s: %s", student, line)
+        try:
+            return self._record(student, verdict)
+        except CourseError:
+            raise
+        except Exception as error:  # of this submission alone: where it is to be kept, something odd stands
+            self.log.exception("%s could not be recorded", student)
+            return self.refuse(student, f"it could not be recorded: {reason(error)}", "crashed"), None
+
+    def _record(self, student: str, verdict: Verdict) -> tuple[Graded, float | None]:
         old = self.entries.get(student)
         submitted = self.plan.submitted[student]
         intact = old is not None and is_intact(self.course, self.reference.notebook, student, submitted, old)
@@ -72,24 +84,38 @@ class Recorder:
         again = old is not None and old.submitted == submitted
         when = timestamp(self.course, self.reference.notebook, student)
         record = Record(student, verdict.points or {}, verdict.blank or {}, when, again, entry)
+        stamp = path.with_name(TIMESTAMP)
+        # The notebook last: with it, the next batch takes all of the submission as done.
+        files = ({stamp: f"{when}\n".encode()} if when else {}) | {path: content}
         try:
-            with told(self.course), replacing(path, content):
+            with told(self.course), replacing(files):
                 points = self.writer.write(record, only)
-            if when:
-                handed_in = self.course.submitted(self.reference.notebook, student).with_name(TIMESTAMP)
-                shutil.copyfile(handed_in, path.with_name(TIMESTAMP))
+            if not when:
+                stamp.unlink(missing_ok=True)
         except OSError as error:
+            if is_of_one_place(error):
+                raise
             raise CourseError(f"{path} cannot be written: {error.strerror}. {ANEW}") from error
         return graded(student, "graded", entry), points
 
     def refuse(self, student: str, reason: str, failure: Failure) -> Graded:
         """Take the tests' points out: what an earlier version earned says nothing about one that cannot be graded."""
-        nothing = dict.fromkeys(self.reference.digests, None)
-        when = timestamp(self.course, self.reference.notebook, student)
-        with told(self.course):
-            self.writer.write(Record(student, nothing, {}, when, again=False, entry=None))
-        self.course.autograded(self.reference.notebook, student).unlink(missing_ok=True)
+        if not why_no_student(student):
+            nothing = dict.fromkeys(self.reference.digests, None)
+            with told(self.course):
+                self.writer.write(Record(student, nothing, {}, self._time_of(student), again=False, entry=None))
+        try:
+            self.course.autograded(self.reference.notebook, student).unlink(missing_ok=True)
+        except OSError:
+            self.log.exception("what was graded of %s before could not be removed", student)
         return Graded(student, "not graded", reason, failure)
+
+    def _time_of(self, student: str) -> str:
+        """When it was handed in, as far as that can be read."""
+        try:
+            return timestamp(self.course, self.reference.notebook, student)
+        except (Damaged, OSError):
+            return ""
 
 
 ANEW = "What was graded until now is kept; run the same command again to grade the rest."

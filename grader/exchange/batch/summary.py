@@ -12,6 +12,7 @@ from rich.text import Text
 
 from grader.exchange.batch.report import GradeReport, Standing, Watch
 from grader.exchange.histogram import histogram_of
+from grader.exchange.printable import printable
 from grader.exchange.tables import shown
 
 LISTED = 6
@@ -59,7 +60,7 @@ def summary(report: GradeReport) -> Text:
     lines += [f"  {one.student} was NOT graded: {one.reason}" for one in failed]
     if failed:
         lines.append(f"  Nobody gets zero for that: their totals stay empty. Details: {shown(report.log)}")
-    return Text("\n".join("".join(c for c in line if c.isprintable()) for line in lines))
+    return Text("\n".join(map(printable, lines)))
 
 
 def _listed(students: list[str]) -> str:
