@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.authoring import setup_cells
+from grader.authoring.folding import fold, folded, own_tags
 from grader.authoring.project import Project
 from grader.authoring.source import Cell, Source
 
@@ -21,7 +22,8 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 def lecture(source: Source, project: Project, module: str) -> NotebookNode:
     """The lecture notebook: plain cells."""
-    cells = [_plain(cell) for cell in source.cells]
+    titles = folded(source)
+    cells = [_plain(cell, titles.get(place)) for place, cell in enumerate(source.cells)]
     top = _top(project, module, project.relative(project.lecture(module)))
     notebook = _notebook(source, project, module, [*top, *cells])
     _derive_ids(notebook, module)
@@ -36,11 +38,12 @@ def solution(source: Source, project: Project, module: str) -> NotebookNode:
     sections: Counter[str] = Counter()
     section = "start"
     cells = []
-    for cell in source.cells:
+    titles = folded(source)
+    for place, cell in enumerate(source.cells):
         section = _heading_slug(cell) or section
         if cell.kind in ("text", "given", "shared"):
             sections[section] += 1
-        cells.append(_assigned(cell, f"{section}-{sections[section]}"))
+        cells.append(_assigned(cell, titles.get(place), f"{section}-{sections[section]}"))
     notebook = _notebook(source, project, module, [*top, *cells])
     # `course check` tells by this list when a test cell is missing.
     notebook.metadata.course["tests"] = {f"{c.name}_tests": c.options["points"] for c in source.of_kind("tests")}
@@ -56,20 +59,22 @@ def dumps(notebook: NotebookNode) -> str:
 
 
 def _top(project: Project, module: str, path: str) -> list[NotebookNode]:
-    return [
-        new_markdown_cell(setup_cells.badge(project, path)),
-        new_code_cell(setup_cells.setup(project, module)),
-    ]
+    metadata: dict[str, Any] = {}
+    text = fold(metadata, setup_cells.setup(project, module), "Set-up: run this cell first")
+    return [new_markdown_cell(setup_cells.badge(project, path)), new_code_cell(text, metadata=metadata)]
 
 
-def _plain(cell: Cell) -> NotebookNode:
+def _plain(cell: Cell, title: str | None) -> NotebookNode:
+    """The cell as it stands in a notebook; one with a title is folded."""
     make: Callable[..., NotebookNode] = new_code_cell if cell.is_code else new_markdown_cell
-    metadata = {"tags": cell.options["tags"]} if "tags" in cell.options else {}
-    return make(cell.source, metadata=metadata)
+    tags = own_tags(cell)
+    metadata: dict[str, Any] = {"tags": tags} if tags else {}
+    text = cell.source if title is None else fold(metadata, cell.source, title)
+    return make(text, metadata=metadata)
 
 
-def _assigned(cell: Cell, locked_id: str) -> NotebookNode:
-    notebook_cell = _plain(cell)
+def _assigned(cell: Cell, title: str | None, locked_id: str) -> NotebookNode:
+    notebook_cell = _plain(cell, title)
     points = cell.options.get("points")
     if cell.kind == "answer":
         part = _nbgrader(cell.name, solution=True)

@@ -13,6 +13,7 @@ from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 from course_lib.errors import CourseError
 
 FOR_TESTS = "for_tests"
+FIRST_IN_PATTERN = 5
 Kind = Literal["text", "given", "shared", "answer", "tests", "written"]
 
 
@@ -82,6 +83,12 @@ class Source:
         """The `course:` part of the header (title, kind, minutes)."""
         part = self.header.get("course", {})
         return part if isinstance(part, dict) else {}
+
+    @property
+    def follows_pattern(self) -> bool:
+        """Whether the teaching pattern is asked of it: from module 05 on, and where the header says `pattern: true`."""
+        number = self.path.stem[:2]
+        return bool(self.course.get("pattern")) or (number.isdigit() and int(number) >= FIRST_IN_PATTERN)
 
     def of_kind(self, *kinds: Kind) -> Iterator[Cell]:
         """The cells of these kinds, in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from grader.authoring.coverage import Row
-from grader.authoring.rules import exercises, expected, inputs, layout, out_of_bounds, regions, text, verdicts
+from grader.authoring.rules import exercises, expected, inputs, layout, out_of_bounds, pattern, regions, text, verdicts
 from grader.authoring.source import Problem, Source
 
 Rule = Callable[[Source], Iterable[Problem]]
@@ -15,6 +15,7 @@ RULES: tuple[Rule, ...] = (
     layout.syntax,
     layout.long_cells,
     layout.long_lines,
+    pattern.open_cells,
     text.figures_without_alt,
     text.images_without_alt,
     text.links,
