@@ -168,6 +168,8 @@ class NotebookRun:
             return CellResult(Outcome.SKIPPED, [error_output("CellTimeoutError", TIME_UP)], reason=TIME_UP)
         if place is Place.TESTER:
             return self._test(source, count)
+        if place is Place.TESTS_ONLY:
+            return self._help_tests(source, count)
         return self._student_cell(source, count, replay=place is not Place.IN_KERNEL)
 
     def _student_cell(self, source: str, count: int, *, replay: bool) -> CellResult:
@@ -227,6 +229,12 @@ class NotebookRun:
         if not result.alive:
             self._tester = None
         return replace(result, disturbed=result.disturbed or self._disturbed)
+
+    def _help_tests(self, source: str, count: int) -> CellResult:
+        """Run helpers of the tests in the tester alone; a tester that is started anew runs them like shared cells."""
+        result = self._test(source, count)
+        self._shared.append((source, count))
+        return result
 
     def _share(self, source: str, count: int) -> None:
         """Run a shared cell in the tester too; what it shows there is what the student's showed."""

@@ -11,12 +11,13 @@ from nbformat import NotebookNode
 
 
 class Place(Enum):
-    """Where a cell runs."""
+    """Where a cell runs. TESTS_ONLY is helpers of the tests: the tester runs them, and anew whenever it is started."""
 
     NOWHERE = "nowhere"
     STUDENT = "student"
     BOTH = "both"
     TESTER = "tester"
+    TESTS_ONLY = "tests only"
     IN_KERNEL = "in kernel"
 
 
@@ -59,9 +60,10 @@ def _place(cell: NotebookNode, own: dict[str, NotebookNode] | None, whole: bool)
     if part.get("grade") and not part.get("solution"):
         classic = own is not None and (whole or original.metadata.get("in_kernel") is True)
         return Place.IN_KERNEL if classic else Place.TESTER
-    if own is not None and part.get("locked") and "shared" in original.metadata.get("tags", []):
-        return Place.BOTH
-    return Place.STUDENT
+    tags = original.metadata.get("tags", []) if own is not None and part.get("locked") else []
+    if "tests_only" in tags:
+        return Place.TESTS_ONLY
+    return Place.BOTH if "shared" in tags else Place.STUDENT
 
 
 def _grade_id(cell: NotebookNode) -> str:
