@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 
 from grader.authoring import code
-from grader.authoring.source import Cell, Source
+from grader.authoring.source import TESTS_ONLY, Cell, Source
 
 FOLD, OPEN = "fold", "open"
 """Tags of the source that overrule the build; they do not come into the notebook."""
-
-TESTS_ONLY = "tests_only"
 
 HIDE_INPUT = "hide-input"
 

@@ -12,10 +12,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.authoring import setup_cells
+from grader.authoring import ruled_out, setup_cells
 from grader.authoring.folding import fold, folded, own_tags
 from grader.authoring.project import Project
-from grader.authoring.source import Cell, Source
+from grader.authoring.source import TESTS_ONLY, Cell, Source
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -38,15 +38,24 @@ def solution(source: Source, project: Project, module: str) -> NotebookNode:
     sections: Counter[str] = Counter()
     section = "start"
     cells = []
-    titles = folded(source)
+    titles, told = folded(source), ruled_out.tell(source)
     for place, cell in enumerate(source.cells):
         section = _heading_slug(cell) or section
-        if cell.kind in ("text", "given", "shared"):
+        if cell.kind in ("text", "given", "shared", "tests_only"):
             sections[section] += 1
-        cells.append(_assigned(cell, titles.get(place), f"{section}-{sections[section]}"))
+        made = _assigned(cell, titles.get(place), f"{section}-{sections[section]}")
+        if cell.line in told:
+            made["source"] += f"\n\n{told[cell.line]}"
+        cells.append(made)
     notebook = _notebook(source, project, module, [*top, *cells])
     # `course check` tells by this list when a test cell is missing.
     notebook.metadata.course["tests"] = {f"{c.name}_tests": c.options["points"] for c in source.of_kind("tests")}
+    # Grading and `course check` go by these.
+    notebook.metadata.course.pop(ruled_out.KEY, None)
+    if by_exercise := ruled_out.by_exercise(source):
+        notebook.metadata.course[ruled_out.KEY] = by_exercise
+    if helpers := ruled_out.helpers(source):
+        notebook.metadata.course[TESTS_ONLY] = helpers
     for cell in notebook.cells:
         cell["id"] = cell.metadata.nbgrader.grade_id[:64]
     return notebook

@@ -102,8 +102,9 @@ class Session:
 
 
 def runnable(source: Source) -> list[Cell]:
-    """The cells that decide a grade, in order: shared code, answers, tests, and given code that tests call."""
-    return [cell for cell in source.cells if cell.kind in ("shared", "answer", "tests") or cell.is_for_tests]
+    """The cells that decide a grade, in order: shared code, answers, tests with their helpers, and what tests call."""
+    kinds = ("shared", "tests_only", "answer", "tests")
+    return [cell for cell in source.cells if cell.kind in kinds or cell.is_for_tests]
 
 
 def _skip_drawing() -> None:

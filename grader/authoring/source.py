@@ -14,7 +14,8 @@ from course_lib.errors import CourseError
 
 FOR_TESTS = "for_tests"
 FIRST_IN_PATTERN = 5
-Kind = Literal["text", "given", "shared", "answer", "tests", "written"]
+TESTS_ONLY = "tests_only"
+Kind = Literal["text", "given", "shared", "tests_only", "answer", "tests", "written"]
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,10 @@ def _kind(cell_type: str, options: dict[str, Any]) -> Kind:
         return "tests"
     if "answer" in options:
         return "answer"
-    return "shared" if "shared" in options.get("tags", []) else "given"
+    tags = options.get("tags", [])
+    if TESTS_ONLY in tags:
+        return "tests_only"
+    return "shared" if "shared" in tags else "given"
 
 
 def _first_line(lines: list[str], start: int, source: str) -> int:

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from course_lib.errors import CourseError
 from grader.authoring import forks
 from grader.authoring.session import Session, Verdict
-from grader.authoring.source import FOR_TESTS, Problem, Source
+from grader.authoring.source import FOR_TESTS, TESTS_ONLY, Problem, Source
 
 RELEASE_SECONDS = 300.0
 
@@ -71,6 +71,6 @@ def _verdicts(notebook: NotebookNode) -> dict[str, Verdict]:
             continue
         if part.get("grade"):
             verdicts[part["grade_id"]] = session.run(cell.source)
-        elif part.get("solution") or {"shared", FOR_TESTS} & set(cell.metadata.get("tags", [])):
+        elif part.get("solution") or {"shared", TESTS_ONLY, FOR_TESTS} & set(cell.metadata.get("tags", [])):
             session.run(cell.source)
     return verdicts

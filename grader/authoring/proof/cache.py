@@ -48,7 +48,11 @@ def _path(store: Path, module: str, name: str) -> Path:
 
 def _key(source: Source, answers: Answers, name: str) -> str:
     """Changes with anything that the proof of an exercise depends on; other exercises do not count."""
-    cells = [c.source for c in source.cells if c.kind == "shared" or (c.kind in ("answer", "tests") and c.name == name)]
+    cells = [
+        c.source
+        for c in source.cells
+        if c.kind in ("shared", "tests_only") or (c.kind in ("answer", "tests") and c.name == name)
+    ]
     options = [c.options for c in source.of_kind("tests") if c.name == name]
     mine = [dataclasses.asdict(answer) for answer in answers.answers if answer.exercise == name]
     marks = [dataclasses.asdict(mark) for mark in answers.marks if mark.exercise == name]

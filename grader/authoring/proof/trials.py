@@ -81,7 +81,7 @@ def _try_all(path: Path, cells: list[Cell], wanted: Wanted) -> Trials:
     tests = {cell.name: cell for cell in cells if cell.kind == "tests"}
     points = {name: float(cell.options["points"]) for name, cell in tests.items()}
     session = Session()
-    trials = Trials(helpers=seeded_helpers(cell.source for cell in cells if cell.kind == "shared"))
+    trials = Trials(helpers=seeded_helpers(cell.source for cell in cells if cell.kind in ("shared", "tests_only")))
     for cell in cells:
         # Answers and tests leave room for slower machines; given code, which may train a net, has what grading allows.
         judged = cell.kind in ("answer", "tests")

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from grader.authoring.coverage import Row
-from grader.authoring.rules import exercises, expected, inputs, layout, out_of_bounds, pattern, regions, text, verdicts
+from grader.authoring.rules import (
+    exercises,
+    expected,
+    inputs,
+    layout,
+    out_of_bounds,
+    pattern,
+    regions,
+    ruled_out,
+    text,
+    verdicts,
+)
 from grader.authoring.source import Problem, Source
 
 Rule = Callable[[Source], Iterable[Problem]]
@@ -34,6 +45,11 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
     out_of_bounds.valid,
     out_of_bounds.named,
     out_of_bounds.unused,
+    ruled_out.lists,
+    ruled_out.names,
+    ruled_out.told,
+    ruled_out.kept,
+    ruled_out.helpers_apart,
 )
 
 

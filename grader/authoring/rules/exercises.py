@@ -51,16 +51,18 @@ def score_lines(source: Source) -> Iterator[Problem]:
 
 
 def names_in_reach(source: Source) -> Iterator[Problem]:
-    """A test knows the shared cells, the answers, and given cells that are for tests; an answer the shared cells alone.
+    """A test knows shared cells, helpers of tests, answers, and given cells for tests; an answer shared cells alone.
 
     Tests run in an interpreter of their own; and a mistake in one exercise must not cost points in another.
     """
     shared = {name for _, tree in trees(source, "shared") for name in code.bound_names(tree)}
     answers = {name for _, tree in trees(source, "answer") for name in code.bound_names(tree)}
     for_tests = {name for cell, tree in trees(source, "given") if cell.is_for_tests for name in code.bound_names(tree)}
-    for cell, tree in trees(source, "answer", "tests"):
-        known = shared | answers | for_tests if cell.kind == "tests" else shared
-        where = "no shared cell and no answer" if cell.kind == "tests" else "no shared cell"
+    helpers = {name for _, tree in trees(source, "tests_only") for name in code.bound_names(tree)}
+    for cell, tree in trees(source, "answer", "tests", "tests_only"):
+        known = shared if cell.kind == "answer" else shared | answers | for_tests | helpers
+        where = "no shared cell" if cell.kind == "answer" else "no shared cell and no answer"
         for name, line in code.free_names(tree).items():
             if name not in known:
-                yield source.problem(cell, f"{cell.name} uses {name}, which {where} defines.", line)
+                who = cell.name or "this helper of the tests"
+                yield source.problem(cell, f"{who} uses {name}, which {where} defines.", line)

@@ -45,9 +45,9 @@ def computed_before(source: Source) -> Iterator[Problem]:
 
 
 def _changeable(source: Source) -> set[str]:
-    """Names of shared cells that stand for something that a call can change."""
+    """Names of shared cells and of helpers of the tests that stand for something that a call can change."""
     found: set[str] = set()
-    for _, tree in trees(source, "shared"):
+    for _, tree in trees(source, "shared", "tests_only"):
         for node in tree.body:
             if isinstance(node, ast.Assign) and not is_fixed(node.value, ()):
                 found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
