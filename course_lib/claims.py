@@ -1,6 +1,6 @@
-"""What a notebook reproduces, measures or refutes of the deck, each shown in a small box and checked as it runs.
+"""What a notebook reproduces, measures or refutes, each shown in a small box and checked as it runs.
 
-    claims.reproduced("C06", "the worked example of the deck", got=y, expected=[[12, 12, 17], [10, 17, 19], [9, 6, 14]])
+    claims.reproduced("C06", "the worked example", got=y, expected=[[12, 12, 17], [10, 17, 19], [9, 6, 14]])
 
 Row ids and texts are string literals: docs/claims.md is made from them without running anything.
 """
@@ -28,7 +28,7 @@ _COLORS = {"reproduced": "#00639c", "measured": "#00639c", "refuted": "#6b4fa0"}
 
 
 def reproduced(row: str, text: str, *, got: Any, expected: Any, atol: float | None = None) -> None:
-    """A value of the deck comes out of the code: exactly, or within `atol`. Raises AssertionError if it does not."""
+    """A stated value comes out of the code: exactly, or within `atol`. Raises AssertionError if it does not."""
     _validate(row, text)
     finding = _difference(got, expected, atol)
     if finding:
@@ -42,7 +42,7 @@ def measured(row: str, text: str, *, holds: bool, **numbers: Any) -> None:
 
 
 def refuted(row: str, text: str, *, holds: bool, **numbers: Any) -> None:
-    """A statement of the deck that is wrong, with the numbers that show it. Raises AssertionError when not `holds`.
+    """A statement that is wrong, with the numbers that show it. Raises AssertionError when not `holds`.
 
     `holds` says whether the refutation holds.
     """

@@ -1,4 +1,4 @@
-"""The backward pass: nodes in reverse order of computation hand their error signals to their parents. Row G02."""
+"""The backward pass: nodes in reverse order of computation hand their error signals to their parents."""
 
 from __future__ import annotations
 

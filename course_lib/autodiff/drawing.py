@@ -1,4 +1,4 @@
-"""A computation graph as a picture: values going forward, error signals coming back. Row G02."""
+"""A computation graph as a picture: values going forward, error signals coming back."""
 
 from __future__ import annotations
 

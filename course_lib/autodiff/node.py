@@ -1,4 +1,4 @@
-"""A value that remembers how it was computed: the node of a computation graph. Rows G02 and G05."""
+"""A value that remembers how it was computed: the node of a computation graph."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def photo(name: str) -> npt.NDArray[np.uint8]:
 
     The array is your own copy: you may write into it. Raises ValueError for another name.
     Both photographs come with scikit-learn and are licensed CC BY 2.0: china by Daniel Büchele, flower by
-    the Flickr user vultilion. Used for COVERAGE C01.
+    the Flickr user vultilion.
     """
     if name not in PHOTOS:
         raise ValueError(f"there is no photo {name!r}: choose one of {', '.join(map(repr, PHOTOS))}")

@@ -67,8 +67,8 @@ def draw_shapes(
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """Draw `count` pictures: x (count, 3, 32, 32) uint8 and y (count,) int64, one of each class in every ten.
 
-    Picture n depends on the seed and on n alone. Covers the seven challenges of COVERAGE T06. Raises ValueError for a
-    count below 1.
+    Picture n depends on the seed and on n alone. `Nuisances` are the challenges of recognition.
+    Raises ValueError for a count below 1.
     """
     if count < 1:
         raise ValueError(f"count is {count}: at least one picture must be drawn")

@@ -21,7 +21,7 @@ _OF_THE_LOSS = ("SOFTMAX", "LOSS")
 
 
 def described(description: str, input: tuple[int, int, int] = (3, 32, 32)) -> nn.Sequential:
-    """The net of a description, for pictures (N, C, H, W) of the size `input`, which is (C, H, W); COVERAGE T09.
+    """The net of a description, for pictures (N, C, H, W) of the size `input`, which is (C, H, W).
 
     Its items are joined by " - ", small letters or large: `CONV 16` (16 filters of 3×3, padding 1), `NORM` (batch
     normalization of a map), `RELU`, `POOL` (2×2, maximum), `DROPOUT 0.25`, `FC 64` (linear, after a Flatten before the

@@ -11,7 +11,7 @@ from course_lib.models.measured import Measured
 
 
 class Normalize(Measured):
-    """(x - mean) / std for each channel, (N, C, H, W); COVERAGE T02.
+    """(x - mean) / std for each channel, (N, C, H, W).
 
     A trained net takes plain pictures, since the statistics belong to it. Until they are measured they change nothing.
     """

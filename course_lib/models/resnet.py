@@ -74,9 +74,9 @@ def resnet(
     """A residual net with one stage for each width; every stage but the first halves height and width.
 
     Takes (N, channels, H, W) of 0 to 1, gives logits (N, classes). With three stages of n blocks each it has 6n + 2
-    layers with weights: `blocks=(9, 9, 9)` is ResNet-56. `residual=False` is the plain net that the paper compares with
-    (COVERAGE A15). Raises ValueError for sizes below 1, narrowing widths, or lists of two lengths. Source: He et al.,
-    Deep residual learning for image recognition, CVPR 2016, section 4.2.
+    layers with weights: `blocks=(9, 9, 9)` is ResNet-56. `residual=False` is the plain net of the paper. Raises
+    ValueError for sizes below 1, narrowing widths, or lists of two lengths. Source: He et al., Deep residual learning
+    for image recognition, CVPR 2016, section 4.2.
     """
     require_counts(widths=widths, blocks=blocks, classes=[classes], channels=[channels])
     if len(widths) != len(blocks):

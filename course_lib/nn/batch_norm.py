@@ -1,4 +1,4 @@
-"""Batch normalization: each channel standardized over the mini-batch (Ioffe and Szegedy 2015). Rows N01 to N03."""
+"""Batch normalization: each channel standardized over the mini-batch (Ioffe and Szegedy 2015)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def running_statistics(
     """Running mean and variance (C,), moved by `momentum` toward those of the last mini-batch.
 
     PyTorch's convention, new = (1 - momentum) * old + momentum * batch, is the default, its unbiased variance too;
-    where another text writes a * old + (1 - a) * batch, momentum is 1 - a. Row N02.
+    where another text writes a * old + (1 - a) * batch, momentum is 1 - a.
     """
     standardized = cache.standardized
     count = standardized.x_hat.size // standardized.mean.size

@@ -1,4 +1,4 @@
-"""Cross-entropy of one logistic output: two classes, or labels that do not exclude each other. Rows B10 and B12."""
+"""Cross-entropy of one logistic output: two classes, or labels that do not exclude each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convolution in the plainest fast form: all windows as columns, then one matrix product each way. Row G10.
+"""Convolution in the plainest fast form: all windows as columns, then one matrix product each way.
 
 `conv_forward` does the same in blocks, with less memory; this is the version to read first.
 """

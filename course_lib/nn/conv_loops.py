@@ -1,4 +1,4 @@
-"""Convolution as its definition reads: seven nested loops, one multiplication at a time. Slow on purpose (row G19)."""
+"""Convolution as its definition reads: seven nested loops, one multiplication at a time. Slow on purpose."""
 
 from __future__ import annotations
 

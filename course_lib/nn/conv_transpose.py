@@ -1,4 +1,4 @@
-"""Transposed convolution: the input gradient of a convolution, used as a layer that makes images larger. Row C08."""
+"""Transposed convolution: the input gradient of a convolution, used as a layer that makes images larger."""
 
 from __future__ import annotations
 

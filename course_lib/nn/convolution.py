@@ -47,7 +47,7 @@ def conv_forward(
 
     H_out = floor((H + padding - dilation * (kh - 1) - 1) / stride) + 1, where padding counts top and bottom.
     `padding` is one number, (height, width) or ((top, bottom), (left, right)). With groups, each group of F / groups
-    filters sees its own C / groups channels. Rows C06 to C11.
+    filters sees its own C / groups channels.
     Raises ValueError when shapes, dtypes or sizes do not fit.
     """
     windows = check_conv("conv_forward", x, w, b, stride, padding, dilation, groups)
@@ -60,7 +60,7 @@ def conv_forward(
 def conv_backward(dy: Array, cache: ConvCache) -> tuple[Array, Array, Array | None]:
     """dy (N, F, H_out, W_out) -> dx (N, C, H, W), dw (F, C / groups, kh, kw), db (F,) or None without a bias.
 
-    Rows G10, G13 and G15. Raises ValueError when dy has not the shape of the output.
+    Raises ValueError when dy has not the shape of the output.
     """
     x, w, has_bias, windows, groups = cache
     expected = (len(x), len(w), *windows.grid((x.shape[2], x.shape[3])))

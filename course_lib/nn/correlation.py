@@ -52,7 +52,7 @@ def input_gradient(dy: Array, w: Array, x_shape: tuple[int, ...], windows: Windo
 
 
 def input_gradient_by_gathering(dy: Array, w: Array, windows: Windows, groups: int) -> Array:
-    """For stride 1: itself a correlation, of dy with the kernels rotated by 180 degrees. Row G13."""
+    """For stride 1: itself a correlation, of dy with the kernels rotated by 180 degrees."""
     filters, channels, kh, kw = w.shape
     by_group = w.reshape(groups, filters // groups, channels, kh, kw)[..., ::-1, ::-1]
     rotated = by_group.swapaxes(1, 2).reshape(groups * channels, filters // groups, kh, kw)

@@ -1,4 +1,4 @@
-"""Cross-entropy for several classes: from probabilities, from their logarithms, and from logits. Rows B10, B11, G11."""
+"""Cross-entropy for several classes: from probabilities, from their logarithms, and from logits."""
 
 from __future__ import annotations
 

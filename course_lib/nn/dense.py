@@ -21,7 +21,7 @@ class DenseCache(NamedTuple):
 
 
 def dense_forward(x: Array, w: Array, b: Array | None = None) -> tuple[Array, DenseCache]:
-    """x (N, D), weights w (M, D), bias b (M,) or None -> y = x w^T + b (N, M), cache. Row G06.
+    """x (N, D), weights w (M, D), bias b (M,) or None -> y = x w^T + b (N, M), cache.
 
     Raises ValueError when shapes or dtypes do not fit.
     """

@@ -1,4 +1,4 @@
-"""Dropout in its two conventions, scaled while training or scaled while testing. Rows D01 to D03."""
+"""Dropout in its two conventions, scaled while training or scaled while testing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients by centered differences, to check a backward pass against. Row G16.
+"""Gradients by centered differences, to check a backward pass against.
 
 Differences need float64: at eps = 1e-6 float32 has no digits left. They are wrong at a kink (ReLU at 0) and at a tie
 (two equal values under a max), where the slopes to the left and to the right differ.

@@ -1,4 +1,4 @@
-"""Group normalization (Wu and He 2018), and instance normalization, the case of one channel in a group. Row N09."""
+"""Group normalization (Wu and He 2018), and instance normalization, the case of one channel in a group."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ def im2col(
     """x (N, C, H, W) -> columns (C * kh * kw, N * H_out * W_out), a copy.
 
     Rows run over channel, then kernel row, then kernel column; columns over image, then output row, then output column.
-    A convolution is then one matrix product, Y = W X. Row G10.
+    A convolution is then one matrix product, Y = W X.
     Raises ValueError when x has not four axes, holds no floats, or the kernel does not fit.
     """
     require_floats("im2col", x=x)

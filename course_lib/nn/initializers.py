@@ -1,4 +1,4 @@
-"""How weights begin: scaled so that activations and gradients neither vanish nor explode. Row B13.
+"""How weights begin: scaled so that activations and gradients neither vanish nor explode.
 
 An initializer takes a shape, a random generator and a dtype. The shape is (out, in) for a dense layer and
 (F, C / groups, kh, kw) for a convolution; fan-in is the number of inputs of one output, fan-out the reverse.

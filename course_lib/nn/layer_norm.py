@@ -1,4 +1,4 @@
-"""Layer normalization: each example standardized by itself (Ba, Kiros and Hinton 2016). Row N09."""
+"""Layer normalization: each example standardized by itself (Ba, Kiros and Hinton 2016)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Local response normalization across neighboring channels (Krizhevsky and others 2012, AlexNet). Row N10."""
+"""Local response normalization across neighboring channels (Krizhevsky and others 2012, AlexNet)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MatConvNet's functional interface over the layers of this package: one function for both directions. Row G17.
+"""MatConvNet's functional interface over the layers of this package: one function for both directions.
 
 Without `dzdy` a function returns its output, with it the derivative by its input. Arrays are laid out as in MatConvNet:
 data (H, W, D, N) and filters (H, W, D, K). Unlike there, labels count from 0. Vedaldi and Lenc (2015).
@@ -35,7 +35,7 @@ Loss = Literal["softmaxlog", "log", "classerror"]
 
 
 def to_nchw(array: Array) -> Array:
-    """Data (H, W, D, N) -> (N, D, H, W), and filters (H, W, D, K) -> (K, D, H, W). A view. Row C11."""
+    """Data (H, W, D, N) -> (N, D, H, W), and filters (H, W, D, K) -> (K, D, H, W). A view."""
     require_axes("to_nchw", "array", array, "H W D N")
     return array.transpose(3, 2, 0, 1)
 

@@ -1,4 +1,4 @@
-"""Max and average pooling over windows, and over whole feature maps. Rows B01, B02, G11 and G14."""
+"""Max and average pooling over windows, and over whole feature maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rectified linear units: plain, leaky, with a learned slope, and with a random slope. Rows B04, B05, B08 and G11."""
+"""Rectified linear units: plain, leaky, with a learned slope, and with a random slope."""
 
 from __future__ import annotations
 

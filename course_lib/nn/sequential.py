@@ -1,4 +1,4 @@
-"""A network as a row of layers: forward in order, backward in reverse order. Row G09."""
+"""A network as a row of layers: forward in order, backward in reverse order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activations that saturate: the logistic sigmoid and the hyperbolic tangent. Rows B04 and B07."""
+"""Activations that saturate: the logistic sigmoid and the hyperbolic tangent."""
 
 from __future__ import annotations
 

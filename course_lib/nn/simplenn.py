@@ -1,4 +1,4 @@
-"""MatConvNet's wrapper: a network as a list of descriptions, and a result for each layer. Row G17."""
+"""MatConvNet's wrapper: a network as a list of descriptions, and a result for each layer."""
 
 from __future__ import annotations
 

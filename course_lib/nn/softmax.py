@@ -1,4 +1,4 @@
-"""Softmax and its logarithm, with a temperature. Rows B09, G11 and G12."""
+"""Softmax and its logarithm, with a temperature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mean 0 and variance 1 over some axes, and the way back: the step that all normalizations share. Row N03."""
+"""Mean 0 and variance 1 over some axes, and the way back: the step that all normalizations share."""
 
 from __future__ import annotations
 

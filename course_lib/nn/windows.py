@@ -14,7 +14,7 @@ from course_lib.nn.arguments import Array, IntOrPair, Padding, Pair, padding_pai
 def output_size(size: int, kernel: int, stride: int, before: int, after: int, dilation: int) -> int:
     """Number of windows along one axis: floor((size + before + after - reach) / stride) + 1.
 
-    `reach` = dilation * (kernel - 1) + 1 is what a window spans. Zero or less means that it does not fit. Row C08.
+    `reach` = dilation * (kernel - 1) + 1 is what a window spans. Zero or less means that it does not fit.
     """
     return (size + before + after - dilation * (kernel - 1) - 1) // stride + 1
 

@@ -125,7 +125,7 @@ class Step(Schedule):
 
 @dataclass(frozen=True)
 class Plateau(Schedule):
-    """Multiplied by `by` when the validation loss has not fallen for more than `patience` epochs; COVERAGE T04.
+    """Multiplied by `by` when the validation loss has not fallen for more than `patience` epochs.
 
     A fall counts if it is larger than `threshold` of the loss, as in torch's ReduceLROnPlateau.
     """

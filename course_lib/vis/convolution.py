@@ -185,7 +185,7 @@ class SlidingKernel:
 
 
 def slide_kernel(x: ArrayLike, w: ArrayLike, stride: int = 1, padding: int = 0, dilation: int = 1) -> SlidingKernel:
-    """Film of `w` (kH, kW) sliding over `x` (H, W) without a flip, as convolution layers compute it (COVERAGE C06).
+    """Film of `w` (kH, kW) sliding over `x` (H, W) without a flip, as convolution layers compute it.
 
     Vectors are welcome too. Raises ValueError when the kernel does not fit, or when there are too many positions to
     watch. Leave the result as the last line of a cell; `.y` is the output.

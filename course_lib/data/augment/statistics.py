@@ -11,7 +11,7 @@ import torch
 
 @dataclass(frozen=True)
 class ChannelStatistics:
-    """Mean and standard deviation of each channel, of pictures scaled to 0...1; COVERAGE T02."""
+    """Mean and standard deviation of each channel, of pictures scaled to 0...1."""
 
     mean: tuple[float, ...]
     std: tuple[float, ...]

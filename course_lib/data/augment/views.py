@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 
 def averaged(model: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, padding: int = 2) -> torch.Tensor:
-    """Class probabilities (N, K), averaged over ten fixed views: five crops, and their mirror images; COVERAGE T03."""
+    """Class probabilities (N, K), averaged over ten fixed views: five crops, and their mirror images."""
     height, width = x.shape[2:]
     wide = F.pad(x, (padding,) * 4, mode="reflect")
     corners = [(0, 0), (0, 2 * padding), (2 * padding, 0), (2 * padding, 2 * padding), (padding, padding)]
