@@ -66,6 +66,11 @@ class CourseDir:
         """Folder of the log files."""
         return self.work / "log"
 
+    @property
+    def secret(self) -> Path:
+        """The file with the secret from which hidden tests draw."""
+        return self.work / "secret"
+
     def solution(self, assignment: str) -> Path:
         """The solution notebook, which is nbgrader's source."""
         return self.root / "solutions" / assignment / f"{assignment}.ipynb"
@@ -99,7 +104,7 @@ def configure(c: Config, course: CourseDir) -> Config:
     put_alembic_on_path()
     _folders(c, course)
     _release(c)
-    _autograde(c, course.limits)
+    _autograde(c, course)
     _pages(c)
     _feedback(c)
     return c
@@ -136,7 +141,7 @@ def _release(c: Config) -> None:
     c.GenerateAssignment.preprocessors = [EnterCells if step is SaveCells else step for step in steps]
 
 
-def _autograde(c: Config, limits: Limits) -> None:
+def _autograde(c: Config, course: CourseDir) -> None:
     c.Autograde.sanitize_preprocessors = [
         "grader.engine.restore.RestoreCells",
         "nbgrader.preprocessors.CheckCellMetadata",
@@ -150,10 +155,11 @@ def _autograde(c: Config, limits: Limits) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    bounds = limits.to_dict()
+    bounds = course.limits.to_dict()
+    c.ExecuteApart.secret_file = str(course.secret)
     c.ExecuteApart.timeout = bounds.pop("cell_seconds")
     c.ExecuteApart.update(bounds)
-    limit_cells(c, limits.cell_seconds)
+    limit_cells(c, course.limits.cell_seconds)
 
 
 def limit_cells(c: Config, seconds: float) -> None:

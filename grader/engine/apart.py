@@ -35,7 +35,7 @@ def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolat
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         engine = shared_engine(isolated=isolated)
-        reports = engine.run(notebook, job.reference.as_notebook(), job.limits, folder)
+        reports = engine.run(notebook, job.reference.as_notebook(), job.limits, folder, job.secret)
     add_notes(notebook, reports)
     resources: dict[str, object] = {}
     for step in (HarmlessStderr(), LimitOutput()):

@@ -72,7 +72,12 @@ class Engine:
         return self._starting[forbidden].result()
 
     def run(
-        self, notebook: NotebookNode, source: NotebookNode | None, limits: Limits, folder: Path
+        self,
+        notebook: NotebookNode,
+        source: NotebookNode | None,
+        limits: Limits,
+        folder: Path,
+        secret: bytes | None = None,
     ) -> list[CellReport]:
         """Run a submission's notebook in place.
 
@@ -80,6 +85,7 @@ class Engine:
             notebook: the submission, its locked and test cells restored.
             source: the instructor's version, which says which cells are shared and what is out of bounds.
             folder: where the submission's other files lie; its notebooks are not shown to it.
+            secret: what `check.rng` draws from in the tests; the submission never gets it.
         """
         from grader.engine.notebook_run import NotebookRun
         from grader.engine.plan import plan
@@ -89,8 +95,9 @@ class Engine:
         assert self._testers is not None
         files = other_files(folder, limits.disk_bytes)
         planned, variables = plan(notebook, source), told_variables()
-        with NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables) as notebook_run:
-            return notebook_run.run()
+        run = NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables, secret)
+        with run:
+            return run.run()
 
     def close(self) -> None:
         """End all processes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
@@ -22,10 +22,12 @@ class Job:
     Attributes:
         reference: the assignment; it says which cells are tests.
         limits: what a submission may use.
+        secret: what hidden cases draw from; it travels with the job, and no submission gets it. None: fixed numbers.
     """
 
     reference: Reference
     limits: Limits
+    secret: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from grader.engine.tester.lost import Loss
 from grader.engine.tester_session import TesterSession
 
 CALL_SHARE = 3  # one call of student code may take this part of the time of its test cell
-MOST_RESTARTS = 10
+MOST_RESTARTS = 10  # for one test cell: what dies in one exercise must not cost the others
 NOT_PROOF = "tamper_proof"
 IN_KERNEL_NOTE = "[This test ran in the interpreter of the submission: its result is not proof against tampering.]\n"
 TIME_UP = "The time for this submission was used up before this cell."
@@ -67,6 +67,7 @@ class NotebookRun:
         folder: where the tester works.
         files: what the student's process finds in its working folder.
         variables: what both interpreters find in their environment, besides what their processes were started with.
+        secret: what `check.rng` draws from in the tester.
     """
 
     def __init__(
@@ -79,11 +80,12 @@ class NotebookRun:
         folder: Path,
         files: Mapping[str, bytes] | None = None,
         variables: Mapping[str, str] | None = None,
+        secret: bytes | None = None,
     ) -> None:
         self._notebook, self._plan, self._limits = notebook, plan, limits
         self._pool, self._files = pool, dict(files or {})
         self._testers, self._folder = testers, folder
-        self._variables = dict(variables or {})
+        self._variables, self._secret = dict(variables or {}), secret
         self._shown = OutputCollector(limits.output_bytes)
         self._hidden = OutputCollector(limits.output_bytes)  # of replays, whose output was shown before
         self._student: StudentSession | None = None
@@ -140,7 +142,7 @@ class NotebookRun:
         if self._time_left() <= 0:
             return TIME_UP
         if self._restarts >= MOST_RESTARTS:
-            return "The submission's process was lost too often."
+            return "The submission's process was lost too often in this test."
         self._restarts += 1
         self._attached = self._alive_student()
         return self._attached.worker
@@ -210,6 +212,7 @@ class NotebookRun:
 
         Raises RuntimeError when that dies too: the submission is not graded then, and nobody gets zero.
         """
+        self._restarts = 0
         for _ in range(2):
             result = self._test_once(source, count)
             if result.outcome is not Outcome.DIED:
@@ -262,7 +265,7 @@ class NotebookRun:
         reason = ""
         for _ in range(2):  # one process may be killed by somebody, or for lack of memory
             tester = TesterSession(
-                self._testers, self._folder, self._limits, call_seconds, self._shown, self._variables
+                self._testers, self._folder, self._limits, call_seconds, self._shown, self._variables, self._secret
             )
             self._attached = None
             self._attach(tester)

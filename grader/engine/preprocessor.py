@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer, default
+from traitlets import Bool, Float, Integer, Unicode, default
 from traitlets.config.loader import DeferredConfig
 
 from course_lib.errors import CourseError
@@ -18,6 +18,7 @@ from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.notes import leave_isolation
 from grader.engine.run_notes import add_notes
+from grader.engine.secret import course_secret
 
 _DEFAULT = Limits()
 _PYTHON = ("", "python", "python3", "ipython")
@@ -41,6 +42,10 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
     disk_bytes = Integer(_DEFAULT.disk_bytes, help="Disk of one submission.").tag(config=True)
     open_files = Integer(_DEFAULT.open_files, help="Open files of all processes of one submission.").tag(config=True)
 
+    secret_file = Unicode("", help="Where the secret lies from which hidden tests draw; it is made there.").tag(
+        config=True
+    )
+
     @default("enabled")
     def _default_enabled(self) -> bool:
         return bool(self._as_for_execute("enabled", True))
@@ -59,14 +64,15 @@ class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         """Run all cells of one submission.
 
         Raises:
-            CourseError: it is not a Python notebook.
+            CourseError: it is not a Python notebook, or the course's secret is damaged.
         """
         language = str(nb.metadata.get("kernelspec", {}).get("language", "python"))
         if language.lower() not in _PYTHON:
             raise CourseError(f"the notebook is written for {language!r}; only Python notebooks can be graded")
         folder = Path(resources.get("metadata", {}).get("path") or ".").resolve()
         engine = shared_engine(isolated=self.isolated)
-        reports = engine.run(nb, self._source(resources), self._limits(), folder)
+        secret = course_secret(Path(self.secret_file)) if self.secret_file else None
+        reports = engine.run(nb, self._source(resources), self._limits(), folder, secret)
         leave_isolation(nb, engine.isolated)
         add_notes(nb, reports)
         return nb, resources

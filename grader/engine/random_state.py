@@ -109,7 +109,7 @@ def apply_reachable(node: Node, sent: dict[str, State], seconds: float) -> dict[
             raise RefusedValue("a random state is malformed")
         if gauss is not None and not (type(gauss) is float and abs(gauss) < _LARGEST_NORMAL):
             raise RefusedValue("a random state is malformed")
-        if name in sent and _reachable(name, sent[name], words, position, seconds):
+        if name in sent and reachable(name, sent[name], words, position, seconds):
             _set(name, words, position, gauss)
             now[name] = words, position, gauss
     return now
@@ -140,7 +140,17 @@ def _set(name: str, words: bytes, position: int, gauss: float | None) -> None:
         torch.set_rng_state(torch.from_numpy(np.frombuffer(bytearray(words), np.uint8)))
 
 
-def _reachable(name: str, before: State, words: bytes, position: int, seconds: float) -> bool:
+def most_draws(seconds: float) -> int:
+    """How many numbers can be drawn in this time, as far as we follow."""
+    return _WORDS * _most_blocks(seconds)
+
+
+def _most_blocks(seconds: float) -> int:
+    return min(_MOST_BLOCKS, _BLOCKS_AT_ONCE + int(seconds * _BLOCKS_A_SECOND))
+
+
+def reachable(name: str, before: State, words: bytes, position: int, seconds: float) -> bool:
+    """Does drawing numbers for so many seconds lead from the state `before` to these words and this position?"""
     old, old_position = before[0], before[1]
     if name == TORCH:
         if not _same_torch_tail(old, words):
@@ -151,7 +161,7 @@ def _reachable(name: str, before: State, words: bytes, position: int, seconds: f
         return False
     if words == old:
         return position >= old_position
-    return _is_ahead(old, words, min(_MOST_BLOCKS, _BLOCKS_AT_ONCE + int(seconds * _BLOCKS_A_SECOND)))
+    return _is_ahead(old, words, _most_blocks(seconds))
 
 
 def _is_ahead(old: bytes, new: bytes, most: int) -> bool:

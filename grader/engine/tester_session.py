@@ -43,8 +43,14 @@ class TesterSession:
         call_seconds: float,
         collector: OutputCollector,
         variables: Mapping[str, str],
+        secret: bytes | None = None,
     ) -> None:
-        settings = {"output_bytes": limits.output_bytes, "call_seconds": call_seconds, "variables": dict(variables)}
+        settings = {
+            "output_bytes": limits.output_bytes,
+            "call_seconds": call_seconds,
+            "variables": dict(variables),
+            "secret": secret.hex() if secret is not None else None,
+        }
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)
         self._collector = collector

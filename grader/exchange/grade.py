@@ -14,6 +14,7 @@ from course_lib.repair.reference import Reference
 from grader.engine.apart import in_sandbox
 from grader.engine.execution import Execute, Job
 from grader.engine.private_folder import sweep as sweep_folders
+from grader.engine.secret import course_secret
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import load
 from grader.exchange.batch.files import sweep
@@ -55,8 +56,8 @@ def grade(
 
     Raises:
         CourseError: the assignment, a student or the exercise is unknown, there is no submission, somebody else grades,
-            the kernel is missing, or gradebook or disk cannot be written. What is wrong with one submission stands in
-            the report.
+            the kernel is missing, the course's secret is damaged, or gradebook or disk cannot be written. What is wrong
+            with one submission stands in the report.
     """
     require_released(course, assignment)
     with only_grader(course), log_file(course, "grade") as log, _connected(course) as engine:
@@ -72,7 +73,7 @@ def grade(
         todo = plan(course, reference, names, entries, force=force, only=only)
         writer = Writer(engine, columns, LatePenalties(course))
         recorder = Recorder(course, reference, todo, writer, entries, only, log)
-        job = Job(reference, course.limits)
+        job = Job(reference, course.limits, course_secret(course.secret))
         found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
         results = {student: graded(student, "unchanged", entries[student]) for student in todo.current}
         for one in _watched(_recorded(recorder, found), reference, len(names), len(results), watch):

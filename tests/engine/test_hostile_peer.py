@@ -98,6 +98,7 @@ def an_error(**parts: Any) -> list[Any]:
         "name": None,
         "notes": [],
         "lines": [],
+        "parts": [],
         **parts,
     }
     return ["raised", list(node.values()), [], [], "", ""]

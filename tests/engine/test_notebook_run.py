@@ -91,6 +91,20 @@ def test_a_call_that_dies_costs_its_case_only(how: str) -> None:
     assert len(reports[2].deaths) == 1
 
 
+def test_deaths_of_one_exercise_do_not_cost_another_its_cases() -> None:
+    """A call that dies is answered by a new process; how many there may be is counted for each test cell."""
+    dies = "\n".join(f'with check.case("{n}"):\n    check.equal(f({n}), {n})' for n in range(12)) + "\ncheck.score()"
+    once = "\n".join(f'with check.case("{n}"):\n    check.equal(g({n}), {n})' for n in range(4)) + "\ncheck.score()"
+    made = notebook(
+        shared(),
+        answer("import os\ndef f(x): os._exit(0)\ndef g(x): return x if x else os._exit(1)"),
+        graded(dies, "t1", points=12),
+        graded(once, "t2", points=4),
+    )
+    run(made)
+    assert [result(made.cells[2]), result(made.cells[3])] == ["0.0", "3.0"], shown(made.cells[3])
+
+
 def test_a_cell_that_hangs_is_interrupted_and_keeps_its_process() -> None:
     made = notebook(
         answer("kept = 5", "a"),

@@ -27,6 +27,23 @@ def loud(x):
 def bad(): raise ValueError('no such thing')
 class Odd(LookupError): pass
 def odd(): raise Odd('odd')
+def group(): raise ExceptionGroup('many', [ValueError('one'), KeyError('two')])
+def missing():
+    import urllib.error
+    raise urllib.error.HTTPError('http://a', 404, 'gone', {}, None)
+calls = []
+def meta():
+    calls.append(1)
+    return torch.empty(3, device='meta')
+def sparse_lie():
+    calls.append(2)
+    class Lie(torch.Tensor):
+        def detach(self): raise ZeroDivisionError
+    return torch.ones(2).as_subclass(Lie)
+class Undescribed(Exception):
+    @property
+    def __notes__(self): raise SystemExit
+def undescribed(): raise Undescribed
 def leave(): raise SystemExit(3)
 def count(n):
     for i in range(n): yield i * i
@@ -103,6 +120,16 @@ WORK = {
     "with pytest.raises(LookupError) as caught: odd()\nassert type(caught.value).__name__ == 'Odd'",
     "the student's own exception class": "import pytest\nwith pytest.raises(Odd): odd()",
     "SystemExit is an ordinary error": "import pytest\nwith pytest.raises(RuntimeError): leave()",
+    "a group of exceptions": "import pytest\nwith pytest.raises(ExceptionGroup) as caught: group()\n"
+    "assert str(caught.value) == 'many (2 sub-exceptions)' and type(caught.value.exceptions[1]) is KeyError",
+    "an exception that needs its constructor": "import pytest\nwith pytest.raises(OSError, match='404') as caught:\n"
+    "    missing()\n"
+    "assert type(caught.value).__name__ == 'HTTPError'",
+    "what cannot be sent is an error of the call": "import pytest\n"
+    "with pytest.raises(TypeError, match='meta'): meta()\n"
+    "with pytest.raises(ZeroDivisionError): sparse_lie()\nassert calls == [1, 2]",
+    "an exception that cannot be described": "import pytest\n"
+    "with pytest.raises(RuntimeError, match='described'): undescribed()",
     "a missing name": "import pytest\nwith pytest.raises(NameError): no_such_name",
     "generators": "g = count(4)\nassert next(g) == 0 and list(g) == [1, 4, 9]\nassert sum(count(3)) == 5",
     "callbacks": "assert apply(lambda x: 10 * x, 4) == 41",
@@ -590,3 +617,80 @@ GRADIENTS = {
 def test_gradients_flow_through_the_students_code(what: str) -> None:
     more = "\ndef cube(x): return x ** 3\ndef shift(m): m.fc.weight.data += 1\nweight = nn.Parameter(torch.tensor(2.0))"
     passes(STUDENT + more + "\ntripled = 3 * weight\ndef again(): return tripled", GRADIENTS[what])
+
+
+LOOKS = """
+class Order:
+    def __init__(self, *answers): self.answers, self.count = answers, 0
+    def look(self):
+        self.count += 1
+        return self.answers[min(self.count, len(self.answers)) - 1]
+    def __iter__(self): return iter(self.look())
+    def __len__(self): return len(self.look())
+    def __getitem__(self, k): return self.look()[k]
+    def __repr__(self): return str(self.look())
+    def __float__(self): return float(len(self.look()))
+def order(*answers): return Order(*answers)
+def other(): return 1
+class Model:
+    epoch = 0
+    @property
+    def weight(self): return [self.epoch]
+    @property
+    def lie(self):
+        self.epoch += 1
+        return self.epoch
+def model():
+    made = Model()
+    def train(): made.epoch += 1
+    return made, train
+class Bag:
+    def __init__(self): self.inside = []
+    def add(self, v): self.inside.append(v)
+    def __iter__(self): return iter(self.inside)
+    def __setitem__(self, k, v): self.inside[k] = v
+    def __getitem__(self, k): return self.inside[k]
+def bag(): return Bag()
+def put(b, v): b.inside.append(v)
+def numbers():
+    yield from range(5)
+class Loader(Order): pass
+"""
+LOOKED = {
+    "items": "o = order([1, 2], [3], [])\nassert list(o) == [1, 2]\nother()\n"
+    "assert list(o) == [1, 2] == sorted(o) and 2 in o",
+    "two iterations at once": "o = order([1, 2], [3])\nassert list(zip(o, o)) == [(1, 1), (2, 2)]",
+    "an iteration that stops early": "o = order([1, 2, 3], [4, 5, 6])\nassert next(iter(o)) == 1\nother()\n"
+    "assert list(o) == [1, 2, 3]",
+    "length, items, text and number": "o = order([1], [2, 2], [3, 3, 3], [4] * 4, [])\nfor _ in range(3):\n"
+    "    other()\n    assert (len(o), o[0], repr(o), float(o)) == (1, 2, '[3, 3, 3]', 4.0)",
+    "in a tuple of results": "o, = (order([1], [2]),)\nassert list(o) == [1]\nother()\nassert list(o) == [1]",
+    "a method of its own": "b = bag()\nassert list(b) == []\nb.add(5)\nassert list(b) == [5]",
+    "as an argument": "b = bag()\nassert list(b) == []\nput(b, 5)\nassert list(b) == [5]",
+    "an item that the test sets": "b = bag()\nb.add(1)\nassert b[0] == 1\nb[0] = 2\n"
+    "assert b[0] == 2 and list(b) == [2]",
+    "attributes from call to call": "m, train = model()\nassert m.weight == [0] == m.weight\ntrain()\n"
+    "assert m.weight == [1]",
+    "an attribute that lies": "m, train = model()\nassert m.lie == 1 and m.lie == 1\nother()\nassert m.lie == 2",
+    "an iterator goes on": "g = numbers()\nassert next(g) == 0 and next(g) == 1\nother()\n"
+    "assert list(g) == [2, 3, 4] and list(g) == []",
+    "a class that the test names": "a = Loader([1], [2])\nassert list(a) == [1] and list(a) == [2] and len(a) == 1",
+    "in each cell anew": "o = order([1], [2])\nassert list(o) == [1]",
+}
+
+
+@pytest.mark.parametrize("what", LOOKED)
+def test_what_was_seen_of_an_object_stays_so(what: str) -> None:
+    passes(LOOKS, LOOKED[what])
+
+
+def test_a_look_counts_in_its_test_cell() -> None:
+    made = notebook(
+        shared(),
+        answer(LOOKS + "kept = order([1], [2])\ndef same(): return kept"),
+        graded("a = same()\nassert list(a) == [1] and list(same()) == [1]", "t1"),
+        graded("assert list(a) == [2]", "t2"),
+    )
+    run(made)
+    assert not error(made.cells[2])
+    assert not error(made.cells[3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from submission import MANAGER_TESTS, OPERATOR_TESTS, TOTAL, TWICE, Hostile
+from submission import DEADLY_TESTS, GENERATOR_TESTS, LOOK_TESTS, MANAGER_TESTS, OPERATOR_TESTS, TOTAL, TWICE, Hostile
 
 TRANSFORMERS = [
     Hostile(
@@ -466,6 +466,94 @@ def total(values, f):
     ),
 ]
 
+LOOKS = [
+    Hostile(
+        "a result with the right set at the first look, and nothing out of order at the second",
+        twice="""
+class Found:
+    def __init__(self, items): self.items, self.looks = items, 0
+    def __iter__(self):
+        self.looks += 1
+        print("looked")
+        return iter(self.items if self.looks == 1 else [])
+    def __len__(self): return 0
+def twice(x): return Found([2 * v for v in x])""",
+        tests=LOOK_TESTS,
+        says="looked",
+    ),
+    Hostile(
+        "the same with an iterator that remembers who looked",
+        opening="seen = []",
+        twice="""
+class Found:
+    def __init__(self, items): self.items = items
+    def __iter__(self):
+        print("looked")
+        while self.items and self not in seen:
+            for item in self.items: yield item
+            seen.append(self)
+def twice(x): return Found([2 * v for v in x])""",
+        tests=LOOK_TESTS,
+        says="looked",
+    ),
+]
+
+GENERATORS = [
+    Hostile(
+        "a generator that comes back stuck, so that the test draws zeros",
+        opening="""
+def dropped(x, rng):
+    state = rng.bit_generator.state
+    state["state"] = {"state": 0, "inc": 0}
+    rng.bit_generator.state = state
+    print("stuck", rng.standard_normal(3))
+    return x""",
+        twice="def twice(x):\n    return 0 * x",
+        tests=GENERATOR_TESTS,
+        says="stuck [0. 0. 0.]",
+    ),
+    Hostile(
+        "a generator set to a seed that the answer knows",
+        opening="""
+import numpy as np
+def dropped(x, rng):
+    rng.bit_generator.state = np.random.default_rng(3).bit_generator.state
+    known.extend(list(np.random.default_rng(3).standard_normal((3, 5))))
+    print("seeded")
+    return x
+known = []""",
+        twice="def twice(x):\n    return 2 * known.pop(0)",
+        tests=GENERATOR_TESTS,
+        says="seeded",
+    ),
+]
+
+ERRORS = [
+    Hostile(
+        "exceptions and values that cannot be sent, and cost their own exercise only",
+        opening="import torch, urllib.error\ntaken = iter(range(99))",
+        twice="""
+class Deaf(Exception):
+    def __str__(self): raise SystemExit
+    @property
+    def __notes__(self): raise SystemExit
+def twice(x):
+    n = next(taken)
+    print("odd", n)
+    if n == 0: raise ExceptionGroup("many", [ValueError(1), Deaf()])
+    if n == 1: raise urllib.error.HTTPError("http://a", 404, "gone", {}, None)
+    if n == 2: raise Deaf
+    return torch.empty(3, device="meta")""",
+        says="odd 2",
+    ),
+    Hostile(
+        "more deaths than there may be, in one exercise",
+        twice="def twice(x):\n    os._exit(3)",
+        tests=DEADLY_TESTS,
+        says="lost too often",
+    ),
+]
+
 PROMISES = [
     Hostile("a wrong answer beside a right one", says=""),
     Hostile(
@@ -501,6 +589,9 @@ FORGING = {
     "lies": LIES,
     "judges": JUDGES,
     "managers": MANAGERS,
+    "looks": LOOKS,
+    "generators": GENERATORS,
+    "errors": ERRORS,
     "promises": PROMISES,
 }
 

@@ -46,6 +46,7 @@ class Attacked:
             (root / path).mkdir(parents=True)
             nbformat.write(instructors(), root / path / "p.ipynb")
         (root / "gradebook.db").write_text(f"SQLite format 3 {MARK}")
+        (root / "secret").write_text(MARK)
         (self.folder / "data.csv").write_text("1,2\n")
         self.engine = shared_engine(isolated=True)
         self.reports: list[CellReport] = []
@@ -60,7 +61,7 @@ class Attacked:
     def grade(self, made: NotebookNode, seconds: float = 20.0) -> tuple[float, float]:
         """Run a notebook: the points of its two exercises."""
         limits = Limits(cell_seconds=seconds, **LIMITS)  # type: ignore[arg-type]  # a mapping has one type of value
-        self.reports = self.engine.run(made, instructors(), limits, self.folder)
+        self.reports = self.engine.run(made, instructors(), limits, self.folder, MARK.encode())
         twice, total = (determine_grade(_cell(made, name))[0] for name in TESTS)
         return float(twice or 0), float(total or 0)
 

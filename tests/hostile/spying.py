@@ -8,7 +8,8 @@ BY_PATH = [
     Hostile(
         "the course's files by their paths",
         opening="""
-for path in ("source/ps1/p.ipynb", "gradebook.db", "submitted/other/ps1/p.ipynb", "autograded/me/ps1/p.ipynb"):
+others = ["submitted/other/ps1/p.ipynb", "autograded/me/ps1/p.ipynb"]
+for path in ["secret", "source/ps1/p.ipynb", "gradebook.db", *others]:
     print(attempt(open, COURSE + "/" + path))
     print(attempt(os.listdir, os.path.dirname(COURSE + "/" + path)))""",
         says="FileNotFoundError",

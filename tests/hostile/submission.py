@@ -76,6 +76,33 @@ with opened(), check.case("a number", points=1):
     check.close(twice(1.5), 3)
 assert check.score() == 1"""
 
+# Tests that look at a result more than once, with other calls between.
+LOOK_TESTS = f"""\
+secret = "{MARK}"
+got = twice([3, 1, 2])
+assert set(got) == {{2, 4, 6}}, secret
+twice([])
+found = list(got)
+assert all(found[k] < found[k + 1] for k in range(len(found) - 1)), secret"""
+
+# Tests that go on with a generator which they gave away.
+GENERATOR_TESTS = f"""\
+import os
+secret, rng = "{MARK}", np.random.default_rng(int.from_bytes(os.urandom(8), "big"))
+dropped(np.ones(3), rng)
+for _ in range(3):
+    x = rng.standard_normal(5)
+    expected = 2 * x
+    check.close(twice(x), expected)"""
+
+# A test that goes on however often a call ends the process.
+DEADLY_TESTS = f"""\
+secret = "{MARK}"
+for n in range(12):
+    with check.case(f"number {{n}}", points=0.25):
+        check.close(twice(float(n)), 2.0 * n)
+check.score(out_of=3)"""
+
 # What attacks have at hand. `hunt` prints each hidden mark that it finds: that is what must never be seen.
 TOOLS = r"""
 import builtins, ctypes, gc, inspect, json, os, re, signal, socket, struct, subprocess, sys, threading, time

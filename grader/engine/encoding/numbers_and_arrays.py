@@ -1,4 +1,4 @@
-"""NumPy's arrays, numbers, dtypes and random generators as nodes, and back."""
+"""NumPy's arrays, numbers and dtypes as nodes, and back."""
 
 from __future__ import annotations
 
@@ -32,8 +32,6 @@ def packer_for(kind: type) -> Callable[[Packer, Any], Node] | None:
         return _pack_scalar
     if numpy.dtype in bases:
         return _pack_dtype
-    if numpy.random.Generator in bases:
-        return _pack_generator
     return None
 
 
@@ -79,16 +77,6 @@ def _pack_scalar(packer: Packer, value: Any) -> Node:
 
 def _pack_dtype(packer: Packer, value: Any) -> Node:
     return [tags.DTYPE, value.str] if value.kind in _KINDS else packer.other(value)
-
-
-def _pack_generator(packer: Packer, value: Any) -> Node:
-    name = type(value.bit_generator).__name__
-    if name not in tags.BIT_GENERATORS:
-        return packer.other(value)
-    packer.note_mutable(value)
-    inner = type(packer)()  # the parts of the state are no values of the message, so they get no numbers
-    inner.buffers = packer.buffers
-    return [tags.GENERATOR, name, inner.pack(value.bit_generator.state)]
 
 
 def unpack_array(unpacker: Unpacker, node: list[Node]) -> Any:
@@ -137,23 +125,6 @@ def unpack_object_array(unpacker: Unpacker, node: list[Node]) -> Any:
 def unpack_dtype(unpacker: Unpacker, node: list[Node]) -> Any:
     """The dtype of a DTYPE node."""
     return checked_dtype(unpacker.parts(node, 2)[1])
-
-
-def unpack_generator(unpacker: Unpacker, node: list[Node]) -> Any:
-    """A random generator in the state of a GENERATOR node."""
-    import numpy as np
-
-    _, name, state_node = unpacker.parts(node, 3)
-    number = unpacker.reserve()
-    if name not in tags.BIT_GENERATORS:
-        raise RefusedValue("a random generator of a kind that is not allowed")
-    bits = getattr(np.random, name)()
-    state = type(unpacker)(unpacker.buffers).unpack(state_node)
-    try:
-        bits.state = state
-    except (TypeError, ValueError, KeyError, OverflowError, IndexError) as error:
-        raise RefusedValue(f"the state of a random generator is malformed: {type(error).__name__}") from None
-    return unpacker.keep(number, np.random.Generator(bits))
 
 
 def checked_dtype(text: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader.engine.encoding import numbers_and_arrays, tags
-from grader.engine.encoding.errors import RefusedValue
+from grader.engine.encoding.errors import EncodingError, RefusedValue
 from grader.engine.encoding.tags import Node
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def packer_for(kind: type) -> Callable[[Packer, Any], Node] | None:
 def _pack_tensor(packer: Packer, value: Any) -> Node:
     import torch
 
+    if value.is_meta:
+        raise EncodingError("a tensor on the device 'meta' has a shape and no numbers, so it cannot be sent")
     packer.note_mutable(value)
     with torch.no_grad():
         plain = value.detach().to_dense().resolve_conj().resolve_neg().cpu()

@@ -10,7 +10,7 @@ import keyword
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.engine.encoding import numbers_and_arrays, tags, tensors
+from grader.engine.encoding import generators, numbers_and_arrays, tags, tensors
 from grader.engine.encoding.errors import RefusedValue
 from grader.engine.encoding.tags import Node
 
@@ -291,7 +291,7 @@ _UNPACK: dict[int, Callable[[Unpacker, list[Node]], Any]] = {
     tags.DTYPE: numbers_and_arrays.unpack_dtype,
     tags.TENSOR: tensors.unpack_tensor,
     tags.TORCH_CONSTANT: tensors.unpack_constant,
-    tags.GENERATOR: numbers_and_arrays.unpack_generator,
+    tags.GENERATOR: generators.unpack,
     tags.RATIONAL: _rational,
     tags.DECIMAL: _decimal,
     tags.MOMENT: _moment,

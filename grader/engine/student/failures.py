@@ -13,10 +13,22 @@ from grader.engine.student.handles import qualified
 _MOST_TEXT = 10_000
 _MOST_LINES = 3
 _MOST_ARGUMENTS = 8
+_MOST_PARTS = 8  # of an ExceptionGroup
+_MOST_LEVELS = 3
 
 
-def failure(error: BaseException) -> Node:
-    """Class names, message, arguments as far as they are plain, `name` of a NameError, notes, lines."""
+def failure(error: BaseException, level: int = 1) -> Node:
+    """Class names, message, plain arguments, `name` of a NameError, notes, lines, the parts of a group.
+
+    An exception whose class answers such questions with exceptions of its own is told by less.
+    """
+    try:
+        return _described(error, level)
+    except BaseException:
+        return [["builtins.RuntimeError"], "an exception that cannot be described was raised", None, None, [], [], []]
+
+
+def _described(error: BaseException, level: int) -> Node:
     bases = type.__dict__["__mro__"].__get__(type(error))
     return [
         [qualified(base) for base in bases[:32]],
@@ -24,15 +36,24 @@ def failure(error: BaseException) -> Node:
         _arguments(error),
         _text(getattr(error, "name", None)) if isinstance(error, NameError | AttributeError | ImportError) else None,
         _notes(error),
-        _lines(error.__traceback__),
+        _lines(BaseException.__dict__["__traceback__"].__get__(error)),
+        [failure(part, level + 1) for part in _parts(error)] if level < _MOST_LEVELS else [],
     ]
 
 
 def _message(error: BaseException) -> str:
     try:
+        if isinstance(error, BaseExceptionGroup):  # its text counts the parts, which the tester does again
+            return str(BaseExceptionGroup.__dict__["message"].__get__(error))[:_MOST_TEXT]
         return str.__getitem__(str(error), slice(0, _MOST_TEXT))
-    except Exception:
+    except BaseException:
         return "(its message cannot be shown)"
+
+
+def _parts(error: BaseException) -> list[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        return []
+    return list(BaseExceptionGroup.__dict__["exceptions"].__get__(error))[:_MOST_PARTS]
 
 
 def _arguments(error: BaseException) -> Node:

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed
-from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
+from grader.engine.encoding import Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
 from grader.engine.gradients import gradient_mode, is_parameter
 from grader.engine.shell import CellRunner, OutputSink
@@ -124,7 +124,7 @@ class Service:
         try:
             answer = self._outcome(packer, result, error)
             changes = self._changes(packer, numbered, before)
-        except EncodingError as problem:
+        except Exception as problem:  # whatever cannot be sent, and for whatever reason, is an error of this call
             packer = Packer(self._handles.node)
             answer, changes = ["raised", failure(problem)], []
         self._states = random_state.capture(before_random)

@@ -7,6 +7,8 @@ import ctypes
 import sys
 from typing import Any
 
+from grader.engine.encoding import generators
+
 _SMALL = 1 << 16
 _memcmp = ctypes.CDLL(None).memcmp
 _memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
@@ -25,8 +27,8 @@ def snapshot(value: Any) -> Any:
     tensor = _tensor_type()
     if tensor is not None and isinstance(value, tensor):
         return value.requires_grad, value.grad, None if value.grad is None else _bytes(value.grad), _bytes(value)
-    if hasattr(value, "bit_generator"):
-        return repr(value.bit_generator.state)
+    if generators.kind_of(value):
+        return repr(generators.state_of(value))
     return value.dtype, value.shape, _array_snapshot(value)
 
 
@@ -47,8 +49,8 @@ def has_changed(value: Any, before: Any) -> bool:
         if value.requires_grad != requires_grad or value.grad is not grad or _bytes(value) != data:
             return True
         return grad is not None and _bytes(grad) != grad_bytes
-    if hasattr(value, "bit_generator"):
-        return bool(repr(value.bit_generator.state) != before)
+    if generators.kind_of(value):
+        return bool(repr(generators.state_of(value)) != before)
     dtype, shape, data = before
     if value.dtype != dtype or value.shape != shape:
         return True

@@ -10,7 +10,8 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.engine.encoding import EncodingError, Packer, RefusedValue
+from grader.engine import reachable
+from grader.engine.encoding import EncodingError, Packer, RefusedValue, generators
 from grader.engine.encoding.tags import MOST_ITEMS, Node
 from grader.engine.tester import proxies
 
@@ -81,8 +82,8 @@ def _library_name(value: Any) -> str:
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 
 
-def apply_change(target: Any, value: Any) -> None:
-    """Give the tester's own object the contents that its copy has after the call."""
+def apply_change(target: Any, value: Any, seconds: float) -> None:
+    """Give the tester's own object the contents that its copy has after the call, which took so long."""
     if isinstance(target, list) and type(value) is list:
         target[:] = value
     elif isinstance(target, collections.deque) and type(value) is collections.deque:
@@ -93,8 +94,8 @@ def apply_change(target: Any, value: Any) -> None:
         target.update(value)
     elif isinstance(target, bytearray) and type(value) is bytearray:
         target[:] = value
-    elif hasattr(target, "bit_generator") and type(value) is type(target):
-        target.bit_generator.state = value.bit_generator.state
+    elif generators.kind_of(target) and type(value) is type(target):
+        reachable.take_over(target, value, seconds)
     elif not _apply_array(target, value):
         raise RefusedValue("an argument came back as something else")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from grader.engine.encoding.errors import RefusedValue
@@ -23,30 +24,33 @@ def exception_class(names: list[str]) -> type[Exception]:
     first = known.exception(names[0])
     if first is not None and issubclass(first, Exception):
         return first
-    key = tuple(names)
+    return _class_below(next((found for found in map(known.exception, names) if found is not None), None), names)
+
+
+def _class_below(base: type[BaseException] | None, names: list[str], *, plain: bool = False) -> type[Exception]:
+    """A class of the first of these names below `base`; a plain one has its message as its text."""
+    below = base if base is not None and issubclass(base, Exception) else RuntimeError
+    key = (f"{below.__module__}.{below.__qualname__}", str(plain), *names)
     if key not in _made:
-        base = next((found for found in map(known.exception, names) if found is not None), RuntimeError)
-        if not issubclass(base, Exception):
-            base = RuntimeError
         if len(_made) >= _MOST_CLASSES:
             raise RefusedValue("too many classes of exceptions")
         name = names[0].rpartition(".")[2]
-        _made[key] = type(name if name.isidentifier() else "Error", (base,), {"__module__": "student"})
+        more = {"__str__": BaseException.__str__} if plain else {}
+        _made[key] = type(name if name.isidentifier() else "Error", (below,), {"__module__": "student", **more})
     return _made[key]
 
 
-def exception_of(node: Node) -> Exception:
+def exception_of(node: Node, level: int = 1) -> Exception:
     """The exception that this node describes. Raises RefusedValue for a malformed one."""
-    if type(node) is not list or len(node) != 6:
+    if type(node) is not list or len(node) != 7 or type(node[6]) is not list or len(node[6]) > 8 or level > 4:
         raise RefusedValue("an exception is malformed")
-    names, message, arguments, name, notes, lines = node
+    names, message, arguments, name, notes, lines, parts = node
     _check_texts(names, 1, 40)
     _check_texts(notes, 0, 8)
     _check_texts(lines, 0, 8)
     if type(message) is not str or len(message) > _MOST_TEXT or not (name is None or type(name) is str):
         raise RefusedValue("an exception is malformed")
-    kind = exception_class(names)
-    error = _make(kind, message, _arguments(arguments))
+    error = _make(names, message, _arguments(arguments), [exception_of(part, level + 1) for part in parts])
     if name is not None and isinstance(error, NameError | AttributeError):
         error.name = name
     for line in lines:
@@ -56,12 +60,32 @@ def exception_of(node: Node) -> Exception:
     return error
 
 
-def _make(kind: type[Exception], message: str, arguments: list[Any] | None) -> Exception:
-    """An instance whose text is the message, made without running a constructor of its own."""
+def _make(names: list[str], message: str, arguments: list[Any] | None, parts: list[Exception]) -> Exception:
+    """An instance whose text is the message, made without running a constructor of its own.
+
+    Some classes are of no use without their constructor (`AxisError` has no text then, `HTTPError` has no room for
+    notes either): then it is one of the same name below, or below the built-in base.
+    """
+    kind = exception_class(names)
+    if issubclass(kind, ExceptionGroup):
+        # Python itself makes it: a group without parts is none.
+        return ExceptionGroup.__new__(kind, message, parts or [Exception("its parts were not sent")])
+    built_in = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    with contextlib.suppress(TypeError, AttributeError, KeyError):
+        return _tried(kind, message, arguments)
+    for base in (kind, built_in):
+        with contextlib.suppress(TypeError, AttributeError, KeyError):
+            return _tried(_class_below(base, names, plain=True), message, None)
+    return RuntimeError(message)
+
+
+def _tried(kind: type[Exception], message: str, arguments: list[Any] | None) -> Exception:
     if arguments is None or (len(arguments) != 1 and kind.__str__ is BaseException.__str__):
         arguments = [message]
     error = kind.__new__(kind, *arguments)
     error.args = tuple(arguments)
+    if hasattr(error, "__notes__") or type(str(error)) is not str:
+        raise TypeError("it says more than it was given")
     return error
 
 

@@ -29,11 +29,13 @@ class Objects:
     Attributes:
         callbacks: functions of the test that were passed to this process.
         released: numbers that the process may forget.
+        came: numbers of the objects in the answer that is unpacked.
     """
 
     def __init__(self, remote: Remote, epoch: int) -> None:
         self.callbacks = Callbacks()
         self.released: collections.deque[int] = collections.deque()
+        self.came: list[int] = []
         self._remote, self._epoch = remote, epoch
         self._proxies: weakref.WeakValueDictionary[int, proxies.Proxy] = weakref.WeakValueDictionary()
         self._kept: collections.deque[proxies.Proxy] = collections.deque(maxlen=_KEPT)
@@ -74,6 +76,7 @@ class Objects:
         if found is not None:
             self.released.append(number)
             return found
+        self.came.append(number)
         proxy = self._proxies.get(number)
         if proxy is None:
             if number in self.released:

@@ -140,6 +140,16 @@ def is_function(proxy: Proxy) -> bool:
     return bool(_get(proxy, "_bases")[:1] == ["builtins.function"])
 
 
+def is_iterator(proxy: Proxy) -> bool:
+    """Does the original give its items once, each when it is asked for?"""
+    return "__next__" in capabilities.names(_get(proxy, "_abilities"))
+
+
+def class_number_of(proxy: Proxy) -> int:
+    """The number of the original's class, 0 for a class of a library."""
+    return int(_get(proxy, "_class_number"))
+
+
 def number_of(proxy: Proxy) -> int:
     """The number by which the student's process knows the original."""
     return int(_get(proxy, "_number"))
@@ -175,7 +185,7 @@ def _class_of(proxy: Proxy) -> type:
 
 
 def _is_named(proxy: Proxy) -> bool:
-    return bool(_get(proxy, "_remote").is_named(_get(proxy, "_class_number")))
+    return bool(_get(proxy, "_remote").is_named(class_number_of(proxy)))
 
 
 def _compare(proxy: Proxy, other: object, name: str) -> Any:
@@ -219,6 +229,11 @@ def _operator(name: str) -> Callable[[Proxy, Any], Any]:
         return _ask(self, name, other) if is_proxy(other) or _is_named(self) else NotImplemented
 
     return method
+
+
+def _iterate(self: Proxy) -> Any:
+    __tracebackhide__ = True
+    return _get(self, "_remote").iterate(self)
 
 
 def _contains(self: Proxy, item: Any) -> Any:
@@ -271,6 +286,7 @@ _METHODS: dict[str, Callable[..., Any]] = {
     **{name: _operator(name) for name in (*capabilities.BINARY, *capabilities.REFLECTED, *capabilities.IN_PLACE)},
     "__call__": _call,
     "__contains__": _contains,
+    "__iter__": _iterate,
     "__exit__": _exit,
 }
 _classes: dict[tuple[int, str], type[Proxy]] = {}

@@ -14,6 +14,7 @@ from grader.engine.tester import influence, proxies
 from grader.engine.tester.answers import answer_of, call_of
 from grader.engine.tester.arguments import apply_change, pack_object
 from grader.engine.tester.live import LiveParameters
+from grader.engine.tester.looks import ABSENT, LOOKS, Looks
 from grader.engine.tester.lost import (
     Loss,
     StudentDied,
@@ -67,6 +68,7 @@ class Remote:
         self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
         self._student_random: dict[str, random_state.State] = {}
         self._live = LiveParameters()
+        self._looks = Looks()
         self._syncing = False
         self._broken: AssertionError | None = None  # of a function of the test, which the student's code called
 
@@ -76,6 +78,7 @@ class Remote:
         self._epoch += 1
         self._objects = Objects(self, self._epoch)
         self._live = LiveParameters()
+        self._looks = Looks()
         self._named = {}
         self._functions = {}
         self._student_random = {}
@@ -87,6 +90,7 @@ class Remote:
         self._received = 0
         self._broken = None
         self._student_random = {}
+        self._looks = Looks()
         self._named = {}
         self._functions = {}
 
@@ -110,19 +114,55 @@ class Remote:
     def operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Carry out an operation in the student's process: its result, or the exception that it raised.
 
+        What a test has seen before is not asked again (`looks.py`).
+
         Raises:
             StudentLost: the process died, took too long or answered with something that is no value.
         """
         __tracebackhide__ = True
+        if name not in LOOKS or kwargs:
+            return self._asked(name, args, kwargs)
+        alive = bool(args) and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0]))
+        known = self._looks.known(name, tuple(args), alive=alive)
+        if known is not ABSENT and self._live.numbers():
+            self._sync(self._write_parameters)  # if the test has changed a weight, what was seen counts no more
+            known = self._looks.known(name, tuple(args), alive=alive)
+        if known is ABSENT:
+            known = self._asked(name, args, kwargs)
+            self._looks.note(name, tuple(args), known, alive=alive)
+        return known
+
+    def iterate(self, proxy: proxies.Proxy) -> Any:
+        """`iter(proxy)`: an iterator goes on where it was, everything else begins anew with the items it has shown."""
+        if proxies.is_iterator(proxy) or self.is_named(proxies.class_number_of(proxy)):
+            return self._asked("__iter__", (proxy,), {})
+
+        def begin() -> Callable[[], Any]:
+            iterator = self._asked("__iter__", (proxy,), {})
+            return lambda: self._pulled(iterator)
+
+        return iter(self._looks.items(proxy, begin))
+
+    def _pulled(self, iterator: Any) -> Any:
+        if not proxies.is_proxy(iterator):
+            return next(iterator)
+        looks = self._looks
+        try:
+            return self._asked("__next__", (iterator,), {}, quiet=True)
+        finally:
+            looks.pulled()
+
+    def _asked(self, name: str, args: Sequence[Any], kwargs: dict[str, Any], *, quiet: bool = False) -> Any:
+        __tracebackhide__ = True
         functions = self._functions
         try:
-            return self._operate(name, args, kwargs)
+            return self._operate(name, args, kwargs, quiet=quiet)
         except StudentOutOfStep:
             # The fault lies with what ran before, and a new process can answer, if it is asked for nothing lost.
             again = self._again(args, kwargs, functions)
             if again is None:
                 raise
-        return self._operate(name, again, kwargs)
+        return self._operate(name, again, kwargs, quiet=quiet)
 
     def _again(
         self, args: Sequence[Any], kwargs: dict[str, Any], functions: dict[str, proxies.Proxy]
@@ -134,7 +174,7 @@ class Remote:
         names = [name for name, function in functions.items() if function is args[0]]
         return (self.lookup(names[0]), *args[1:]) if names and len(lost) == 1 else None
 
-    def _operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    def _operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any], *, quiet: bool) -> Any:
         __tracebackhide__ = True
         channel = self._channel or self._revived()
         early = channel.unasked()
@@ -146,7 +186,8 @@ class Remote:
         for value in args[:1]:
             if proxies.is_proxy(value) and proxies.epoch_of(value) != self._epoch:
                 raise StudentDied("This object was lost when the student's process was started anew.")
-        packer = Packer(self._pack_object, number=True)
+        sent: list[int] = []
+        packer = Packer(lambda value, packer: self._pack_object(value, packer, sent), number=True)
         arg_nodes = [packer.pack(value) for value in args]
         kwarg_nodes = [[key, packer.pack(value)] for key, value in kwargs.items()]
         states = random_state.capture(self._student_random)
@@ -158,10 +199,15 @@ class Remote:
         met_data = influence.has_met_data(name, args)
         outer_turn = channel.turn
         channel.begin_turn()
+        looks = self._looks
+        if not quiet:
+            looks.begin(name, sent)
         try:
             channel.send(request, packer.buffers, deadline)
             node, buffers = self._answer(channel, deadline)
+            self._objects.came.clear()
             result, error = self._settle(node, buffers, packer.numbered, states, began, mark=met_data)
+            looks.note_results(name, self._objects.came)
         except OverflowError as problem:
             raise EncodingError(str(problem)) from None
         except ChannelClosed:
@@ -181,6 +227,8 @@ class Remote:
             raise
         finally:
             channel.turn = outer_turn
+            if not quiet:
+                looks.end(name)
         if not self._syncing:
             self._sync(self._read_parameters)
         if self._broken is not None:
@@ -232,7 +280,7 @@ class Remote:
     def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:
         unpacker = Unpacker(buffers, self._objects.unpack)
         function, args, kwargs = call_of(node, unpacker, self._objects.callbacks.function)
-        packer = Packer(self._pack_object)
+        packer = Packer(lambda value, packer: self._pack_object(value, packer, []))
         try:
             return ["returned", packer.pack(function(*args, **kwargs))], packer.buffers
         except StudentLost:
@@ -260,9 +308,10 @@ class Remote:
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
         answer = answer_of(node, unpacker)
         # One that was seeded over there counts as known there: it is left alone until the test draws or seeds.
-        self._student_random = random_state.apply_reachable(answer.random, states, time.monotonic() - began)
+        took = time.monotonic() - began
+        self._student_random = random_state.apply_reachable(answer.random, states, took)
         for target, value in answer.changes:
-            apply_change(target, value)
+            apply_change(target, value, took)
         if answer.out:
             self._write("stdout", answer.out)
         if answer.err:
@@ -309,5 +358,7 @@ class Remote:
         self._functions = {}
         return kind(self._lifeline.died(loss))
 
-    def _pack_object(self, value: Any, packer: Packer) -> Node:
+    def _pack_object(self, value: Any, packer: Packer, sent: list[int]) -> Node:
+        if proxies.is_proxy(value):
+            sent.append(proxies.number_of(value))
         return pack_object(value, packer, self._objects.callbacks, self._epoch)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from course_lib.check.rng import use_secret
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
@@ -30,8 +31,9 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
     Args:
         sock: a connected stream socket.
         settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
-            `variables`: for the environment.
+            `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None.
     """
+    use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
     os.environ.update(settings["variables"])
     sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
     TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"])).serve()
