@@ -37,7 +37,26 @@ def ready(module: str, *, version: str) -> None:
         problem = _mismatch(module, notebook=Version(version), library=Version(course_lib.__version__))
     if problem is not None:
         raise RuntimeError(problem)
+    _explain_the_command()
     print(f"{module} is ready: course_lib {course_lib.__version__}, torch {_torch_version()}, {_device()}.")
+
+
+def _explain_the_command() -> None:
+    """Let `course check ...` in a cell say where it belongs, in place of a syntax error."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        shell.register_magic_function(lambda line: print(_where_commands_go(line)), "line", "course")
+
+
+def _where_commands_go(line: str) -> str:
+    """Say how the command `course` is run from here."""
+    if on_colab():
+        return (
+            "On Colab the notebook lies on no disk, so `course check` cannot read it. In its place, run the last cell "
+            "of the assignment: it says where you stand."
+        )
+    return f"`course` is a command for a terminal. In a cell, put an exclamation mark first: !course {line}".rstrip()
 
 
 def _mismatch(module: str, *, notebook: Version, library: Version) -> str | None:

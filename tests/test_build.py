@@ -31,6 +31,7 @@ def test_writes_every_file_and_then_finds_nothing_stale(tiny):
         "lectures/01_convolution.ipynb",
         "solutions/01_convolution/01_convolution.ipynb",
         "assignments/01_convolution/01_convolution.ipynb",
+        "course_lib/releases/01_convolution.ipynb",
         "docs/claims.md",
         "README.md",
     }
@@ -44,6 +45,7 @@ def test_a_changed_source_makes_exactly_its_files_stale(tiny):
     assert stale == {
         "solutions/01_convolution/01_convolution.ipynb",
         "assignments/01_convolution/01_convolution.ipynb",
+        "course_lib/releases/01_convolution.ipynb",
     }
 
 
@@ -65,6 +67,8 @@ def test_solution_cells_carry_nbgraders_metadata(built):
         "twice",
         "twice_tests",
         "why",
+        "course-hand-in",
+        "course-summary",
     ]
     flags = {k: [f for f in ("grade", "solution", "locked") if c.metadata.nbgrader[f]] for k, c in cells.items()}
     assert flags["an-assignment-1"] == flags["an-assignment-2"] == ["locked"]
@@ -84,6 +88,10 @@ def test_the_release_has_stubs_with_names_and_no_secrets(built):
     text = built.assignment("01_convolution").read_text("utf-8")
     for secret in ("2 * x", "HIDDEN", "a negative number", "Because"):
         assert secret not in text
+
+
+def test_the_library_has_a_copy_of_the_release(built):
+    assert built.library_copy("01_convolution").read_bytes() == built.assignment("01_convolution").read_bytes()
 
 
 def test_every_notebook_starts_with_the_badge_and_the_set_up(built):

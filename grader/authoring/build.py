@@ -69,4 +69,5 @@ def _compile(project: Project, source: Source, result: Build) -> str:
     released = release.generate(module, solution)
     result.files[project.solution(module)] = solution
     result.files[project.assignment(module)] = released
+    result.files[project.library_copy(module)] = released
     return released

@@ -47,7 +47,7 @@ def solution(source: Source, project: Project, module: str) -> NotebookNode:
         if cell.line in told:
             made["source"] += f"\n\n{told[cell.line]}"
         cells.append(made)
-    notebook = _notebook(source, project, module, [*top, *cells])
+    notebook = _notebook(source, project, module, [*top, *cells, *_end(module)])
     # `course check` tells by this list when a test cell is missing.
     notebook.metadata.course["tests"] = {f"{c.name}_tests": c.options["points"] for c in source.of_kind("tests")}
     # Grading and `course check` go by these.
@@ -71,6 +71,13 @@ def _top(project: Project, module: str, path: str) -> list[NotebookNode]:
     metadata: dict[str, Any] = {}
     text = fold(metadata, setup_cells.setup(project, module), "Set-up: run this cell first")
     return [new_markdown_cell(setup_cells.badge(project, path)), new_code_cell(text, metadata=metadata)]
+
+
+def _end(module: str) -> list[NotebookNode]:
+    cells = [new_markdown_cell(setup_cells.SUMMARY_TEXT), new_code_cell(setup_cells.summary(module))]
+    for name, cell in zip(("course-hand-in", "course-summary"), cells, strict=True):
+        cell.metadata["nbgrader"] = _locked(name)
+    return cells
 
 
 def _plain(cell: Cell, title: str | None) -> NotebookNode:

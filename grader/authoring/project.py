@@ -92,6 +92,10 @@ class Project:
         """`assignments/NN_topic/NN_topic.ipynb`, built: nbgrader's release."""
         return self.root / "assignments" / module / f"{module}.ipynb"
 
+    def library_copy(self, module: str) -> Path:
+        """`course_lib/releases/NN_topic.ipynb`, built: the release again, for what students run on their own."""
+        return self.root / "course_lib" / "releases" / f"{module}.ipynb"
+
     @property
     def proofs_page(self) -> Path:
         """`docs/proofs.md`: what `course prove` found."""

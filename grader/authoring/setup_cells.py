@@ -1,4 +1,4 @@
-"""The two cells that the build puts on top of every notebook: the Colab badge and the set-up."""
+"""Cells that the build adds: the Colab badge and the set-up on top, and at the end of an assignment its summary."""
 
 from __future__ import annotations
 
@@ -21,6 +21,18 @@ except ModuleNotFoundError:
 colab.ready("{module}", version="{version}")
 """
 
+SUMMARY_TEXT = """\
+## Where you stand
+
+The last cell adds up what the tests above have said, names what is open, and says how to hand in from where you are.\
+"""
+
+SUMMARY = """\
+from course_lib import summary
+
+summary.show("{module}")\
+"""
+
 
 def colab_link(project: Project, path: str) -> str:
     """The address that opens `path` of the released version in Colab."""
@@ -35,3 +47,8 @@ def badge(project: Project, path: str) -> str:
 def setup(project: Project, module: str) -> str:
     """Code of the set-up cell of a notebook of `module`."""
     return SETUP.format(repository=project.repository, version=project.version, module=module).rstrip("\n")
+
+
+def summary(module: str) -> str:
+    """Code of the last cell of an assignment."""
+    return SUMMARY.format(module=module)
