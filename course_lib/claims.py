@@ -80,7 +80,7 @@ def _difference(got: Any, expected: Any, atol: float | None) -> Finding | None:
 def _value(value: Any) -> str:
     """A value to show: numbers and small arrays in full, whole numbers with commas."""
     try:
-        array = to_array(value, sequences=True)
+        array = to_array(value)
     except Unusable:
         return short(value)
     if array.ndim == 0:

@@ -8,6 +8,7 @@ check.score(out_of=2)
 from course_lib.check.cases import Case, case
 from course_lib.check.failure import CheckFailure
 from course_lib.check.findings import AuthorError, Finding
+from course_lib.check.forms import array, form, integer, number, parts
 from course_lib.check.gradient import gradient
 from course_lib.check.properties import holds, raises, that, unchanged
 from course_lib.check.rng import rng
@@ -20,12 +21,17 @@ __all__ = [
     "CheckFailure",
     "Finding",
     "Score",
+    "array",
     "case",
     "close",
     "dtype",
     "equal",
+    "form",
     "gradient",
     "holds",
+    "integer",
+    "number",
+    "parts",
     "raises",
     "rng",
     "score",

@@ -83,26 +83,6 @@ def traceback_call(tb: types.TracebackType) -> Call | None:
     return _describe(node, tb.tb_frame) if isinstance(node, ast.expr) else None
 
 
-def traceback_hint(tb: types.TracebackType) -> str | None:
-    """The literal `hint=` of the check that waited for what raised: around it, or next below it in its case."""
-    node: Any = executing_node(tb)
-    line = getattr(node, "lineno", 0)
-    while node is not None and not isinstance(node, ast.With):
-        if (hint := _literal_hint(node)) is not None:
-            return hint
-        node = getattr(node, "parent", None)
-    below = [part for part in ast.walk(node) if getattr(part, "lineno", 0) >= line] if node is not None else []
-    hints = (_literal_hint(part) for part in sorted(below, key=lambda part: getattr(part, "lineno", 0)))
-    return next((hint for hint in hints if hint is not None), None)
-
-
-def _literal_hint(node: ast.AST) -> str | None:
-    for word in node.keywords if isinstance(node, ast.Call) else ():
-        if word.arg == "hint" and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str):
-            return word.value.value
-    return None
-
-
 def tuple_names(frame: types.FrameType) -> tuple[str, ...]:
     """The names in `check.close((dx, dw), ...)`: they name the parts of the result."""
     node = executing_node(frame)

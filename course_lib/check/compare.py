@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_lib.check.arrays import Array, Unusable, to_array
-from course_lib.check.describe import index_text, kind, number, shape_text, short, two_numbers
+from course_lib.check.arrays import Array, Unusable, one_shape, to_array
+from course_lib.check.describe import index_text, kind, number, shape_text, short, told_apart, two_numbers, type_name
 from course_lib.check.findings import AuthorError, Finding, nothing_returned
 from course_lib.check.grid import side_by_side
 from course_lib.check.patterns import notice
@@ -17,38 +17,57 @@ from course_lib.check.patterns import notice
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Elements agree when |got - expected| <= atol + rtol * |expected|."""
+    """Elements agree when |got - expected| <= atol + rtol * |expected| + slack * the largest |expected|."""
 
     rtol: float
     atol: float
+    slack: float = 0.0  # for results in float32 and coarser: errors of a sum are relative to its largest terms
+
+    def allowed(self, expected: Array) -> Any:
+        """The largest difference from each of these elements that is no mistake."""
+        size = np.abs(expected)
+        allowed = self.atol + self.rtol * size
+        if not self.slack:
+            return allowed
+        largest = float(np.max(size, initial=0.0, where=np.isfinite(size)))
+        if expected.ndim == 0:
+            largest = max(largest, 0.1)  # it may be a sum whose terms have canceled
+        elif largest <= 1e-9:
+            largest = 1.0  # nothing but zeros, by cancellation of what is not known here
+        return allowed + self.slack * largest
 
 
 def compare_arrays(got: Any, expected: Any, tolerance: Tolerance) -> Finding | None:
-    """None when `got` has the shape, the sort of dtype and the values of `expected`."""
+    """None when `got` has the shape and the values of `expected`, in whatever form it comes."""
     if got is None:
         return nothing_returned(kind(expected))
-    sequence = isinstance(expected, (list, tuple))
     try:
-        right = to_array(expected, sequences=True)
+        right = to_array(expected)
     except Unusable as problem:
         raise AuthorError(f"check.close cannot compare with this expected value: {problem}") from None
     try:
-        left = to_array(got, sequences=sequence, wanted="one number" if right.ndim == 0 else "an array")
+        left = to_array(got, wanted="one number" if right.ndim == 0 else "an array")
     except Unusable as problem:
-        return Finding(f"The result has the wrong type: {problem}", facts=_kinds(got, expected))
+        return wrong_type(problem, got, expected)
+    left = one_shape(left, right)
     if left.shape != right.shape:
-        return _shapes_differ(got, expected, left, right)
-    return _kinds_differ(left, right, got, expected) or _values_differ(left, right, tolerance)
+        return shapes_differ(got, expected, left, right)
+    return _values_differ(_real(left, right, tolerance), right, tolerance)
 
 
-def _kinds(got: Any, expected: Any) -> tuple[tuple[str, str], ...]:
-    return ("got", kind(got)), ("expected", kind(expected))
+def wrong_type(problem: object, got: Any, expected: Any) -> Finding:
+    """The finding for a result that does not convert; it says all there is to say."""
+    facts = told_apart(got, expected, kind, short)
+    return Finding(f"The result has the wrong type: {problem}", facts, final=True)
 
 
-def _shapes_differ(got: Any, expected: Any, left: Array, right: Array) -> Finding:
+def shapes_differ(got: Any, expected: Any, left: Array, right: Array) -> Finding:
+    """The finding for two arrays of different shape; `got` and `expected` are the two as they came."""
     facts = ("got", f"shape {shape_text(left.shape)}"), ("expected", f"shape {shape_text(right.shape)}")
     if right.ndim == 0:
-        return Finding("The result should be one number, not an array.", _kinds(got, expected))
+        what = type_name(got) if isinstance(got, (list, tuple)) else "array"
+        article = "an" if what[:1] in "aeiou" else "a"
+        return Finding(f"The result should be one number, not {article} {what}.", told_apart(got, expected, kind))
     if left.ndim == 0:
         return Finding("The result is one number, not an array.", (("got", short(got)), facts[1]))
     if left.ndim != right.ndim:
@@ -56,18 +75,18 @@ def _shapes_differ(got: Any, expected: Any, left: Array, right: Array) -> Findin
     else:
         axes = [str(i) for i in range(left.ndim) if left.shape[i] != right.shape[i]]
         problem = f"The shapes differ in ax{'is' if len(axes) == 1 else 'es'} {', '.join(axes)}."
+    if isinstance(got, tuple) and len(got) == 1 and left.shape[1:] == right.shape:
+        return Finding(problem, facts, notes=("It is a tuple of one array: is there a comma too many after `return`?",))
     return Finding(problem, facts, notes=notice(left, right))
 
 
-def _kinds_differ(left: Array, right: Array, got: Any, expected: Any) -> Finding | None:
-    if left.dtype.kind == "c" != right.dtype.kind:
-        tiny = bool(np.all(np.abs(left.imag) <= 1e-9 * (1 + np.abs(left.real))))
-        advice = "Its imaginary parts are only rounding: take `.real`." if tiny else "Its imaginary parts are not zero."
-        return Finding(f"The dtype differs: the result is complex, not real. {advice}", _kinds(got, expected))
-    if (left.dtype.kind == "b") != (right.dtype.kind == "b"):
-        have, want = ("truth values", "numbers") if left.dtype.kind == "b" else ("numbers", "truth values")
-        return Finding(f"The dtype differs: the result holds {have}, not {want}.", _kinds(got, expected))
-    return None
+def _real(left: Array, right: Array, tolerance: Tolerance) -> Array:
+    """A complex result without its imaginary parts where they are zero, or rounding as after an FFT."""
+    if left.dtype.kind != "c" or right.dtype.kind == "c":
+        return left
+    with np.errstate(all="ignore"):
+        rounding = np.abs(left.imag) <= tolerance.allowed(np.asarray(right, dtype=np.float64))
+    return left.real if bool(np.all(rounding)) else left
 
 
 def wrong_elements(left: Array, right: Array, tolerance: Tolerance) -> tuple[NDArray[np.bool_], Array]:
@@ -77,7 +96,7 @@ def wrong_elements(left: Array, right: Array, tolerance: Tolerance) -> tuple[NDA
         same = np.asarray(left == right)
         a, b = np.asarray(left, dtype=wide), np.asarray(right, dtype=wide)
         gap = np.abs(a - b)
-        near = np.isfinite(a) & np.isfinite(b) & (gap <= tolerance.atol + tolerance.rtol * np.abs(b))
+        near = np.isfinite(a) & np.isfinite(b) & (gap <= tolerance.allowed(b))
         agree = same | near | (np.isnan(a) & np.isnan(b))
     return ~agree, gap
 
@@ -102,8 +121,13 @@ def _values_differ(left: Array, right: Array, tolerance: Tolerance) -> Finding |
         f"{share_text(count, left.size)} wrong. {place if left.size > 1 else ''}".strip(),
         (("got there", texts[0]), ("expected there", texts[1])),
         grid=side_by_side(left, right, wrong),
-        notes=notice(left, right),
+        notes=_imaginary(left, right) or notice(left, right),
     )
+
+
+def _imaginary(left: Array, right: Array) -> tuple[str, ...]:
+    complex_only = left.dtype.kind == "c" != right.dtype.kind
+    return ("The result is complex, and its imaginary parts are not zero.",) if complex_only else ()
 
 
 def share_text(count: int, size: int) -> str:
@@ -120,7 +144,11 @@ def _numbers_differ(left: Array, right: Array, gap: Array) -> Finding:
     facts = ("got", got), ("expected", expected)
     if not np.isfinite(left):
         return Finding(f"The result is {_odd(left[()])}, not a finite number.", facts)
-    return Finding("The number is wrong.", (*facts, ("difference", number(gap[()]))), notes=notice(left, right))
+    return Finding(
+        "The number is wrong.",
+        (*facts, ("difference", number(gap[()]))),
+        notes=_imaginary(left, right) or notice(left, right),
+    )
 
 
 def _not_finite(left: Array, right: Array, missing: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> Finding:

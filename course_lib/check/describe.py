@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,17 @@ def two_numbers(left: Any, right: Any) -> tuple[str, str]:
         if texts[0] != texts[1]:
             break
     return texts
+
+
+def told_apart(
+    got: Any, expected: Any, *ways: Callable[[Any], str], labels: tuple[str, str] = ("got", "expected")
+) -> tuple[tuple[str, str], ...]:
+    """Both values as labeled facts, in the first of these ways in which their texts differ; none where all agree."""
+    for way in ways:
+        texts = way(got), way(expected)
+        if texts[0] != texts[1]:
+            return (labels[0], texts[0]), (labels[1], texts[1])
+    return ()
 
 
 def bounded_repr(value: object, limit: int = LIMIT) -> str:

@@ -1,88 +1,137 @@
-"""Are two results exactly equal, in value and in type family? If not: where is the first difference."""
+"""Are two results exactly equal in value, in whatever form? If not: where is the first difference."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from course_lib.check.arrays import Array, Unusable, to_array
-from course_lib.check.compare import share_text
-from course_lib.check.describe import bounded_repr, index_text, is_array, is_tensor, kind, shape_text, two_numbers
+from course_lib.check.arrays import Array, Unusable, one_shape, to_array, to_parts
+from course_lib.check.compare import shapes_differ, share_text, wrong_type
+from course_lib.check.describe import (
+    bounded_repr,
+    clip,
+    index_text,
+    is_array,
+    is_tensor,
+    kind,
+    number,
+    told_apart,
+    two_numbers,
+)
 from course_lib.check.findings import AuthorError, Finding, nothing_returned
 from course_lib.check.grid import side_by_side
 from course_lib.check.patterns import notice
 from course_lib.check.sameness import same, unequal
 from course_lib.check.structure import keys_differ
 
-_FAMILIES: tuple[tuple[str, tuple[type, ...]], ...] = (
-    ("bool", (bool, np.bool_)),
-    ("int", (int, np.integer)),
-    ("float", (float, np.floating)),
-    ("complex", (complex, np.complexfloating)),
-    ("string", (str,)),
-    ("bytes", (bytes, bytearray)),
-    ("tuple", (tuple,)),
-    ("list", (list,)),
-    ("dict", (Mapping,)),
-    ("set", (set, frozenset)),
+_NUMBERS = (bool, int, float, complex, np.bool_, np.number)
+_SORTS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (str, "a string"),
+    ((bytes, bytearray), "bytes"),
+    ((set, frozenset), "a set"),
+    (type(None), "None"),
 )
-_ARRAY_FAMILIES = {"b": "truth values", "i": "integers", "u": "integers", "f": "floats", "c": "complex numbers"}
-
-
-def family(value: object) -> str:
-    """The sort of a value: NumPy's integers count as int, but a bool is no int and 3.0 is no int."""
-    if is_array(value) or is_tensor(value):
-        return "array"
-    for name, types in _FAMILIES:
-        if isinstance(value, types):
-            return name
-    return "None" if value is None else type(value).__name__
 
 
 def compare_exactly(got: Any, expected: Any) -> Finding | None:
-    """None when `got` equals `expected`; arrays need the same shape, the same sort of dtype and equal elements."""
+    """None when `got` has the values of `expected`: the same numbers, texts and keys in the same order."""
     if got is None and expected is not None:
         return nothing_returned(kind(expected))
-    if family(got) != family(expected):
-        problem = f"The result has the wrong type: {_sort(got)} instead of {_sort(expected)}."
-        return Finding(problem, (("got", kind(got)), ("expected", kind(expected))))
-    if family(expected) == "array":
-        return _arrays(got, expected)
+    if isinstance(expected, _NUMBERS) or is_array(expected) or is_tensor(expected):
+        return _numbers(got, expected)
     if isinstance(expected, (tuple, list)):
         return _sequences(got, expected)
     if isinstance(expected, Mapping):
         return _mappings(got, expected)
+    for types, name in _SORTS:
+        if isinstance(expected, types) and not isinstance(got, types):
+            return wrong_type(f"it is {kind(got)}, not {name}.", got, expected)
     if isinstance(expected, str):
         return _strings(str(got), str(expected))
     return None if same(got, expected) else _differ(got, expected)
 
 
-def _sort(value: object) -> str:
-    name = family(value)
-    return name if name == "None" else f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
-
-
 def _differ(got: Any, expected: Any) -> Finding:
-    return Finding("The value is wrong.", (("got", bounded_repr(got)), ("expected", bounded_repr(expected))))
+    return Finding("The value is wrong.", told_apart(got, expected, bounded_repr, kind))
 
 
-def _sequences(got: Any, expected: Any) -> Finding | None:
-    facts = ("got", bounded_repr(got)), ("expected", bounded_repr(expected))
-    name = family(expected)
-    if len(got) != len(expected):
-        return Finding(f"The {name} has length {len(got)} instead of {len(expected)}.", facts)
-    for position, (left, right) in enumerate(zip(got, expected, strict=True)):
+def _numbers(got: Any, expected: Any) -> Finding | None:
+    if type(got) is int and type(expected) is int:  # of any size
+        return None if got == expected else _differ(got, expected)
+    try:
+        right = to_array(expected)
+    except Unusable as problem:
+        raise AuthorError(f"check.equal cannot compare with this expected value: {problem}") from None
+    try:
+        left = to_array(got, wanted="one number" if right.ndim == 0 else "an array")
+    except Unusable as problem:
+        return wrong_type(problem, got, expected)
+    left = one_shape(left, right)
+    if left.shape != right.shape:
+        return shapes_differ(got, expected, left, right)
+    return _elements(left, _as_exact_as(left, right))
+
+
+def _as_exact_as(left: Array, right: Array) -> Array:
+    """`right` rounded to the floats of `left` where those are coarser: 0.1 in float32 is right for 0.1."""
+    if left.dtype.kind not in "fc" or right.dtype.kind not in "fc":
+        return right
+    sizes = [array.dtype.itemsize // (2 if array.dtype.kind == "c" else 1) for array in (left, right)]
+    if sizes[0] >= sizes[1]:
+        return right
+    coarse = {2: "float16", 4: "complex64" if right.dtype.kind == "c" else "float32"}[sizes[0]]
+    with np.errstate(all="ignore"):
+        return right.astype(coarse)
+
+
+def _elements(left: Array, right: Array) -> Finding | None:
+    wrong = unequal(left, right)
+    if not wrong.any():
+        return None
+    first = tuple(int(i) for i in np.argwhere(wrong)[0])
+    texts = two_numbers(left[first], right[first])
+    if left.ndim == 0:
+        return Finding("The value is wrong.", (("got", texts[0]), ("expected", texts[1])))
+    facts = ("got there", texts[0]), ("expected there", texts[1])
+    share = share_text(int(np.count_nonzero(wrong)), left.size)
+    problem = f"{share} wrong, the first at index {index_text(first)}."
+    return Finding(problem, facts, grid=side_by_side(left, right, wrong), notes=notice(left, right))
+
+
+def _sequences(got: Any, expected: Sequence[Any]) -> Finding | None:
+    parts = to_parts(got)
+    if parts is None and len(expected) == 1 and isinstance(got, _NUMBERS):
+        parts = [got]
+    if parts is None:
+        return _no_sequence(got, expected)
+    if len(parts) != len(expected):
+        facts = told_apart(got, expected, bounded_repr, kind)
+        return Finding(f"The result has length {len(parts)} instead of {len(expected)}.", facts)
+    for position, (left, right) in enumerate(zip(parts, expected, strict=True)):
         finding = compare_exactly(left, right)
         if finding:
-            place = f"{name}, position {position} of 0 to {len(expected) - 1}"
-            whole = tuple((f"whole {label}", text) for label, text in facts)
-            return Finding(f"{finding.within(place).problem}", finding.facts + whole, finding.grid, notes=finding.notes)
+            whole = told_apart(got, expected, bounded_repr, labels=("whole got", "whole expected"))
+            inner = tuple(fact for fact in finding.facts if not fact[0].startswith("whole"))
+            place = f"position {position} of 0 to {len(expected) - 1}"
+            return Finding(
+                finding.within(place).problem, inner + whole, finding.grid, notes=finding.notes, final=finding.final
+            )
     return None
 
 
+def _no_sequence(got: Any, expected: Sequence[Any]) -> Finding:
+    try:
+        array = to_array(got)
+    except Unusable as problem:
+        return wrong_type(problem, got, expected)
+    return wrong_type(f"it is one number, {number(array[()])}, not {len(expected)} values.", got, expected)
+
+
 def _mappings(got: Any, expected: Mapping[Any, Any]) -> Finding | None:
+    if not isinstance(got, Mapping):
+        return wrong_type(f"it is {kind(got)}, not a dict.", got, expected)
     if finding := keys_differ(got, expected):
         return finding
     for key, right in expected.items():
@@ -95,41 +144,14 @@ def _mappings(got: Any, expected: Mapping[Any, Any]) -> Finding | None:
 def _strings(got: str, expected: str) -> Finding | None:
     if got == expected:
         return None
-    facts = ("got", bounded_repr(got)), ("expected", bounded_repr(expected))
-    if got.strip().lower() == expected.strip().lower():
-        return Finding("The string differs only in spaces or capital letters.", facts)
-    same = next(
+    place = next(
         (i for i, (a, b) in enumerate(zip(got, expected, strict=False)) if a != b), min(len(got), len(expected))
     )
-    return Finding(f"The string differs from character {same} on (counted from 0).", facts)
 
+    def around(text: str) -> str:
+        return ("…" if place > 20 else "") + repr(text[max(0, place - 20) : place + 40])
 
-def _arrays(got: Any, expected: Any) -> Finding | None:
-    try:
-        right = to_array(expected)
-    except Unusable as problem:
-        raise AuthorError(f"check.equal cannot compare with this expected array: {problem}") from None
-    try:
-        left = to_array(got)
-    except Unusable as problem:
-        return Finding(f"The result has the wrong type: {problem}", (("got", kind(got)), ("expected", kind(expected))))
-    if left.shape != right.shape:
-        facts = ("got", f"shape {shape_text(left.shape)}"), ("expected", f"shape {shape_text(right.shape)}")
-        return Finding("The shapes differ.", facts, notes=notice(left, right))
-    sorts = _ARRAY_FAMILIES[left.dtype.kind], _ARRAY_FAMILIES[right.dtype.kind]
-    if sorts[0] != sorts[1]:
-        facts = ("got", kind(got)), ("expected", kind(expected))
-        return Finding(f"The dtype differs: the array holds {sorts[0]}, not {sorts[1]}.", facts)
-    return _elements(left, right)
-
-
-def _elements(left: Array, right: Array) -> Finding | None:
-    wrong = unequal(left, right)
-    if not wrong.any():
-        return None
-    first = tuple(int(i) for i in np.argwhere(wrong)[0])
-    texts = two_numbers(left[first], right[first])
-    facts = ("got there", texts[0]), ("expected there", texts[1])
-    share = share_text(int(np.count_nonzero(wrong)), left.size)
-    problem = f"{share} wrong, the first at index {index_text(first)}."
-    return Finding(problem, facts, grid=side_by_side(left, right, wrong), notes=notice(left, right))
+    facts = told_apart(got, expected, bounded_repr, around)
+    if clip(got.lower(), len(got) + 1) == clip(expected.lower(), len(expected) + 1):
+        return Finding("The string differs only in spaces or capital letters.", facts)
+    return Finding(f"The string differs from character {place} on (counted from 0).", facts)

@@ -44,7 +44,7 @@ class Finding:
     mistake: str | None = None
     hint: str | None = None
     verdict: Verdict = "failed"
-    final: bool = False  # it says all there is to say: a hint about the numbers would only distract
+    final: bool = False  # None, or nothing to compare: a hint explains wrong values and shapes, not this
 
     def within(self, place: str) -> Finding:
         """The same finding about one part of the result, e.g. "output 2 of 3 (dw)"."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.check.arrays import Array
 from course_lib.check.describe import number
+from course_lib.check.precision import coarsest
 
 MOST_ELEMENTS = 1_000_000  # beyond this, looking for patterns would take noticeable time
 
@@ -26,8 +27,16 @@ def notice(got: Array, expected: Array) -> tuple[str, ...]:
     return ()
 
 
-def _same(a: Array, b: Array) -> bool:
-    return a.shape == b.shape and bool(np.allclose(_wide(a), _wide(b), rtol=1e-6, atol=1e-9))
+def _same(got: Array, expected: Array) -> bool:
+    return got.shape == expected.shape and bool(
+        np.allclose(_wide(got), _wide(expected), rtol=_allowed(got, 1e-6), atol=1e-9)
+    )
+
+
+def _allowed(got: Array, exact: float) -> float:
+    """How far a pattern may be missed: `exact`, or what the floats of the result make of it."""
+    coarse = coarsest(got)
+    return coarse.slack if coarse else exact
 
 
 def _wide(array: Array) -> Any:
@@ -80,13 +89,16 @@ def _scaled(got: Array, expected: Array) -> tuple[str, ...]:
         return ("It has the wrong sign.",)
     if right[largest] != 0 and left[largest] != 0 and np.count_nonzero(right) > 1:
         factor = left[largest] / right[largest]
-        if np.allclose(left, factor * right, rtol=1e-6, atol=1e-9 * abs(float(left[largest]))):
-            if abs(factor + 1) < 1e-6:
+        if np.allclose(
+            left, factor * right, rtol=_allowed(got, 1e-6), atol=_allowed(got, 1e-9) * abs(float(left[largest]))
+        ):
+            if abs(factor + 1) < _allowed(got, 1e-6):
                 return ("Every element has the wrong sign.",)
             if abs(factor - 1) > 1e-4:
                 return (f"Every element is {_factor(float(factor))} times what is expected.",)
     offset = left - right
-    if offset.size > 1 and bool(np.all(np.abs(offset - offset.flat[0]) <= 1e-9 * (1 + np.abs(right)))):
+    small = _allowed(got, 1e-9) * (1 + np.abs(right))
+    if offset.size > 1 and bool(np.all(np.abs(offset - offset.flat[0]) <= small)) and abs(offset.flat[0]) > small.min():
         return (f"Every element is off by the same amount, {number(offset.flat[0])}.",)
     return ()
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from course_lib.check.calls import argument_call, block_call, raised_call
-from course_lib.check.compare import Tolerance, compare_arrays
+from course_lib.check.closeness import differ
+from course_lib.check.compare import Tolerance
 from course_lib.check.describe import clip, kind, short, type_name
 from course_lib.check.failure import CheckFailure
 from course_lib.check.findings import AuthorError, Call, Finding
 from course_lib.check.snapshot import first_change, snapshot
-from course_lib.check.structure import compare_parts
 
 
 def that(condition: Any, text: str, *, hint: str | None = None) -> None:
@@ -114,6 +114,7 @@ def holds(
 ) -> None:
     """A law holds for random inputs: `law(rng)` returns two sides, which must be close in every trial.
 
+    They are compared as by `check.close`: by value, in float32 to the precision of float32.
     Trial t draws from `np.random.default_rng([seed, t])`. Raises CheckFailure in the first trial that fails.
     """
     if trials < 1:
@@ -128,7 +129,7 @@ def holds(
             raise
         if not isinstance(pair, tuple) or len(pair) != 2:
             raise AuthorError(f"check.holds({name!r}): the law must return the two sides as a tuple, not {kind(pair)}")
-        finding = compare_parts(pair[0], pair[1], (), lambda left, right: compare_arrays(left, right, tolerance))
+        finding = differ(pair[0], pair[1], tolerance)
         if finding:
             facts = tuple((_sided(label), text) for label, text in finding.facts)
             raise CheckFailure(
@@ -138,7 +139,7 @@ def holds(
                     facts=(*facts, ("random draw", draw)),
                     labels=("left side", "right side"),
                     call=_law_call(sys._getframe(1)),
-                    hint=hint,
+                    hint=None if finding.final else hint,
                 )
             )
 

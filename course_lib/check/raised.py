@@ -6,7 +6,7 @@ import linecache
 import sysconfig
 import types
 
-from course_lib.check.calls import is_cell, line_is_hidden, traceback_call, traceback_hint
+from course_lib.check.calls import is_cell, line_is_hidden, traceback_call
 from course_lib.check.describe import clip, type_name
 from course_lib.check.findings import Finding
 
@@ -27,8 +27,7 @@ def finding_from(error: BaseException, frame: types.FrameType, hidden: bool) -> 
     notes = _notes(error)
     if not lines and not notes and not isinstance(error, NameError):
         notes = ("Raised where the test uses your result, not inside your function.",)
-    hint = traceback_hint(own[-1]) if own else None
-    return Finding(_headline(error, message, inside=bool(lines)), call=call, code=lines, notes=notes, hint=hint)
+    return Finding(_headline(error, message, inside=bool(lines)), call=call, code=lines, notes=notes)
 
 
 def _headline(error: BaseException, message: str, inside: bool) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.check.arrays import to_array
-from course_lib.check.describe import index_text, is_array, is_tensor, kind, number, shape_text, short
+from course_lib.check.arrays import Unusable, to_array
+from course_lib.check.describe import index_text, is_array, is_tensor, kind, shape_text, short, told_apart, two_numbers
 from course_lib.check.findings import AuthorError
 from course_lib.check.sameness import same, unequal
 
@@ -52,18 +52,17 @@ def _changes(before: Any, now: Any, place: str) -> Iterator[Change]:
         if list(before) != list(now):
             yield (
                 ("what changed", f"the keys of {place}"),
-                ("before", short(list(before))),
-                ("after", short(list(now))),
+                *told_apart(list(before), list(now), short, kind, labels=("before", "after")),
             )
         for key in before.keys() & now.keys():
             yield from _changes(before[key], now[key], f"{place}[{key!r}]")
     elif not same(now, before):
-        yield (("what changed", place), ("before", short(before)), ("after", short(now)))
+        yield (("what changed", place), *told_apart(before, now, short, kind, labels=("before", "after")))
 
 
 def _array_changes(before: Any, now: Any, place: str) -> Iterator[Change]:
     if type(now) is not type(before) and not (is_array(now) or is_tensor(now)):
-        yield (("what changed", f"the type of {place}"), ("before", kind(before)), ("after", kind(now)))
+        yield (("what changed", f"the type of {place}"), *told_apart(before, now, kind, labels=("before", "after")))
         return
     if tuple(before.shape) != tuple(now.shape):
         shapes = shape_text(tuple(before.shape)), shape_text(tuple(now.shape))
@@ -72,13 +71,17 @@ def _array_changes(before: Any, now: Any, place: str) -> Iterator[Change]:
     if before.dtype != now.dtype:
         yield (("what changed", f"the dtype of {place}"), ("before", str(before.dtype)), ("after", str(now.dtype)))
         return
-    old, new = to_array(before), to_array(now)
+    try:
+        old, new = to_array(before), to_array(now)
+    except Unusable:  # texts, dates or objects
+        old, new = np.asarray(before), np.asarray(now)
     different = unequal(old, new)
     if different.any():
         first = tuple(int(i) for i in np.argwhere(different)[0])
         count = int(np.count_nonzero(different))
+        numbers = old.dtype.kind in "biufc"
+        texts = two_numbers(old[first], new[first]) if numbers else (short(old[first]), short(new[first]))
         yield (
             ("what changed", f"{count} of {old.size} elements, the first at {place}{index_text(first)}"),
-            ("before", number(old[first])),
-            ("after", number(new[first])),
+            *zip(("before", "after"), texts, strict=True),
         )

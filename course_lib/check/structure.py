@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from course_lib.check.arrays import Unusable, to_array
-from course_lib.check.describe import bounded_repr, clip, is_array, is_tensor, kind
+from course_lib.check.arrays import Unusable, to_array, to_parts
+from course_lib.check.describe import bounded_repr, clip, is_array, is_tensor, kind, short, told_apart
 from course_lib.check.findings import Finding, nothing_returned
 
 Comparison = Callable[[Any, Any], Finding | None]
@@ -30,7 +30,7 @@ def has_parts(value: Any) -> bool:
     if any(is_array(part) or is_tensor(part) or isinstance(part, (tuple, Mapping)) for part in value):
         return True
     try:
-        to_array(value, sequences=True)
+        to_array(value)
     except Unusable:
         return True
     return False
@@ -41,16 +41,18 @@ def _sequences(got: Any, expected: Any, names: Sequence[str], compare: Compariso
     names = names or getattr(expected, "_fields", ())
     if got is None:
         return nothing_returned(_parts(expected, names))
-    if not isinstance(got, (list, tuple)):
-        problem = f"The result should have {size} parts, but it is {kind(got)}."
-        return Finding(problem, (("got", kind(got)), ("expected", _parts(expected, names))))
-    if len(got) != size:
-        verb = "part" if len(got) == 1 else "parts"
+    parts = to_parts(got)
+    if parts is None and size == 1 and _is_one_number(got):
+        parts = [got]
+    if parts is None:
+        problem = f"The result should have {size} {_noun(size)}, but it is {kind(got)}."
+        return Finding(problem, (("expected", _parts(expected, names)),), final=True)
+    if len(parts) != size:
         return Finding(
-            f"The result has {len(got)} {verb} instead of {size}.",
+            f"The result has {len(parts)} {_noun(len(parts))} instead of {size}.",
             (("got", _parts(got, ())), ("expected", _parts(expected, names))),
         )
-    for position, (left, right) in enumerate(zip(got, expected, strict=True)):
+    for position, (left, right) in enumerate(zip(parts, expected, strict=True)):
         finding = compare_parts(left, right, (), compare)
         if finding:
             name = f" ({names[position]})" if len(names) == size else ""
@@ -58,11 +60,22 @@ def _sequences(got: Any, expected: Any, names: Sequence[str], compare: Compariso
     return None
 
 
+def _noun(count: int) -> str:
+    return "part" if count == 1 else "parts"
+
+
+def _is_one_number(value: Any) -> bool:
+    try:
+        return to_array(value).ndim == 0
+    except Unusable:
+        return False
+
+
 def _mappings(got: Any, expected: Mapping[Any, Any], compare: Comparison) -> Finding | None:
     if got is None:
         return nothing_returned(kind(expected))
     if not isinstance(got, Mapping):
-        return Finding("The result should be a dict.", (("got", kind(got)), ("expected", kind(expected))))
+        return Finding("The result should be a dict.", told_apart(got, expected, kind, short), final=True)
     if finding := keys_differ(got, expected):
         return finding
     for key, right in expected.items():

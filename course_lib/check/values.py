@@ -10,13 +10,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from course_lib.check.arrays import Unusable, to_array
 from course_lib.check.calls import argument_call, tuple_names
-from course_lib.check.compare import Tolerance, compare_arrays
+from course_lib.check.closeness import compare_closely, differ
+from course_lib.check.compare import Tolerance
 from course_lib.check.describe import bounded_repr, is_tensor, kind, shape_text
 from course_lib.check.exact import compare_exactly
 from course_lib.check.failure import CheckFailure
 from course_lib.check.findings import AuthorError, Finding, nothing_returned
-from course_lib.check.structure import Comparison, compare_parts
+from course_lib.check.precision import coarsest
+from course_lib.check.structure import Comparison
 
 
 def close(
@@ -28,37 +31,43 @@ def close(
     rtol: float = 1e-7,
     atol: float = 1e-9,
     names: Sequence[str] = (),
+    precise: bool = False,
 ) -> None:
-    """Numbers or arrays agree within a tolerance: |got - expected| <= atol + rtol * |expected|, shapes equal.
+    """The same numbers within a tolerance, in the same shape: |got - expected| <= atol + rtol * |expected|.
+
+    The result may come in any form that converts without loss: number, list, tuple, array or tensor; True is 1; one
+    element is a number; imaginary parts within the tolerance are none; NaN is NaN. Where anything is float32 or
+    coarser, the tolerance allows for its rounding (float32: 1.2e-5 of the largest number expected), unless `precise`:
+    for an exercise whose text says "in float64".
 
     `expected` may be a number, an array, a tensor, a nested list of numbers, or a tuple, list or dict of these, which
     is compared part by part; `names` names the parts. `mistakes` maps the words for a known mistake to the result it
-    gives. NaN agrees with NaN. The dtype must be of the same sort (a float may be an int of the same value).
+    gives. The hint is shown for wrong values and shapes, not for None or what holds no numbers.
 
     Raises CheckFailure when they differ, AuthorError when `expected` cannot be compared with.
     """
     if not (rtol >= 0 and atol >= 0):
         raise AuthorError(f"check.close needs rtol >= 0 and atol >= 0, not rtol={rtol!r} and atol={atol!r}")
-    frame = sys._getframe(1)
-    tolerance = Tolerance(rtol, atol)
-
-    def compare(left: Any, right: Any) -> Finding | None:
-        return compare_arrays(left, right, tolerance)
-
-    def whole(left: Any, right: Any, named: Sequence[str] = ()) -> Finding | None:
-        return compare_parts(left, right, named, compare)
-
-    finding = whole(got, expected, names)
+    finding = differ(got, expected, Tolerance(rtol, atol), precise=precise, names=names)
     if finding:
+        frame = sys._getframe(1)
         if not names and (found := tuple_names(frame)):
-            finding = whole(got, expected, found) or finding
-        _fail(finding, frame, hint, _likely(got, expected, mistakes, whole))
+            finding = differ(got, expected, Tolerance(rtol, atol), precise=precise, names=found) or finding
+
+        def compare(left: Any, right: Any) -> Finding | None:
+            coarse = coarsest(got, expected)
+            return compare_closely(left, right, Tolerance(rtol, atol, coarse.slack if coarse else 0.0))
+
+        _fail(finding, frame, hint, _likely(got, expected, mistakes, compare))
 
 
 def equal(got: Any, expected: Any, *, hint: str | None = None, mistakes: Mapping[str, Any] | None = None) -> None:
-    """The result is exactly this: numbers, strings, tuples, dicts, shapes, arrays.
+    """Exactly the same values: numbers, strings, tuples, dicts, sets, shapes, arrays.
 
-    A bool is not an int and 3.0 is not 3, but NumPy's integers count as ints. Raises CheckFailure when they differ.
+    The form does not count: 90.0 is 90, True is 1, a list or array stands for a tuple, one element for a number; a
+    float32 must be the nearest to what is expected. A string is no number. `check.form` asks for a form.
+
+    Raises CheckFailure when they differ, AuthorError when `expected` cannot be compared with.
     """
     finding = compare_exactly(got, expected)
     if finding:
@@ -66,19 +75,25 @@ def equal(got: Any, expected: Any, *, hint: str | None = None, mistakes: Mapping
 
 
 def shape(got: Any, expected: Sequence[int], *, hint: str | None = None) -> None:
-    """The result is an array (or tensor) of this shape. Raises CheckFailure when it is not."""
+    """The result has this shape: an array or tensor, or what converts to one. A number and one element are the same.
+
+    Raises CheckFailure when it has not.
+    """
     want = tuple(int(n) for n in expected)
     found = _attribute(got, "shape")
     wanted = ("expected", f"shape {shape_text(want)}")
     if got is None:
-        finding = nothing_returned(wanted[1])
-    elif not isinstance(found, tuple):
-        finding = Finding("The result has the wrong type: it has no shape.", (("got", kind(got)), wanted))
-    elif tuple(found) != want:
-        finding = Finding("The shape is wrong.", (("got", f"shape {shape_text(tuple(found))}"), wanted))
-    else:
-        return
-    _fail(finding, sys._getframe(1), hint, None)
+        _fail(nothing_returned(wanted[1]), sys._getframe(1), hint, None)
+    if not isinstance(found, tuple):
+        try:
+            found = to_array(got).shape
+        except Unusable as problem:
+            finding = Finding(f"The result has no shape: {problem}", (("got", kind(got)), wanted), final=True)
+            _fail(finding, sys._getframe(1), hint, None)
+    found = tuple(int(n) for n in found)
+    if found != want and {found, want} != {(), (1,)}:
+        finding = Finding("The shape is wrong.", (("got", f"shape {shape_text(found)}"), wanted))
+        _fail(finding, sys._getframe(1), hint, None)
 
 
 def dtype(got: Any, expected: Any, *, hint: str | None = None) -> None:
@@ -89,7 +104,7 @@ def dtype(got: Any, expected: Any, *, hint: str | None = None) -> None:
     if got is None:
         finding = nothing_returned(wanted[1])
     elif found is None:
-        finding = Finding("The result has the wrong type: it has no dtype.", (("got", kind(got)), wanted))
+        finding = Finding("The result has the wrong type: it has no dtype.", (("got", kind(got)), wanted), final=True)
     elif _student_dtype(found) != want:
         finding = Finding("The dtype is wrong.", (("got", f"dtype {_student_dtype(found)}"), wanted))
     else:
