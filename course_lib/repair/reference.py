@@ -113,7 +113,9 @@ class Reference:
             for cell in self.cells
             if cell.kind == "code" and not cell.grade
         ]
-        settings = [self.metadata.get("kernelspec"), *self.metadata.get("course", {}).get("out_of_bounds", ())]
+        course = self.metadata.get("course", {})
+        settings = [self.metadata.get("kernelspec"), *course.get("out_of_bounds", ())]
+        settings += [course[rule] for rule in ("rules_out", "tests_only") if rule in course]
         return digests | {"": _digest(_DIGEST_VERSION, settings, rest)}
 
     def as_notebook(self) -> NotebookNode:

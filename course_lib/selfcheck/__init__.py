@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from course_lib.selfcheck import bounds, cells, kernel, notebook, verdict
+from course_lib.selfcheck import bounds, cells, kernel, notebook, ruled_out, verdict
 from course_lib.selfcheck.report import Exercise, Note, Report, Verdict, show
 
 __all__ = ["Exercise", "Note", "Report", "Verdict", "run", "show"]
@@ -38,4 +38,4 @@ def run(
         first=bounds.guard(book, forbidden),
         progress=progress,
     )
-    return verdict.judge(path, book, ends, timeout)
+    return ruled_out.refused(verdict.judge(path, book, ends, timeout), book)

@@ -24,12 +24,16 @@ def forbidden_modules(book: NotebookNode) -> tuple[str, ...]:
 def guard(book: NotebookNode, forbidden: tuple[str, ...]) -> str:
     """Write the code that makes importing these modules fail in a kernel; "" when there are none.
 
-    Test cells as they were released may import them: where it counts, no student's code runs beside them.
+    Test cells and their helpers may import them as they were released: where it counts, no student's code runs there.
     """
     if not forbidden:
         return ""
-    released = [cell for cell in book.cells if cells.is_test(cell) and cells.is_untouched(cell)]
+    released = [cell for cell in book.cells if _is_of_tests(cell) and cells.is_untouched(cell)]
     return _GUARD.format(names=forbidden, tests=[out_of_bounds.digest(cell.source) for cell in released])
+
+
+def _is_of_tests(cell: NotebookNode) -> bool:
+    return cells.is_test(cell) or cells.is_tests_only(cell)
 
 
 def require_allowed_imports(book: NotebookNode, forbidden: tuple[str, ...]) -> None:

@@ -39,6 +39,11 @@ def is_given(cell: NotebookNode) -> bool:
     return _is_locked(cell) and not bool(_about(cell).get("task"))
 
 
+def is_tests_only(cell: NotebookNode) -> bool:
+    """Say whether the cell holds helpers of the tests, which an answer may not use."""
+    return is_given(cell) and "tests_only" in (cell.metadata.get("tags") or [])
+
+
 def grade_id(cell: NotebookNode) -> str:
     """Read the name that the gradebook knows the cell by."""
     return str(_about(cell).get("grade_id") or cell.id)

@@ -51,7 +51,7 @@ def _json(path: Path) -> Any:
 
 
 def _mended_metadata(raw: Any) -> dict[str, Any]:
-    """Keep what is read of a notebook's metadata (kernel, released tests, modules out of bounds) where it is whole."""
+    """Keep what is read of a notebook's metadata where it is whole: kernel, released tests, what is ruled out."""
     spec, course = _dict(_dict(raw).get("kernelspec")), _dict(_dict(raw).get("course"))
     tests, modules = _dict(course.get("tests")), course.get("out_of_bounds")
     return {
@@ -59,6 +59,7 @@ def _mended_metadata(raw: Any) -> dict[str, Any]:
         "course": {
             "tests": {name: float(worth) for name, worth in tests.items() if isinstance(worth, int | float)},
             "out_of_bounds": [str(module) for module in modules] if isinstance(modules, list) else [],
+            **{rule: course[rule] for rule in ("rules_out", "tests_only") if rule in course},
         },
     }
 

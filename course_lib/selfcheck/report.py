@@ -22,6 +22,7 @@ class Verdict(StrEnum):
     NOT_STARTED = "not started"
     NOT_RUN = "not run"
     CHANGED = "test changed"
+    RULED_OUT = "uses what is ruled out"
     MISSING = "test missing"
     BY_HAND = "graded by hand, answered"
     BY_HAND_UNANSWERED = "graded by hand, not answered"

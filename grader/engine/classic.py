@@ -14,6 +14,7 @@ from traitlets.config import Config
 from grader.engine.execute import DEAD, STOPPED, RestartingExecute
 from grader.engine.execution import Executed, Job
 from grader.engine.notes import name_of
+from grader.engine.ruled_out import take_points
 from grader.engine.stderr import HarmlessStderr
 from grader.nbgrader_config import limit_cells
 
@@ -30,6 +31,7 @@ def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> E
         resources = {"metadata": {"path": folder}, "nbgrader": {}}
         for step in (RestartingExecute(config=config), HarmlessStderr(config=config), LimitOutput(config=config)):
             notebook, resources = step.preprocess(notebook, resources)
+    take_points(notebook, job.reference.as_notebook())
     return Executed(notebook, _with_error(notebook, STOPPED), _with_error(notebook, DEAD), isolated=False)
 
 

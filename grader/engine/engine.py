@@ -79,7 +79,7 @@ class Engine:
         folder: Path,
         secret: bytes | None = None,
     ) -> list[CellReport]:
-        """Run a submission's notebook in place.
+        """Run a submission's notebook in place; answers that use what is ruled out lose their points.
 
         Args:
             notebook: the submission, its locked and test cells restored.
@@ -89,6 +89,7 @@ class Engine:
         """
         from grader.engine.notebook_run import NotebookRun
         from grader.engine.plan import plan
+        from grader.engine.ruled_out import take_points
 
         forbidden = out_of_bounds(source)
         pool = self.start(forbidden)
@@ -97,7 +98,9 @@ class Engine:
         planned, variables = plan(notebook, source), told_variables()
         run = NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables, secret)
         with run:
-            return run.run()
+            reports = run.run()
+        take_points(notebook, source)
+        return reports
 
     def close(self) -> None:
         """End all processes."""
