@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 from dataclasses import dataclass
 from enum import Enum
@@ -51,11 +52,8 @@ class CodeCell:
 
     @cached_property
     def _read(self) -> tuple[ast.Module | None, bool]:
-        source = _CELL_MAGICS.sub(lambda magics: "#\n" * magics[0].count("\n"), self.source)
-        source = _LINE_MAGIC.sub(r"\1", source)
         try:
-            tree = ast.parse(TransformerManager().transform_cell(source))
-            ast.increment_lineno(tree, _empty_lines(source))  # IPython leaves them out
+            tree = _parsed(self.source)
         except (SyntaxError, ValueError):  # it cannot run either; ValueError: a null character
             return None, False
         except (RecursionError, MemoryError):
@@ -68,6 +66,16 @@ class CodeCell:
         lines = (line.strip() for line in self.source.split("\n"))
         first = next((line for line in lines if line and not line.startswith("#")), "")
         return first if len(first) <= 50 else f"{first[:49]}…"
+
+
+def _parsed(source: str) -> ast.Module:
+    with contextlib.suppress(SyntaxError):
+        return ast.parse(source)  # most cells have no magics, which take IPython its time
+    source = _CELL_MAGICS.sub(lambda magics: "#\n" * magics[0].count("\n"), source)
+    source = _LINE_MAGIC.sub(r"\1", source)
+    tree = ast.parse(TransformerManager().transform_cell(source))
+    ast.increment_lineno(tree, _empty_lines(source))  # IPython leaves them out
+    return tree
 
 
 def _empty_lines(source: str) -> int:

@@ -34,6 +34,7 @@ class Evasion:
 def evasions(cells: Sequence[CodeCell]) -> list[Evasion]:
     """All such places in the student's own cells."""
     found: list[Evasion] = []
+    imported = {bound.name for cell in cells if cell.tree for bound in bindings(cell.tree.body) if bound.path}
     for position, cell in enumerate(cells):
         if cell.owner is not Owner.STUDENT:
             continue
@@ -41,9 +42,6 @@ def evasions(cells: Sequence[CodeCell]) -> list[Evasion]:
             found.append(Evasion("is nested too deeply to be read", position, 1))
         if cell.tree is None:
             continue
-        imported = {
-            binding.name for other in cells if other.tree for binding in bindings(other.tree.body) if binding.path
-        }
         for node in ast.walk(cell.tree):
             found += [Evasion(what, position, getattr(node, "lineno", 1)) for what in _looks_evasive(node, imported)]
     return sorted(set(found), key=lambda one: (one.cell, one.line, one.what))

@@ -50,6 +50,8 @@ def uses(cells: Sequence[CodeCell], rules: Rules) -> dict[str, list[Use]]:
     found = {}
     for exercise in dict.fromkeys([*exercises, *rules.ruled_out]):
         ruled = [Rule.of(text, imports) for text in rules.ruled_out.get(exercise, ())]
+        if not ruled and not rules.tests_only:
+            continue
         if own := _of_exercise(timeline, exercise, ruled, rules.tests_only):
             found[exercise] = own
     return found
