@@ -83,6 +83,7 @@ ODD = [
     torch.ones(2).to_sparse() * 3,
     10**5000,
     float("nan"),
+    np.zeros((1 << 40, 0)),
     complex(1, 2),
     np.ones(2)[:, None].view(LyingArray),
 ]

@@ -16,6 +16,7 @@ from course_lib.check.describe import bounded_repr, clip, is_tensor, kind, type_
 Array = NDArray[Any]
 
 MOST_AXES = 32
+MOST_PARTS = 1_000_000  # an array of no elements can have 10**12 rows
 MOST_DENSE = 100_000_000  # elements: a sparse matrix of a few bytes can have more than any memory holds
 _PLAIN = {bool, int, float, complex, np.bool_, np.int64, np.float32, np.float64}
 _LAZY = ("range", "map", "zip", "filter", "dict_keys", "dict_values", "dict_items", "enumerate", "reversed")
@@ -61,7 +62,7 @@ def to_parts(value: Any) -> list[Any] | None:
         array = to_array(value)
     except Unusable:
         return None
-    return list(array) if array.ndim else None
+    return list(array) if array.ndim and len(array) <= MOST_PARTS else None
 
 
 def _convert(value: Any, wanted: str, depth: int) -> Array:

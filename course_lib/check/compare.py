@@ -39,12 +39,12 @@ class Tolerance:
 
 def compare_arrays(got: Any, expected: Any, tolerance: Tolerance) -> Finding | None:
     """None when `got` has the shape and the values of `expected`, in whatever form it comes."""
-    if got is None:
-        return nothing_returned(kind(expected))
     try:
         right = to_array(expected)
     except Unusable as problem:
         raise AuthorError(f"check.close cannot compare with this expected value: {problem}") from None
+    if got is None:
+        return nothing_returned(kind(expected))
     try:
         left = to_array(got, wanted="one number" if right.ndim == 0 else "an array")
     except Unusable as problem:

@@ -126,7 +126,8 @@ def _no_sequence(got: Any, expected: Sequence[Any]) -> Finding:
         array = to_array(got)
     except Unusable as problem:
         return wrong_type(problem, got, expected)
-    return wrong_type(f"it is one number, {number(array[()])}, not {len(expected)} values.", got, expected)
+    what = kind(got) if array.ndim else f"one number, {number(array[()])}"
+    return wrong_type(f"it is {what}, not {len(expected)} values.", got, expected)
 
 
 def _mappings(got: Any, expected: Mapping[Any, Any]) -> Finding | None:
