@@ -1,15 +1,14 @@
-"""What a notebook reproduces, measures or refutes, each shown in a small box and checked as it runs.
+"""What a notebook reproduces, measures or refutes: checked as it runs, and shown by a small mark.
 
     claims.reproduced("C06", "the worked example", got=y, expected=[[12, 12, 17], [10, 17, 19], [9, 6, 14]])
 
-Row ids and texts are string literals: docs/claims.md is made from them without running anything.
+Row ids and texts are string literals: docs/claims.md is made from them without running anything. The reader sees the
+text; the row and the outcome go into the output's metadata.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,10 @@ from course_lib.check.exact import compare_exactly
 from course_lib.check.finding_text import finding_text
 from course_lib.check.findings import Finding
 from course_lib.check.structure import compare_parts
+from course_lib.mark import show_mark
 
 _ROW = re.compile(r"[A-Z][0-9]{2}")
 _MOST_ELEMENTS = 25
-_COLORS = {"reproduced": "#00639c", "measured": "#00639c", "refuted": "#6b4fa0"}
 
 
 def reproduced(row: str, text: str, *, got: Any, expected: Any, atol: float | None = None) -> None:
@@ -89,29 +88,5 @@ def _value(value: Any) -> str:
 
 
 def _show(row: str, outcome: str, text: str, numbers: dict[str, Any]) -> None:
-    shown = [(name.replace("_", " "), _value(value)) for name, value in numbers.items()]
-    plain = f"[{row}] {outcome}: {text}" + "".join(f"\n    {name} = {value}" for name, value in shown)
-    ipython = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None:
-        print(plain)
-        return
-    from IPython.display import display  # only where IPython runs already
-
-    display({"text/plain": plain, "text/html": _box(row, outcome, text, shown)}, raw=True)
-
-
-def _box(row: str, outcome: str, text: str, shown: list[tuple[str, str]]) -> str:
-    color = _COLORS[outcome]
-    code = "background:transparent;color:inherit;padding:0;white-space:pre-wrap"
-    items = "".join(
-        f'<div style="padding-top:2px"><span style="opacity:0.75">{escape(name)} =</span> '
-        f'<code style="{code}">{escape(value)}</code></div>'
-        for name, value in shown
-    )
-    frame = f"border:1px solid rgba(128,128,128,0.5);border-left:5px solid {color};border-radius:4px"
-    badge = f"background:{color};color:#fff;border-radius:4px;padding:0 8px;font-weight:600;white-space:nowrap"
-    return (
-        f'<div role="note" aria-label="{row} {outcome}" style="{frame};padding:6px 12px;margin:4px 0;'
-        f'max-width:46em;color:inherit;font-size:14px;line-height:1.5">'
-        f'<span style="{badge}">{row} {outcome}</span> {escape(text)}{items}</div>'
-    )
+    shown = [f"{name.replace('_', ' ')} = {_value(value)}" for name, value in numbers.items()]
+    show_mark("checked", text, shown, metadata={"claim": row, "outcome": outcome})

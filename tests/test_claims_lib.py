@@ -1,4 +1,4 @@
-"""The claims of a notebook: boxes for people, errors when a claim is not true."""
+"""The claims of a notebook: quiet marks for people, errors when a claim is not true."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ MAP = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]
 def test_reproduced(capsys):
     claims.reproduced("C06", "the worked example of the deck", got=np.array(MAP), expected=MAP)
     assert capsys.readouterr().out == (
-        "[C06] reproduced: the worked example of the deck\n    value = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]\n"
+        "✓ checked: the worked example of the deck\n    value = [[12, 12, 17], [10, 17, 19], [9, 6, 14]]\n"
     )
     claims.reproduced("B01", "average pooling", got=np.array([1.7, 0.96]), expected=[1.7, 1.0], atol=0.05)
     assert "    within = 0.05\n" in capsys.readouterr().out
@@ -42,10 +42,10 @@ def test_measured_and_refuted(capsys):
         "C13", "the CNN loses less when digits shift", holds=0.91 > 0.63, cnn_accuracy=0.91, mlp=np.float32(0.63)
     )
     assert capsys.readouterr().out == (
-        "[C13] measured: the CNN loses less when digits shift\n    cnn accuracy = 0.91\n    mlp = 0.63\n"
+        "✓ checked: the CNN loses less when digits shift\n    cnn accuracy = 0.91\n    mlp = 0.63\n"
     )
     claims.refuted("C12", "the deck's ~2B weights: it is 1.6 billion", holds=np.bool_(True), weights=1_600_000_000)
-    assert "[C12] refuted: " in capsys.readouterr().out
+    assert "✓ checked: the deck's ~2B weights" in capsys.readouterr().out
     with pytest.raises(AssertionError) as caught:
         claims.measured("C13", "the CNN is better", holds=False, cnn=0.5, mlp=0.63)
     assert str(caught.value) == "C13 is not measured: the CNN is better\ncnn = 0.5, mlp = 0.63"
@@ -66,7 +66,7 @@ def test_a_claim_needs_a_text_numbers_and_a_decision():
         claims.refuted("C06", "text", holds="yes", n=1)
 
 
-def test_the_box_is_escaped():
+def test_the_mark_is_quiet_and_escaped():
     InteractiveShell.clear_instance()
     InteractiveShell.instance()
     try:
@@ -75,9 +75,11 @@ def test_the_box_is_escaped():
     finally:
         InteractiveShell.clear_instance()
     (output,) = captured.outputs
-    assert output.data["text/plain"].startswith("[C13] measured: a < b & <script>")
+    assert output.data["text/plain"].startswith("✓ checked: a < b & <script>")
     html = output.data["text/html"]
     assert "a &lt; b &amp; &lt;script&gt;" in html
     assert "<script>" not in html
     assert "<b>" not in html
-    assert 'role="note" aria-label="C13 measured"' in html
+    assert "✓</span> checked</span> a &lt; b" in html
+    assert "C13" not in html + output.data["text/plain"]  # it stands where no reader sees it
+    assert output.metadata == {"course": {"claim": "C13", "outcome": "measured"}}

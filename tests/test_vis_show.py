@@ -59,33 +59,37 @@ def test_drawing_imports_neither_pyplot_nor_torch():
     assert run.stdout.strip() == "[]"
 
 
-def test_explorer_redraws_and_tells_what_does_not_fit(monkeypatch):
-    shown = []
-    monkeypatch.setattr("IPython.display.display", lambda forms, raw: shown.append((forms, raw)))
-    drawn = []
-
-    def draw(i, k):
-        drawn.append((i, k))
-        return vis.kernel_positions(i, k)
-
-    vis.explore(draw, lambda i, k: f"input {i}, kernel {k}", i=(1, 5, 9), k=(1, 3, 12))
-    forms, raw = shown[0]
-    assert raw
-    assert 'alt="input 5, kernel 3"' in forms["text/html"]  # what a front end without widgets shows
-    box = _widget(forms["application/vnd.jupyter.widget-view+json"]["model_id"])
-    sliders, canvas = box.children[:-1], box.children[-1]
-    sliders[0].value = 7
-    assert drawn[-1] == (7, 3)
-    assert 'alt="input 7, kernel 3"' in canvas.value
-    sliders[1].value = 12
-    assert "does not fit" in canvas.value
+def sliders_of(explorer):
+    """What the script receives: the sliders, and a page for each setting."""
+    found = re.search(r'sliders\("sliders-\w+", \.\.\.(\[.*\])\);\}\)\(\);</script>', explorer._repr_html_())
+    return json.loads(found[1])
 
 
-def test_explorer_without_ipywidgets_is_a_still_picture(monkeypatch):
-    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+def test_an_explorer_draws_every_setting_beforehand_and_tells_what_does_not_fit():
+    explorer = vis.explore(vis.kernel_positions, lambda i, k: f"input {i}, kernel {k}", i=(1, 2, 3), k=(1, 2, 4))
+    axes, pages = sliders_of(explorer)
+    assert axes == [["i", 1, 3, 2], ["k", 1, 4, 2]]
+    words = [f"input {i}, kernel {k}" if k <= i else None for i in (1, 2, 3) for k in (1, 2, 3, 4)]
+    assert [page[1] if page[0] else None for page in pages] == words
+    assert all("does not fit" in page[1] for page in pages if not page[0])
+
+
+def test_an_explorer_falls_back_to_the_picture_of_its_start():
+    explorer = vis.explore(lambda k: vis.kernel_positions(5, k), lambda k: f"kernel {k}", k=(1, 2, 3))
+    before_the_script = explorer._repr_html_().split("<script>")[0]
+    assert 'alt="kernel 2"' in before_the_script
+    assert "<input" not in before_the_script  # no slider that would do nothing
     with capture_output() as captured:
-        vis.explore(lambda k: vis.kernel_positions(5, k), lambda k: f"kernel {k}", k=(1, 2, 3))
-    assert captured.stdout.strip() == "Figure: kernel 2"
+        display(explorer)
+    assert captured.stdout.strip() == "Figure with sliders: kernel 2"
+
+
+@pytest.mark.parametrize(
+    ("k", "message"), [((1, 2, 121), "121 settings, 120 is the most"), ((1, 7, 8), "starting values: a kernel")]
+)
+def test_an_explorer_refuses_too_many_pictures_and_a_start_without_one(k, message):
+    with pytest.raises(ValueError, match=message):
+        vis.explore(lambda k: vis.kernel_positions(3, min(k, 7)), lambda k: f"kernel {k}", k=k)
 
 
 def test_explorer_refuses_a_start_outside_its_range():
@@ -97,12 +101,6 @@ def test_a_film_is_itself_displayable():
     with capture_output() as captured:
         display(vis.slide_kernel([1, 2, 3], [1, 1]))
     assert captured.stdout.startswith("Film: A 1×2 kernel slides over a 1×3 input")
-
-
-def _widget(model_id):
-    from ipywidgets.widgets.widget import _instances
-
-    return _instances[model_id]
 
 
 def film_data(film):

@@ -13,6 +13,7 @@ from course_lib.check.gradient import gradient
 from course_lib.check.properties import holds, raises, that, unchanged
 from course_lib.check.rng import rng
 from course_lib.check.score import Score, score
+from course_lib.check.turn import turn
 from course_lib.check.values import close, dtype, equal, shape
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "score",
     "shape",
     "that",
+    "turn",
     "unchanged",
 ]

@@ -5,7 +5,7 @@ from course_lib.vis.attempt import attempt
 from course_lib.vis.cells import equation, matrix
 from course_lib.vis.convolution import SlidingKernel, slide_kernel
 from course_lib.vis.curves import bars, curve_panels, curves
-from course_lib.vis.explore import explore
+from course_lib.vis.explore import Explorer, explore
 from course_lib.vis.flipbook import Flipbook, flipbook
 from course_lib.vis.grids import image_grid
 from course_lib.vis.landscapes import Landscape, descent_film, descents
@@ -16,6 +16,7 @@ from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.wiring import receptive_cone, wiring
 
 __all__ = [
+    "Explorer",
     "Flipbook",
     "Landscape",
     "Picture",

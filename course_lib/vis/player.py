@@ -1,4 +1,4 @@
-"""Style and scripts of the films: no library, no network, nothing but the page they lie in."""
+"""Style and scripts of what moves or has a slider: no library, no network, nothing but the page they lie in."""
 
 FILM_STYLE = """
 .course-film { --paper: #fff; --ink: #1a1a1a; --cell: #eef4fa; --edge: #7d8790; --window: #fbe3c0; --mark: #b34700;
@@ -20,6 +20,8 @@ FILM_STYLE = """
 .course-film button { font: inherit; color: inherit; background: var(--cell); border: 1px solid var(--edge);
   border-radius: 4px; padding: 2px 10px; cursor: pointer; }
 .course-film input { flex: 1 1 140px; accent-color: var(--mark); }
+.course-film .knob span, .course-film .knob output { min-width: 2em; font-variant-numeric: tabular-nums; }
+.course-film .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .course-film button:focus-visible,
 .course-film input:focus-visible { outline: 3px solid var(--mark); outline-offset: 1px; }
 """.strip()
@@ -154,12 +156,55 @@ function flip(name, frames) {
   document.querySelectorAll('[data-player="' + name + '"]:not([data-ready])').forEach(function (root) {
     root.setAttribute('data-ready', '');
     var picture = root.querySelector('img');
-    var caption = make('div', root); caption.className = 'sum';
+    var caption = make('div', root), words = picture.alt; caption.className = 'sum';
     controls(root, frames.length, 'picture', function (now, speak) {
       picture.src = 'data:image/png;base64,' + frames[now][0];
+      picture.alt = frames[now][1] + ': ' + words;
       caption.setAttribute('aria-live', speak ? 'polite' : 'off');
       caption.textContent = frames[now][1];
     });
+  });
+}
+""".strip()
+
+# `sliders(name, axes, pages)` puts a slider for each axis, [label, lowest, highest, start], under the still picture in
+# the element called `name`. Pages are [PNG, alt text, width], the last axis moving fastest; without a PNG, only text.
+SLIDERS_SCRIPT = r"""
+function sliders(name, axes, pages) {
+  document.querySelectorAll('[data-player="' + name + '"]:not([data-ready])').forEach(function (root) {
+    root.setAttribute('data-ready', '');
+    var picture = root.querySelector('img');
+    function make(tag, parent, text) {
+      var node = document.createElement(tag);
+      if (text !== undefined) node.textContent = text;
+      parent.appendChild(node);
+      return node;
+    }
+    var note = make('p', root), knobs = [];
+    note.className = 'sum';
+    function show() {
+      var place = 0;
+      axes.forEach(function (axis, n) { place = place * (axis[2] - axis[1] + 1) + Number(knobs[n].value) - axis[1]; });
+      var page = pages[place];
+      picture.hidden = !page[0]; note.hidden = !!page[0];
+      if (page[0]) { picture.src = 'data:image/png;base64,' + page[0]; picture.style.width = page[2] + 'px'; }
+      picture.alt = page[0] ? page[1] : ''; note.textContent = page[0] ? '' : page[1];
+      said.textContent = page[1];
+    }
+    axes.forEach(function (axis) {
+      var row = make('label', root); row.className = 'controls knob';
+      make('span', row, axis[0]);
+      var knob = make('input', row);
+      knob.type = 'range'; knob.min = axis[1]; knob.max = axis[2]; knob.value = axis[3];
+      var value = make('output', row, axis[3]);
+      knob.addEventListener('input', function () { value.textContent = knob.value; show(); });
+      // Notebooks act on bare keys; those that a slider uses must not reach them.
+      knob.addEventListener('keydown', function (event) {
+        if (/^(Arrow|Home|End|Page)/.test(event.key)) event.stopPropagation();
+      });
+      knobs.push(knob);
+    });
+    var said = make('div', root); said.className = 'said'; said.setAttribute('aria-live', 'polite');
   });
 }
 """.strip()

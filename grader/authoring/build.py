@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.authoring import claims, coverage, notebook, readme, release, rules
+from grader.authoring import claims, coverage, notebook, pages, parts, readme, release, rules
 from grader.authoring.project import Project
 from grader.authoring.source import Problem, Source, read
 from grader.authoring.stub_check import passing_stubs
@@ -50,13 +50,23 @@ def build(project: Project) -> Build:
             if path.exists():
                 sources.append(source := read(path))
                 result.problems += rules.check(source, rows)
+    pairs = [(source, _partner(source, sources)) for source in sources]
+    for source, partner in pairs:
+        if partner is not None and source.course.get("kind") == "lecture":
+            result.problems += parts.problems(source, partner)
     if result.problems:
         return result
-    releases = [(source, _compile(project, source, result)) for source in sources]
+    releases = [(source, _compile(project, parts.linked(source, partner), result)) for source, partner in pairs]
     result.problems += passing_stubs([(source, released) for source, released in releases if released])
     result.files[project.root / "docs" / "claims.md"] = claims.page(rows, claims.evidence(project, sources))
+    result.files |= pages.collected(project, sources)
     result.files[project.root / "README.md"] = readme.renewed(project, sources)
     return result
+
+
+def _partner(source: Source, sources: list[Source]) -> Source | None:
+    """The assignment of a lecture, the lecture of an assignment."""
+    return next((other for other in sources if other is not source and other.path.name == source.path.name), None)
 
 
 def _compile(project: Project, source: Source, result: Build) -> str:

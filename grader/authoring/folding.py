@@ -61,7 +61,7 @@ def _is_folded(cell: Cell, tree: ast.Module, later: list[ast.Module | None]) -> 
     tags = cell.options.get("tags", [])
     if FOLD in tags or OPEN in tags:
         return FOLD in tags
-    if cell.kind == "tests" or TESTS_ONLY in tags:
+    if cell.kind in ("tests", TESTS_ONLY):
         return True
     works = calls(tree, "vis") or calls(tree, "claims")
     return cell.kind == "given" and not cell.is_for_tests and works and not _leaves(tree, later)
@@ -78,7 +78,7 @@ def _leaves(tree: ast.Module, later: list[ast.Module | None]) -> bool:
 def _title(cell: Cell, tree: ast.Module) -> str:
     if cell.kind == "tests":
         return f"Test of {cell.name}"
-    if TESTS_ONLY in cell.options.get("tags", []):
+    if cell.kind == TESTS_ONLY:
         return "What the tests compare with"
     said = next((ast.get_docstring(node) for node in tree.body if isinstance(node, ast.FunctionDef)), None)
     if said:

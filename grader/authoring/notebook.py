@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.authoring import ruled_out, setup_cells
+from grader.authoring import blocks, ruled_out, setup_cells, turns
 from grader.authoring.folding import fold, folded, own_tags
 from grader.authoring.project import Project
 from grader.authoring.source import TESTS_ONLY, Cell, Source
@@ -22,6 +22,7 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 
 def lecture(source: Source, project: Project, module: str) -> NotebookNode:
     """The lecture notebook: plain cells."""
+    source = turns.expanded(source)
     titles = folded(source)
     cells = [_plain(cell, titles.get(place)) for place, cell in enumerate(source.cells)]
     top = _top(project, module, project.relative(project.lecture(module)))
@@ -85,7 +86,9 @@ def _plain(cell: Cell, title: str | None) -> NotebookNode:
     make: Callable[..., NotebookNode] = new_code_cell if cell.is_code else new_markdown_cell
     tags = own_tags(cell)
     metadata: dict[str, Any] = {"tags": tags} if tags else {}
-    text = cell.source if title is None else fold(metadata, cell.source, title)
+    text = cell.source if cell.is_code else blocks.expanded(cell.source)
+    if title is not None:
+        text = fold(metadata, text, title)
     return make(text, metadata=metadata)
 
 
