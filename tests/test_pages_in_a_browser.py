@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from browser import FLAGS, program
 from bs4 import BeautifulSoup
 from grading_course import NAME, RIGHT, answered, hand_in
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
@@ -23,12 +24,6 @@ from grader.engine.apart import in_sandbox
 from grader.exchange.feedback import feedback
 from grader.exchange.grade import grade
 from grader.nbgrader_config import CourseDir
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
-    *("--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--virtual-time-budget=2000"),
-)
 
 
 def script(address: str, name: str) -> str:
@@ -155,13 +150,18 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A function that opens a page and returns the document as it is then."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip(f"no browser is installed (any of {', '.join(BROWSERS)}): apt-get install chromium")
+    found = program()
     profile = tmp_path_factory.mktemp("profile")
 
     def opened(page: Path) -> BeautifulSoup:
-        command = [found, *FLAGS, f"--user-data-dir={profile}", "--dump-dom", page.as_uri()]
+        command = [
+            found,
+            *FLAGS,
+            f"--user-data-dir={profile}",
+            "--virtual-time-budget=2000",
+            "--dump-dom",
+            page.as_uri(),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
         assert done.stdout.strip(), done.stderr
         return BeautifulSoup(done.stdout, "html.parser")

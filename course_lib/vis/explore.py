@@ -1,4 +1,4 @@
-"""Sliders under a picture that live without a kernel: every picture is drawn beforehand, a small script chooses."""
+"""Sliders above a picture that live without a kernel: every picture is drawn beforehand, a small script chooses."""
 
 from __future__ import annotations
 

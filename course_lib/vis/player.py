@@ -20,6 +20,7 @@ FILM_STYLE = """
 .course-film button { font: inherit; color: inherit; background: var(--cell); border: 1px solid var(--edge);
   border-radius: 4px; padding: 2px 10px; cursor: pointer; }
 .course-film input { flex: 1 1 140px; accent-color: var(--mark); }
+.course-film .knob { max-width: 360px; }
 .course-film .knob span, .course-film .knob output { min-width: 2em; font-variant-numeric: tabular-nums; }
 .course-film .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .course-film button:focus-visible,
@@ -167,7 +168,7 @@ function flip(name, frames) {
 }
 """.strip()
 
-# `sliders(name, axes, pages)` puts a slider for each axis, [label, lowest, highest, start], under the still picture in
+# `sliders(name, axes, pages)` puts a slider for each axis, [label, lowest, highest, start], above the still picture in
 # the element called `name`. Pages are [PNG, alt text, width], the last axis moving fastest; without a PNG, only text.
 SLIDERS_SCRIPT = r"""
 function sliders(name, axes, pages) {
@@ -193,6 +194,7 @@ function sliders(name, axes, pages) {
     }
     axes.forEach(function (axis) {
       var row = make('label', root); row.className = 'controls knob';
+      root.insertBefore(row, picture);  // above the picture: its height changes, and a slider must not jump
       make('span', row, axis[0]);
       var knob = make('input', row);
       knob.type = 'range'; knob.min = axis[1]; knob.max = axis[2]; knob.value = axis[3];
