@@ -149,7 +149,7 @@ def test_a_word_of_the_glossary_is_bold_where_it_is_new(tiny: TinyProject) -> No
 
 
 def test_part_and_exercise_name_each_other(tiny: TinyProject) -> None:
-    lecture = lecture_of(tiny, '+++ {"practises": ["twice", "why"]}\n\n## 2. Doubling\n\nText.\n')
+    lecture = lecture_of(tiny, '+++ {"practices": ["twice", "why"]}\n\n## 2. Doubling\n\nText.\n')
     solution = read(tiny.root / SOLUTION)
     tiny.edit(SOLUTION, "Why twice?", "### Exercise 2: Why (1 point)\n\nWhy twice?")
     solution = read(tiny.root / SOLUTION)
@@ -164,16 +164,16 @@ def test_part_and_exercise_name_each_other(tiny: TinyProject) -> None:
     assert any(text.startswith("### Exercise 2: Why (1 point)" + under) for text in texts)
 
 
-def test_a_part_that_practises_what_is_not_there_is_refused(tiny: TinyProject) -> None:
-    lecture_of(tiny, '+++ {"practises": ["thrice"]}\n\n## 2. Doubling\n')
+def test_a_part_that_practices_what_is_not_there_is_refused(tiny: TinyProject) -> None:
+    lecture_of(tiny, '+++ {"practices": ["thrice"]}\n\n## 2. Doubling\n')
     (problem,) = build(tiny).problems
-    assert problem.message == "practises thrice, but no exercise of the assignment has this name."
+    assert problem.message == "practices thrice, but no exercise of the assignment has this name."
     tiny.edit(LECTURE, "kind: lecture", "pattern: true, kind: lecture")
     tiny.edit(SOLUTION, "kind: assignment", "pattern: true, kind: assignment")
-    tiny.edit(LECTURE, '{"practises": ["thrice"]}', "")
+    tiny.edit(LECTURE, '{"practices": ["thrice"]}', "")
     found = [p.message for p in parts.problems(read(tiny.root / LECTURE), read(tiny.root / SOLUTION))]
-    assert found[0].startswith("a part names the exercises that practise it")
-    assert found[1:] == ["no part of the lecture names twice under `practises`."]
+    assert found[0].startswith("a part names the exercises that practice it")
+    assert found[1:] == ["no part of the lecture names twice under `practices`."]
 
 
 def test_in_the_pattern_every_part_is_whole(tiny: TinyProject) -> None:

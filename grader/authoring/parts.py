@@ -1,4 +1,4 @@
-"""The parts of a lecture and the exercises that practise them: each names the other."""
+"""The parts of a lecture and the exercises that practice them: each names the other."""
 
 from __future__ import annotations
 
@@ -47,25 +47,25 @@ def linked(source: Source, partner: Source | None) -> Source:
 
 def problems(lecture: Source, assignment: Source) -> Iterator[Problem]:
     """Names that no exercise has; in the pattern also parts without an exercise and exercises without a part."""
-    known, practised = exercises(assignment), set()
+    known, practiced = exercises(assignment), set()
     for _, cell in parts(lecture):
         names = _names(cell)
-        practised |= set(names)
+        practiced |= set(names)
         if lecture.follows_pattern and not names:
-            yield lecture.problem(cell, 'a part names the exercises that practise it: `+++ {"practises": ["name"]}`.')
+            yield lecture.problem(cell, 'a part names the exercises that practice it: `+++ {"practices": ["name"]}`.')
     for cell in lecture.cells:
         for name in _names(cell):
             if name not in known:
-                yield lecture.problem(cell, f"practises {name}, but no exercise of the assignment has this name.")
-            elif name not in practised:
-                yield lecture.problem(cell, "`practises` belongs to the cell with a heading such as `## 3. Title`.")
+                yield lecture.problem(cell, f"practices {name}, but no exercise of the assignment has this name.")
+            elif name not in practiced:
+                yield lecture.problem(cell, "`practices` belongs to the cell with a heading such as `## 3. Title`.")
     for name, (_, cell) in known.items():
-        if assignment.follows_pattern and name not in practised:
-            yield assignment.problem(cell, f"no part of the lecture names {name} under `practises`.")
+        if assignment.follows_pattern and name not in practiced:
+            yield assignment.problem(cell, f"no part of the lecture names {name} under `practices`.")
 
 
 def _names(cell: Cell) -> list[str]:
-    names = cell.options.get("practises", [])
+    names = cell.options.get("practices", [])
     return [str(name) for name in (names if isinstance(names, list) else [names])]
 
 
