@@ -40,6 +40,7 @@ lint: $(READY)
 	ruff check .
 	ruff format --check .
 	codespell
+	deptry .
 	mypy
 
 build prove: $(READY)

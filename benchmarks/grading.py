@@ -48,7 +48,7 @@ ENVIRONMENT = os.environ | {
     "COURSE_DB": "",
 }
 COURSE = (
-    "import sys; from grader.authoring import project; project.MODULES = (sys.argv[2],); "
+    "import sys; from grader.authoring.project import Project; Project.modules = lambda project: [sys.argv[2]]; "
     "from grader.cli import main; main()"
 )
 """`course`, in a checkout that has no other assignment than the one it is called with."""

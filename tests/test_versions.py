@@ -41,6 +41,14 @@ def conda(course) -> dict[str, str]:
     return dict((*entry.split("="), "")[:2] for entry in listed if isinstance(entry, str))
 
 
+@pytest.fixture
+def by_pip(course):
+    """What conda-forge does not have, with its version."""
+    listed = yaml.safe_load((course.root / "environment.yml").read_text("utf-8"))["dependencies"]
+    lines = next(entry["pip"] for entry in listed if isinstance(entry, dict))
+    return dict(line.split("==") for line in lines if not line.startswith("-"))
+
+
 def requirements(project: dict, *extras: str) -> list[Requirement]:
     listed = project["dependencies"] + [r for extra in extras for r in project["optional-dependencies"][extra]]
     return [r for r in map(Requirement, listed) if normal(r.name) != normal(project["name"])]
@@ -57,14 +65,16 @@ def test_students_packages_have_lower_bounds_only(project):
         assert [s.operator for s in requirement.specifier] == [">="], requirement
 
 
-def test_conda_installs_the_pinned_versions(conda, pins):
+def test_conda_installs_the_pinned_versions(conda, by_pip, pins):
     for name, version in conda.items():
         if name not in NOT_PYTHON_PACKAGES:
             assert pins[CONDA_NAMES.get(name, name)] == Version(version), name
+    for name, version in by_pip.items():
+        assert pins[name] == Version(version), name
 
 
-def test_conda_has_everything_that_student_and_instructor_need(project, conda):
-    offered = {CONDA_NAMES.get(name, name) for name in conda}
+def test_conda_has_everything_that_student_and_instructor_need(project, conda, by_pip):
+    offered = {CONDA_NAMES.get(name, name) for name in conda} | set(by_pip)
     assert {normal(r.name) for r in requirements(project, "instructor")} <= offered
 
 

@@ -67,6 +67,10 @@ with check.case("a negative number", points=1):
 check.score(out_of=2)
 ```
 
++++
+
+### Exercise 2: Why (1 point)
+
 +++ {"written": "why", "points": 1}
 
 Why twice?

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
 
-MODULES = (
-    "01_convolution",
-    "02_building_blocks",
-    "03_backprop",
-    "04_training",
-    "05_dropout",
-    "06_normalization",
-    "07_architectures",
-    "08_transfer_and_scale",
-    "09_feature_visualization",
-    "10_adversarial_examples",
-    "11_capsules",
-)
+_MODULE = re.compile(r"\d\d_[a-z0-9_]*[a-z0-9]")
+_ANSWERS = ".answers"
 
 
 @dataclass(frozen=True)
@@ -107,12 +98,32 @@ class Project:
         return self.root / ".cache" / "prove"
 
     def modules(self) -> list[str]:
-        """The modules that have at least one source, in the order of the course."""
-        return [m for m in MODULES if self.lecture_source(m).exists() or self.solution_source(m).exists()]
+        """The modules that have at least one source, by number: every `NN_topic.md` in `lectures/` or `solutions/`.
+
+        Raises:
+            CourseError: a source is numbered but not called like that, or two modules have one number.
+        """
+        sources = sorted({*self._numbered("lectures"), *self._numbered("solutions")})
+        for path in sources:
+            if not _MODULE.fullmatch(path.stem):
+                raise CourseError(
+                    f"{self.relative(path)} is not called like a module: two digits, _, and a topic in small letters, "
+                    "such as 12_my_topic.md."
+                )
+        found = sorted({path.stem for path in sources})
+        for one, other in pairwise(found):
+            if one[:2] == other[:2]:
+                raise CourseError(f"{one} and {other} have one number: give each module its own.")
+        return found
+
+    def _numbered(self, folder: str) -> list[Path]:
+        """The sources in a folder that begin with a digit, without the files of answers."""
+        paths = (self.root / folder).glob("*.md")
+        return [path for path in paths if path.name[0].isdigit() and not path.stem.endswith(_ANSWERS)]
 
     def assignments(self) -> list[str]:
         """The modules that have an assignment, in the order of the course."""
-        return [m for m in MODULES if self.solution_source(m).exists()]
+        return [module for module in self.modules() if self.solution_source(module).exists()]
 
     def require_assignment(self, name: str) -> str:
         """The module called `name`; its number (`1` or `01`) will do.

@@ -8,6 +8,7 @@ from grader.authoring.coverage import Row
 from grader.authoring.rules import (
     exercises,
     expected,
+    headings,
     inputs,
     layout,
     out_of_bounds,
@@ -41,6 +42,8 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
     exercises.points,
     exercises.score_lines,
     exercises.names_in_reach,
+    headings.numbers,
+    headings.promised_points,
     regions.regions,
     regions.one_solution,
     verdicts.own_names,

@@ -27,7 +27,7 @@ def numbers(source: Source) -> Iterator[Problem]:
     """Exercises are numbered 1, 2, 3 and so on: two of one number, or none, are a slip that a student trips over."""
     for place, exercise in enumerate(_exercises(source), start=1):
         if exercise.number != place:
-            message = f"Exercise {exercise.number} is the {place}th of its assignment: number it {place}."
+            message = f"Exercise {exercise.number} is number {place} of its assignment: number it so."
             yield source.problem(exercise.cell, message, exercise.offset)
             return  # those behind it follow
 
