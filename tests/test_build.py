@@ -66,6 +66,7 @@ def test_solution_cells_carry_nbgraders_metadata(built):
         "twice-1",
         "twice",
         "twice_tests",
+        "reasons-1",
         "why",
         "course-hand-in",
         "course-summary",

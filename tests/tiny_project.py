@@ -69,7 +69,7 @@ check.score(out_of=2)
 
 +++
 
-### Exercise 2: Why (1 point)
+### Exercise 2: Reasons (1 point)
 
 +++ {"written": "why", "points": 1}
 
