@@ -87,6 +87,7 @@ def prove(
     jobs: Annotated[int, typer.Option(help="Processes at a time; 0 means one per core.")] = 0,
     redundant: Annotated[bool, typer.Option("--redundant", help="List cases that nothing depends on.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Prove again what has not changed, too.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out the two interpreters that grading uses.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything that was found here.")] = None,
     page: Annotated[bool, typer.Option("--page", help="Write docs/proofs.md; needs all modules.")] = False,
 ) -> None:
@@ -102,7 +103,9 @@ def prove(
     store = None if fresh else project.proofs_made
     proofs = []
     for name in [project.require_assignment(module)] if module else project.assignments():
-        proofs.append(run(project, name, jobs=jobs or None, exercise=exercise, every_case=redundant, store=store))
+        proofs.append(
+            run(project, name, jobs=jobs or None, exercise=exercise, every_case=redundant, store=store, quick=quick)
+        )
         table.show(proofs[-1], Console())
         if redundant:
             table.show_redundant(proofs[-1], Console())

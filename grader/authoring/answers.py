@@ -1,4 +1,4 @@
-"""Alternative answers to exercises, right and wrong, that prove the tests."""
+"""Alternative answers to exercises, right, wrong and cheating, that prove the tests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from course_lib.errors import CourseError
 from grader.authoring.project import Project
 from grader.authoring.source import Cell, Source, read
 
+Kind = Literal["right", "wrong", "cheating"]
+_LABELS: dict[Kind, str] = {"right": "idea", "wrong": "mistake", "cheating": "uses"}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -18,8 +21,8 @@ class Answer:
 
     Attributes:
         exercise: name of the exercise.
-        verdict: whether it must earn everything or lose.
-        label: the idea of a right answer, the mistake of a wrong one.
+        verdict: whether it must earn everything, lose, or be refused since it uses what the exercise rules out.
+        label: the idea of a right answer, the mistake of a wrong one, the name that a cheating one uses.
         loses: names of the cases that a wrong answer loses, all of them.
         hint: text that the failing table must contain ('' if none is asked for).
         source: the code.
@@ -27,7 +30,7 @@ class Answer:
     """
 
     exercise: str
-    verdict: Literal["right", "wrong"]
+    verdict: Kind
     label: str
     loses: tuple[str, ...]
     hint: str
@@ -62,8 +65,8 @@ class Answers:
     answers: list[Answer]
     marks: list[Mark] = field(default_factory=list)
 
-    def of(self, exercise: str, verdict: Literal["right", "wrong"]) -> list[Answer]:
-        """The right or the wrong answers to one exercise."""
+    def of(self, exercise: str, verdict: Kind) -> list[Answer]:
+        """The answers of one kind to one exercise."""
         return [a for a in self.answers if (a.exercise, a.verdict) == (exercise, verdict)]
 
 
@@ -106,14 +109,15 @@ def _lines(part: str) -> str:
 
 def _answer(source: Source, cell: Cell) -> Answer:
     where = f"{source.path}:{cell.line}"
-    verdicts = [tag for tag in cell.options.get("tags", []) if tag in ("right", "wrong")]
+    verdicts = [kind for kind in _LABELS if kind in cell.options.get("tags", [])]
     if len(verdicts) != 1 or not cell.name:
-        raise CourseError(f"{where}: an answer needs `:tags: [right]` or `[wrong]` and `:answer: exercise`.")
-    key = "idea" if verdicts[0] == "right" else "mistake"
-    label = str(cell.options.get(key) or "")
+        kinds = "`:tags: [right]`, `[wrong]` or `[cheating]`"
+        raise CourseError(f"{where}: an answer needs {kinds} and `:answer: exercise`.")
+    verdict = verdicts[0]
+    label = str(cell.options.get(_LABELS[verdict]) or "")
     if not label:
-        raise CourseError(f"{where}: a {verdicts[0]} answer needs its line `:{key}: ...`.")
+        raise CourseError(f"{where}: a {verdict} answer needs its line `:{_LABELS[verdict]}: ...`.")
     loses = tuple(cell.options.get("loses", ()))
-    if (verdicts[0] == "wrong") != bool(loses):
-        raise CourseError(f"{where}: a wrong answer names the cases it `:loses:`, a right one loses none.")
-    return Answer(cell.name, verdicts[0], label, loses, str(cell.options.get("hint", "")), cell.source, cell.line)
+    if (verdict == "wrong") != bool(loses):
+        raise CourseError(f"{where}: a wrong answer names the cases it `:loses:`, others name none.")
+    return Answer(cell.name, verdict, label, loses, str(cell.options.get("hint", "")), cell.source, cell.line)

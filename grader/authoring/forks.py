@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from pathlib import Path
 from typing import Any, TypeVar
 
 from course_lib.errors import CourseError
 
+SECONDS = 120.0
+"""What one trial may take, unless something else is known of it."""
 T = TypeVar("T")
 
 
@@ -87,6 +93,17 @@ def run(tasks: Sequence[Callable[[], T]], *, jobs: int, timeout: float) -> list[
 def _send(connection: Connection, task: Callable[[], Any]) -> None:
     connection.send(task())
     connection.close()
+
+
+def apart(task: Callable[[], T]) -> Callable[[], T]:
+    """The task in a copy of the working folder: an answer may write files, and others run beside it."""
+
+    def alone() -> T:
+        here = os.getcwd()
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(shutil.copytree(here, Path(folder, "copy"))):
+            return task()
+
+    return alone
 
 
 class OutOfTime(KeyboardInterrupt):

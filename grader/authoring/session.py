@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from grader.authoring.forks import OutOfTime, time_limit
+from grader.authoring.forks import Lost, OutOfTime, time_limit
 from grader.authoring.source import Cell, Source
 from grader.nbgrader_config import LIMITS
 
@@ -27,6 +27,7 @@ class Verdict:
         error: type and message of the exception that ended the cell, '' if none.
         text: what the student would read.
         seconds: how long it took.
+        told: for each case in `lost`, what its row of the table says.
     """
 
     earned: float | None
@@ -35,12 +36,22 @@ class Verdict:
     error: str
     text: str
     seconds: float
+    told: tuple[str, ...] = ()
 
     def points(self, out_of: float) -> float:
         """Points in nbgrader's sense: an error earns none, no score earns all."""
         if self.error:
             return 0.0
         return out_of if self.earned is None else self.earned
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """Names of the cases that count as earned."""
+        return () if self.error else tuple(name for name in self.cases if name not in self.lost)
+
+
+Outcome = Verdict | Lost
+"""What came of a trial in a fork: a fork that died has no verdict."""
 
 
 class FirstLoss(KeyboardInterrupt):
@@ -57,6 +68,12 @@ class Session:
         # Without history: the forks would all write to one database.
         self._shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
         _skip_drawing()
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What the cells so far have defined."""
+        names: dict[str, Any] = self._shell.user_ns
+        return names
 
     def hide_tracebacks(self) -> None:
         """From here on, do not spend time on tracebacks that nobody reads."""
@@ -98,6 +115,7 @@ class Session:
             error=f"{type(error).__name__}: {error}" if error is not None else "",
             text=out.getvalue(),
             seconds=took,
+            told=tuple(str(case.message) for case in cases if case.earned < case.points),
         )
 
 

@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.authoring.answers import Answers
-from grader.authoring.proof.results import ExerciseProof, MutantResult, Repetition, WrongAnswer
+from grader.authoring.proof.results import (
+    ExerciseProof,
+    FormResult,
+    MutantResult,
+    Repetition,
+    VacuousResult,
+    WrongAnswer,
+)
 from grader.authoring.source import Source
 
 _LIBRARIES = ("numpy", "scipy", "torch", "scikit-learn", "matplotlib", "cosmic_ray", "ipython")
@@ -62,12 +69,13 @@ def _key(source: Source, answers: Answers, name: str) -> str:
 
 @functools.cache
 def _environment() -> str:
-    """The code that takes part: the student's library, this package, the libraries' versions."""
+    """The code that takes part: the student's library, authoring, the engine, the libraries' versions."""
     import course_lib
     import grader.authoring as authoring
+    import grader.engine as engine
 
     digest = hashlib.sha256(" ".join([sys.version, *map(version, _LIBRARIES)]).encode())
-    for package in (course_lib, authoring):
+    for package in (course_lib, authoring, engine):
         assert package.__file__ is not None
         for path in sorted(Path(package.__file__).parent.rglob("*.py")):
             digest.update(path.read_bytes())
@@ -79,5 +87,8 @@ def _proof(kept: dict[str, Any]) -> ExerciseProof:
     repetition = kept.pop("repetition")
     repeated = Repetition(repetition["times"], tuple(repetition["failures"]), repetition["memory_mb"])
     mistakes = [WrongAnswer(w["mistake"], tuple(w["loses"]), w["hint"]) for w in kept.pop("mistakes")]
+    forms = [FormResult(f["form"], f["fate"], tuple(f["lost"])) for f in kept.pop("forms")]
+    vacuous = [VacuousResult(**{**v, "cases": tuple(v["cases"])}) for v in kept.pop("vacuous")]
+    kept |= {"mutants": mutants, "repetition": repeated, "mistakes": mistakes, "forms": forms, "vacuous": vacuous}
     cases = tuple(kept.pop("cases"))
-    return ExerciseProof(**kept, cases=cases, mutants=mutants, repetition=repeated, mistakes=mistakes)
+    return ExerciseProof(**kept, cases=cases)

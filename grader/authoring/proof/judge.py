@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from grader.authoring import forks
 from grader.authoring.answers import Answer, Mark
 from grader.authoring.mutation import Mutant
+from grader.authoring.proof import judge_variants, three_secrets
 from grader.authoring.proof.results import ExerciseProof, MutantResult, Repetition, WrongAnswer
 from grader.authoring.proof.trials import Trials
-from grader.authoring.session import Verdict
+from grader.authoring.session import Outcome, Verdict
 from grader.authoring.source import Cell
 
 MIN_RIGHT, MIN_WRONG = 2, 4
@@ -31,7 +33,9 @@ def exercise(test: Cell, blank: Verdict, trials: Trials, marks: list[Mark]) -> E
         proof.problems.append(f"the solution earns {solution.points(points):g} of {points:g}: {_why(solution)}")
     if blank.points(points) != 0:
         proof.problems.append(f"the blank release earns {blank.points(points):g} points")
+    proof.problems += _other_secrets(proof, trials.drawn.get(test.name, {}))
     _judge_answers(proof, solution, trials)
+    judge_variants.judge(proof, test, trials)
     _judge_mutants(proof, trials.mutants.get(test.name, []), marks)
     proof.repetition = trials.repetitions.get(test.name, Repetition(0))
     proof.problems += [f"with other seeds the solution loses points ({f})" for f in proof.repetition.failures[:3]]
@@ -39,9 +43,9 @@ def exercise(test: Cell, blank: Verdict, trials: Trials, marks: list[Mark]) -> E
 
 
 def _judge_answers(proof: ExerciseProof, solution: Verdict, trials: Trials) -> None:
-    mine = [(answer, verdict) for answer, verdict in trials.answers if answer.exercise == proof.name]
-    for answer, verdict in mine:
-        problems = _misjudged(answer, verdict, solution, proof.points)
+    mine = [(answer, verdicts) for answer, verdicts in trials.answers if answer.exercise == proof.name]
+    for answer, verdicts in mine:
+        problems = _misjudged_anywhere(answer, verdicts, solution, proof.points)
         problems += [f"costs points in {loser}" for loser in trials.spilled.get(answer.line, [])]
         where = f"{answer.verdict} answer, line {answer.line} ({answer.label})"
         proof.problems += [f"{where}: {problem}" for problem in problems]
@@ -58,7 +62,29 @@ def _judge_answers(proof: ExerciseProof, solution: Verdict, trials: Trials) -> N
         proof.problems.append(f"only {counts['wrong']} wrong answers; {MIN_WRONG} are asked for")
 
 
-def _misjudged(answer: Answer, verdict: Verdict | forks.Lost, solution: Verdict, points: float) -> list[str]:
+def _other_secrets(proof: ExerciseProof, drawn: dict[str, Outcome]) -> Iterator[str]:
+    """What the solution loses with the other secrets, if it loses nothing with the first."""
+    proof.secrets = max(1, len(drawn))
+    lost = {secret: _why(outcome) for secret, outcome in drawn.items() if not _earns(outcome, proof.points)}
+    if three_secrets.SECRETS[0] not in lost:
+        for secret, why in lost.items():
+            yield f"with the secret {secret!r} the solution loses points ({why}): that case holds by luck"
+
+
+def _misjudged_anywhere(answer: Answer, verdicts: dict[str, Outcome], solution: Verdict, points: float) -> list[str]:
+    """What the test said otherwise than it must, and with which secret, if not with all of them."""
+    found = {secret: _misjudged(answer, outcome, solution, points) for secret, outcome in verdicts.items()}
+    first, *others = found.values()
+    if all(problems == first for problems in others):
+        return first
+    return [f"with the secret {secret!r}: {problem}" for secret, problems in found.items() for problem in problems]
+
+
+def _earns(outcome: Outcome, points: float) -> bool:
+    return not isinstance(outcome, forks.Lost) and outcome.points(points) == points
+
+
+def _misjudged(answer: Answer, verdict: Outcome, solution: Verdict, points: float) -> list[str]:
     """What the exercise's own test said otherwise than it must."""
     if isinstance(verdict, forks.Lost):
         return [verdict.reason]
@@ -77,7 +103,7 @@ def _misjudged(answer: Answer, verdict: Verdict | forks.Lost, solution: Verdict,
     return problems
 
 
-def _judge_mutants(proof: ExerciseProof, found: list[tuple[Mutant, Verdict | forks.Lost]], marks: list[Mark]) -> None:
+def _judge_mutants(proof: ExerciseProof, found: list[tuple[Mutant, Outcome]], marks: list[Mark]) -> None:
     """A survivor is a problem, unless it is marked; a mark that meets no survivor is one too."""
     marked = {change: mark for mark in marks for change in mark.changes}
     unmet = dict(marked)
@@ -95,7 +121,7 @@ def _judge_mutants(proof: ExerciseProof, found: list[tuple[Mutant, Verdict | for
         proof.problems += [_unmet(mark, change) for change, mark in unmet.items()]
 
 
-def _caught_by(verdict: Verdict | forks.Lost, points: float) -> tuple[str, ...]:
+def _caught_by(verdict: Outcome, points: float) -> tuple[str, ...]:
     """What caught a mutant; empty if it earned everything."""
     if isinstance(verdict, forks.Lost):
         return (verdict.reason,)
@@ -113,5 +139,7 @@ def _shown(change: tuple[str, str]) -> str:
     return f"`{before}` made `{after}`"
 
 
-def _why(verdict: Verdict) -> str:
+def _why(verdict: Outcome) -> str:
+    if isinstance(verdict, forks.Lost):
+        return verdict.reason
     return verdict.error or ", ".join(verdict.lost) or "no reason given"

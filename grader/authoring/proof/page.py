@@ -13,15 +13,22 @@ Made by `course prove --page`; do not edit it. Each test cell of the course is t
 different ways, on answers that are wrong as students are wrong, and on *mutants*: the solution with one small change,
 made mechanically. A right answer earns everything. A wrong one loses exactly the cases that it names. At least 95 % of
 the mutants of a module are caught; those that no test can catch, since they do the same as the solution, and the few
-that are not worth a case are marked in the answers file, with the reason. Each test is repeated with other seeds, where
-it draws random numbers.
+that are not worth a case are marked in the answers file, with the reason. Each test is repeated with other seeds and
+other secrets, where it draws random numbers.
+
+The numbers count, not their form: the solution returns its results also in *other forms* (float32, a list, a tuple,
+a tensor, a read-only array and so on, where that keeps the numbers), and earns everything in each of them, but where
+the exercise says in its text what it insists on. And an answer must answer: what is *vacuous* (nothing, an empty list,
+zeros of the right shape, the argument itself and so on) earns nothing, but for what stands below the table, with the
+reason. The solution, its forms and the right answers run in the two interpreters that grade, too, and earn the same.
 
 How to read a survivor, and what to do about it: [CONTRIBUTING](../CONTRIBUTING.md#when-a-mutant-survives).
 """
 _COLUMNS = (
-    "| exercise | points | right | wrong | mutants | caught | same as the solution | tolerated | repeats | test takes |"
+    "| exercise | points | right | wrong | mutants | caught | same as the solution | tolerated | other forms | vacuous "
+    "| repeats | test takes |"
 )
-_RULE = "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+_RULE = f"|---|{11 * '---:|'}"
 
 
 def page(proofs: Sequence[ModuleProof]) -> str:
@@ -33,7 +40,7 @@ def page(proofs: Sequence[ModuleProof]) -> str:
 
 def without_times(text: str) -> str:
     """The page without what differs from machine to machine, repeats and times, for comparison."""
-    return "\n".join(line.rsplit("|", 3)[0] if line.count("|") == 11 else line for line in text.split("\n"))
+    return "\n".join(line.rsplit("|", 3)[0] if line.count("|") == 13 else line for line in text.split("\n"))
 
 
 _CATALOG = """What goes wrong, exercise by exercise, with the cases that are lost and the words by which the test
@@ -43,12 +50,29 @@ names the mistake. Each line is run against the tests, so the list is as true as
 
 def _module(proof: ModuleProof) -> str:
     rows = [_row(exercise) for exercise in proof.exercises]
-    return "\n".join([f"## {proof.module}\n", summary(proof) + "\n", _COLUMNS, _RULE, *rows, ""])
+    allowed = [line for exercise in proof.exercises for line in _allowed(exercise)]
+    table = [_COLUMNS, _RULE, *rows, "", *allowed, ""] if allowed else [_COLUMNS, _RULE, *rows, ""]
+    return "\n".join([f"## {proof.module}\n", summary(proof) + "\n", *table])
+
+
+def _allowed(e: ExerciseProof) -> Iterator[str]:
+    """What the exercise insists on, and what vacuous answers earn, with the reasons."""
+    if forms := [result.form for result in e.forms if result.fate in ("insisted", "lesson")]:
+        yield f"- {e.name} judges the form, too: {', '.join(forms)}."
+    for why in dict.fromkeys(result.why for result in e.vacuous if result.why):
+        mine = [result for result in e.vacuous if result.why == why]
+        cases = dict.fromkeys(case for result in mine for case in result.cases)
+        earned = max(result.points for result in mine)
+        who = ", ".join(result.answer for result in mine)
+        yield f"- {e.name}: {who} earn up to {earned:g}, by {'; '.join(cases)}: {why}."
 
 
 def _row(e: ExerciseProof) -> str:
     fates = (e.count("caught"), e.count("equivalent"), e.count("tolerated"))
-    cells = (e.name, f"{e.points:g}", e.right, e.wrong, len(e.mutants), *fates, e.repetition.times, _time(e.seconds))
+    earning = sum(result.points > 0 for result in e.vacuous)
+    tried = (len(e.forms), f"{len(e.vacuous)}, {earning} earn" if earning else len(e.vacuous))
+    counts = (e.right, e.wrong, len(e.mutants), *fates, *tried)
+    cells = (e.name, f"{e.points:g}", *counts, e.repetition.times, _time(e.seconds))
     return f"| {' | '.join(map(str, cells))} |"
 
 

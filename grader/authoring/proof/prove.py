@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.authoring import answers, forks, notebook, release
 from grader.authoring.answers import Answer, Answers
 from grader.authoring.project import Project
-from grader.authoring.proof import cache, judge, trials
+from grader.authoring.proof import cache, in_two, judge, judge_variants, trials
 from grader.authoring.proof.results import ExerciseProof, ModuleProof
 from grader.authoring.session import Verdict
 from grader.authoring.source import Source, read
@@ -24,6 +24,7 @@ def prove(
     exercise: str = "",
     every_case: bool = False,
     store: Path | None = None,
+    quick: bool = False,
 ) -> ModuleProof:
     """Prove the tests of `module`, or of one exercise of it.
 
@@ -34,6 +35,7 @@ def prove(
         exercise: only this one.
         every_case: find all cases that catch a mutant, not only the first; takes longer.
         store: folder of proofs made before; what has not changed since is taken from there.
+        quick: leave out the two interpreters of grading; such a proof is not kept.
 
     Raises:
         CourseError: a source cannot be read, or this system cannot fork.
@@ -43,8 +45,8 @@ def prove(
     names = [cell.name for cell in source.of_kind("tests") if exercise in ("", cell.name)]
     known = cache.load(store, source, alternatives, names) if store and not every_case else {}
     unknown = tuple(name for name in names if name not in known)
-    proved = _prove(project, module, source, alternatives, unknown, jobs, every_case) if unknown else []
-    if store and not every_case:
+    proved = _prove(project, module, source, alternatives, unknown, jobs, every_case, quick) if unknown else []
+    if store and not every_case and not quick:
         cache.save(store, source, alternatives, [proof for proof in proved if not proof.problems])
     found = known | {proof.name: proof for proof in proved}
     proofs = [found[name] for name in names]
@@ -61,13 +63,20 @@ def _prove(
     names: tuple[str, ...],
     jobs: int | None,
     every_case: bool,
+    quick: bool,
 ) -> list[ExerciseProof]:
-    mine = tuple(a for a in alternatives.answers if a.exercise in names)
+    mine = tuple(a for a in alternatives.answers if a.exercise in names and a.verdict != "cheating")
     wanted = trials.Wanted(names, mine, every_case, jobs or os.cpu_count() or 1)
     found = forks.in_fresh_process(trials.run, source.path, wanted)
     blank = _blank(project, module, source)
+    twice = {} if quick else in_two.run(project, module, source, found, names)
     tests = {cell.name: cell for cell in source.of_kind("tests")}
-    return [judge.exercise(tests[name], blank[f"{name}_tests"], found, _marks(alternatives, name)) for name in names]
+    proofs = []
+    for name in names:
+        proof = judge.exercise(tests[name], blank[f"{name}_tests"], found, _marks(alternatives, name))
+        judge_variants.judge_in_two(proof, twice.get(name, []))
+        proofs.append(proof)
+    return proofs
 
 
 def _blank(project: Project, module: str, source: Source) -> dict[str, Verdict]:

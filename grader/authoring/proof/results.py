@@ -52,6 +52,39 @@ class WrongAnswer:
     hint: str
 
 
+@dataclass(frozen=True)
+class FormResult:
+    """What became of the solution when it returned its results in another form.
+
+    Attributes:
+        form: such as float32.
+        fate: right, it earned everything; lesson, it lost the one case that judges the form by `check.form`; insisted,
+            the exercise says in its text that it does not take this form; lost, it lost points otherwise.
+        lost: the cases that it lost, or what ended the test.
+    """
+
+    form: str
+    fate: Literal["right", "lesson", "insisted", "lost"]
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class VacuousResult:
+    """What an answer that answers nothing earned.
+
+    Attributes:
+        answer: such as zeros.
+        points: that it earned.
+        cases: that it earned them by.
+        why: the author's reason; '' if nothing was earned, or if there is none.
+    """
+
+    answer: str
+    points: float
+    cases: tuple[str, ...] = ()
+    why: str = ""
+
+
 @dataclass
 class ExerciseProof:
     """What became of one exercise.
@@ -65,6 +98,11 @@ class ExerciseProof:
         cases: the names of its cases.
         mutants: what became of each mutant.
         repetition: the test under other seeds.
+        secrets: with how many secrets the solution and the answers were tried.
+        forms: what became of the solution's results in each form that made a difference.
+        vacuous: what answers that answer nothing earned.
+        in_two: how many answers and forms were tried in two interpreters, too.
+        cheating: how many answers that use what the exercise rules out were refused.
         mistakes: the wrong answers, for the catalog.
         problems: everything that did not come out as it must; empty means proved.
     """
@@ -77,6 +115,11 @@ class ExerciseProof:
     cases: tuple[str, ...] = ()
     mutants: list[MutantResult] = field(default_factory=list)
     repetition: Repetition = field(default_factory=lambda: Repetition(0))
+    secrets: int = 1
+    forms: list[FormResult] = field(default_factory=list)
+    vacuous: list[VacuousResult] = field(default_factory=list)
+    in_two: int = 0
+    cheating: int = 0
     mistakes: list[WrongAnswer] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 

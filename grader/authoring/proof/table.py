@@ -13,18 +13,26 @@ def show(proof: ModuleProof, console: Console) -> None:
     """Print one row per exercise, then every problem in full."""
     table = Table(title=f"{proof.module}: the proof of its tests", title_justify="left", padding=(0, 0, 0, 1))
     table.add_column("exercise", no_wrap=True)
-    for heading in ("points", "right", "wrong", "mutants", "marked", "repeats", "ms"):
+    for heading in ("points", "right", "wrong", "mutants", "marked", "forms", "vacuous", "repeats", "ms"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for e in proof.exercises:
         verdict = "[red]✗[/red]" if e.problems else "[green]✓[/green]"
         marked = e.count("equivalent") + e.count("tolerated")
-        counts = (e.right, e.wrong, len(e.mutants), marked, e.repetition.times, round(1000 * e.seconds))
+        lost = sum(result.fate == "lost" for result in e.forms)
+        earning = sum(bool(result.points and not result.why) for result in e.vacuous)
+        variants = (_of(len(e.forms), lost), _of(len(e.vacuous), earning))
+        counts = (e.right, e.wrong, len(e.mutants), marked, *variants, e.repetition.times, round(1000 * e.seconds))
         table.add_row(e.name, f"{e.points:g}", *map(str, counts), verdict)
     console.print(table)
     for problem in proof.problems:
         console.print(f"✗ {problem}", style="red", markup=False, highlight=False)
-    console.print(summary(proof), highlight=False)
+    console.print(f"{summary(proof)} Problems: {len(proof.problems)}.", highlight=False)
+
+
+def _of(tried: int, wrong: int) -> str:
+    """How many were tried, and how many of them did not come out as they must."""
+    return f"{tried}, {wrong}✗" if wrong else f"{tried}"
 
 
 def summary(proof: ModuleProof) -> str:
@@ -35,7 +43,7 @@ def summary(proof: ModuleProof) -> str:
     return (
         f"{right} right answers pass, {wrong} wrong answers are caught. Of {mutants} mutants {caught} are caught, "
         f"{same} do the same as the solution, {tolerated} are tolerated, {proof.count('survived')} survive "
-        f"({100 * proof.caught_share:.1f} % of those that differ are caught). Problems: {len(proof.problems)}."
+        f"({100 * proof.caught_share:.1f} % of those that differ are caught)."
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from grader.authoring.coverage import Row
 from grader.authoring.rules import (
+    allowances,
     exercises,
     expected,
     headings,
@@ -58,6 +59,8 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
     ruled_out.told,
     ruled_out.kept,
     ruled_out.helpers_apart,
+    allowances.written_right,
+    allowances.said_in_the_text,
 )
 
 

@@ -1,0 +1,62 @@
+"""The solution with its results in other forms, and answers that answer nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from grader.authoring import code, forks
+from grader.authoring.proof import memory
+from grader.authoring.returned.boundary import Boundary, Result
+from grader.authoring.returned.forms import FORMS, Differences, Returned
+from grader.authoring.returned.vacuous import VACUOUS, returned
+from grader.authoring.session import CELL_SECONDS, Outcome, Session, Verdict
+from grader.authoring.source import Cell
+
+
+def names_of(answer: Cell) -> list[str]:
+    """What the answer cell defines, in a fixed order."""
+    return sorted(code.top_level_names(code.parse(answer.source)))
+
+
+def forms(session: Session, answer: Cell, test: Cell, jobs: int) -> dict[str, Outcome]:
+    """What the test says of the solution in each form that makes a difference to what it returns."""
+    (different,) = forks.run([forks.apart(_different(session, answer, test))], jobs=1, timeout=forks.SECONDS)
+    if isinstance(different, forks.Lost):
+        return dict.fromkeys(FORMS, different)
+    return _tried(session, answer, test, {form: Returned(form) for form in different}, CELL_SECONDS, jobs)
+
+
+def vacuous(session: Session, answer: Cell, test: Cell, solution: Verdict, jobs: int) -> dict[str, Outcome]:
+    """What the test says of answers that answer nothing."""
+    seconds = max(2.0, 5 * solution.seconds)
+    return _tried(session, answer, test, {kind: returned(kind) for kind in VACUOUS}, seconds, jobs)
+
+
+def _tried(
+    session: Session, answer: Cell, test: Cell, results: dict[str, Result], seconds: float, jobs: int
+) -> dict[str, Outcome]:
+    tasks = [forks.apart(_changed(session, answer, test, result, seconds)) for result in results.values()]
+    found = forks.run(tasks, jobs=jobs, timeout=2 * seconds + 5)
+    return dict(zip(results, found, strict=True))
+
+
+def _changed(session: Session, answer: Cell, test: Cell, result: Result, seconds: float) -> Callable[[], Verdict]:
+    def task() -> Verdict:
+        memory.limit()
+        session.hide_tracebacks()
+        session.run(answer.source)
+        Boundary(result).draw(session.names, names_of(answer))
+        return session.run(test.source, seconds)
+
+    return task
+
+
+def _different(session: Session, answer: Cell, test: Cell) -> Callable[[], list[str]]:
+    def task() -> list[str]:
+        session.run(answer.source)
+        seen = Differences()
+        Boundary(seen).draw(session.names, names_of(answer))
+        session.run(test.source)
+        return seen.forms
+
+    return task
