@@ -187,8 +187,6 @@ def test_forks_that_hang_or_die_are_lost_alone():
 
 
 FOREIGN_TEST = """\
-import types
-
 rng = check.rng("twice")
 with check.case("a number", points=0.5):
     check.that(isinstance(twice(0.5), float), "not a float")
@@ -196,8 +194,8 @@ with check.case("an even number", points=0.5):
     check.that(float(twice(0.0)) == 0, "not zero")
 with check.case("whatever is drawn", points=0.5):
     check.that(float(twice(rng.integers(1000) - {bad})) != 0, "by bad luck")
-with check.case("a function", points=0.5):
-    check.that(isinstance(twice, types.FunctionType), "none of this process")
+with check.case("one process", points=0.5):
+    check.that("twice" in globals(), "it is elsewhere")
 check.score(out_of=2)
 """
 
@@ -214,7 +212,7 @@ def test_a_test_that_judges_forms_takes_nothing_for_an_answer_or_trusts_luck_is_
     found = prove(tiny, "01_convolution").problems
     for form in ("float32", "array", "tensor"):
         assert any(f"as {form} lose 'a number' (the student reads: " in problem for problem in found), found
-    nothing = "earns 1 of 2, by 'an even number', 'a function': zero (return 0)"
+    nothing = "earns 1 of 2, by 'an even number', 'one process': zero (return 0)"
     assert any(nothing in problem for problem in found), found
     luck = "twice: with the secret 'second' the solution loses points (whatever is drawn): that case holds by luck"
     assert luck in found

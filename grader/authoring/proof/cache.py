@@ -60,7 +60,8 @@ def _key(source: Source, answers: Answers, name: str) -> str:
         for c in source.cells
         if c.kind in ("shared", "tests_only") or (c.kind in ("answer", "tests") and c.name == name)
     ]
-    options = [c.options for c in source.of_kind("tests") if c.name == name]
+    options = [c.options for c in source.of_kind("answer", "tests") if c.name == name]
+    options.append(source.course)
     mine = [dataclasses.asdict(answer) for answer in answers.answers if answer.exercise == name]
     marks = [dataclasses.asdict(mark) for mark in answers.marks if mark.exercise == name]
     parts = [cells, options, mine, marks, _environment()]

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from course_lib.errors import CourseError
 from grader.authoring import notebook
 from grader.authoring.project import Project
+from grader.authoring.proof import three_secrets
 from grader.authoring.proof.trials import Trials
 from grader.authoring.proof.variants import names_of
 from grader.authoring.returned.portable import in_form
@@ -127,7 +128,7 @@ def _run(engine: Engine, thin: NotebookNode, tried: dict[str, list[_Try]]) -> It
         made.cells.append(_named(solutions[name], solutions[name].source, len(tried.get(name, []))))
     limits = replace(LIMITS, submission_seconds=_ALL_TOGETHER, cpu_seconds=_ALL_TOGETHER)
     with tempfile.TemporaryDirectory() as folder:
-        engine.run(made, made, limits, Path(folder))
+        engine.run(made, made, limits, Path(folder), three_secrets.SECRETS[0].encode())
     HarmlessStderr().preprocess(made, {})
     for name, one, test in looked_at:
         yield name, Told(one.label, _points(test), one.expected, _text(test))

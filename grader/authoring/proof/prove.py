@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.authoring import answers, forks, notebook, release
 from grader.authoring.answers import Answer, Answers
 from grader.authoring.project import Project
-from grader.authoring.proof import cache, in_two, judge, judge_variants, trials
+from grader.authoring.proof import cache, cheating, in_two, judge, judge_variants, trials
 from grader.authoring.proof.results import ExerciseProof, ModuleProof
 from grader.authoring.session import Verdict
 from grader.authoring.source import Source, read
@@ -75,6 +75,7 @@ def _prove(
     for name in names:
         proof = judge.exercise(tests[name], blank[f"{name}_tests"], found, _marks(alternatives, name))
         judge_variants.judge_in_two(proof, twice.get(name, []))
+        cheating.judge(proof, source, alternatives.answers)
         proofs.append(proof)
     return proofs
 
