@@ -6,6 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from course_lib.check.hidden import INSTRUCTOR_ONLY
 from course_lib.check.score import SCORE_MIME
 
 STUDENT = """
@@ -53,7 +54,7 @@ def run(shell, source):
 
 def test_a_graded_cell(shell):
     run(shell, STUDENT)
-    result, (table,), captured = run(shell, TEST)
+    result, (table, rest), captured = run(shell, TEST)
     assert result.success
     assert repr(result.result) == "1.0"
     assert captured.stderr == ""
@@ -65,17 +66,24 @@ def test_a_graded_cell(shell):
         ("author raises, hidden", True, 0.0),
         ("law, hidden", True, 0.0),
     ]
-    text, html = table["text/plain"], table["text/html"]
+    assert captured.outputs[1].metadata == {INSTRUCTOR_ONLY: True}
+    told, text, html = table["text/plain"], rest["text/plain"], table["text/html"] + rest["text/html"]
     assert (
-        "    call: scale(x, k=3)\n        x: float64 (3,) [0, 1, 2]\n    ZeroDivisionError: division by zero\n" in text
+        "    call: scale(x, k=3)\n        x: float64 (3,) [0, 1, 2]\n    ZeroDivisionError: division by zero\n" in told
     )
-    assert text.count("in your code, line 3 of scale: y = 1 / 0") == 3
-    assert "Likely mistake: k is squared" in text
-    assert "Hint: Mind k." in text
+    assert told.count("in your code, line 3 of scale: y = 1 / 0") == 1
+    assert text.count("in your code, line 3 of scale: y = 1 / 0") == 2
+    for shown in (told, text):
+        assert "Likely mistake: k is squared" in shown
+        assert "Hint: Mind k." in shown
+    assert "The result is not what was expected." in told
+    assert "ZeroDivisionError was raised." in told
+    assert "AttributeError was raised." in told
+    assert told.count("by zero") == 1
     assert (
         "    AttributeError: 'numpy.ndarray' object has no attribute 'nothing'\n    Raised where the test uses" in text
     )
-    for shown in (text, html):
+    for shown in (told, text, html):
         assert "secret" not in shown
         assert "lambda" not in shown
     assert set(table) == {"text/plain", "text/html", SCORE_MIME}
@@ -115,7 +123,7 @@ def test_a_helper_in_a_shared_cell_may_hold_the_case(shell):
         'judge("public", abs(-2), 3)\n### BEGIN HIDDEN TESTS\njudge("not public", abs(-4), 5)\n'
         "### END HIDDEN TESTS\ncheck.score(out_of=2)"
     )
-    result, (table,), _ = run(shell, source)
+    result, (table, _), _ = run(shell, source)
     assert [case.hidden for case in result.result.cases] == [False, True]
     assert 'call: judge("public", abs(-2), 3)' in table["text/plain"]
     assert "abs(-4)" not in table["text/plain"]

@@ -14,7 +14,7 @@ from course_lib.check.describe import clip
 from course_lib.check.failure import CheckFailure
 from course_lib.check.finding_text import finding_text
 from course_lib.check.findings import AuthorError, Finding, Verdict
-from course_lib.check.raised import finding_from
+from course_lib.check.raised import finding_from, raised_by
 
 MOST_WARNINGS = 3
 
@@ -30,6 +30,7 @@ class Case:
     message: str
     finding: Finding | None = None
     warnings: tuple[str, ...] = ()
+    raised: str = ""  # for a hidden case: the kind of exception that ended it, in a sentence
 
     @property
     def verdict(self) -> Verdict:
@@ -122,7 +123,9 @@ class case:
         earned = 0.0 if finding else self._points
         message = finding_text(finding) if finding else ""
         said = tuple(dict.fromkeys(clip(f"{w.category.__name__}: {w.message}", 160) for w in self._warnings))
-        LEDGER.add(Case(self._name, self._points, earned, self._hidden, message, finding, said[:MOST_WARNINGS]))
+        kept = said[:MOST_WARNINGS]
+        case = Case(self._name, self._points, earned, self._hidden, message, finding, kept, raised_by(error))
+        LEDGER.add(case)
         return True
 
 

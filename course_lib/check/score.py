@@ -10,6 +10,7 @@ from typing import Any
 from course_lib.check import scoreboard
 from course_lib.check.cases import LEDGER, Case
 from course_lib.check.findings import AuthorError
+from course_lib.check.hidden import INSTRUCTOR_ONLY, for_student, withheld
 from course_lib.check.html_table import table_html
 from course_lib.check.text_table import points_of, points_text, table_text
 
@@ -84,7 +85,8 @@ def _total(result: Score, rest: float) -> str:
 
 
 def _show(result: Score, total: str) -> None:
-    text = table_text(result.cases, total)
+    cases = tuple(map(for_student, result.cases))
+    text = table_text(cases, total)
     ipython = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:
         print(text)
@@ -92,7 +94,11 @@ def _show(result: Score, total: str) -> None:
     from IPython.display import display  # only where IPython runs already
 
     record = {"out_of": result.out_of, "cases": [_record(case) for case in result.cases]}
-    display({"text/plain": text, "text/html": table_html(result.cases, total), SCORE_MIME: record}, raw=True)
+    display({"text/plain": text, "text/html": table_html(cases, total), SCORE_MIME: record}, raw=True)
+    if rest := withheld(result.cases):
+        heading = "For the instructor only: the hidden cases in full."
+        data = {"text/plain": table_text(rest, heading), "text/html": table_html(rest, heading)}
+        display(data, metadata={INSTRUCTOR_ONLY: True}, raw=True)
 
 
 def _record(case: Case) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from course_lib.check.calls import BEGIN_HIDDEN
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.plan import Place, Plan
@@ -26,6 +27,7 @@ from grader.engine.tester_session import TesterSession
 CALL_SHARE = 3  # one call of student code may take this part of the time of its test cell
 MOST_RESTARTS = 10  # for one test cell: what dies in one exercise must not cost the others
 NOT_PROOF = "tamper_proof"
+AFTER_HIDDEN = "after_hidden"  # the submission had met hidden inputs when this cell ran
 IN_KERNEL_NOTE = "[This test ran in the interpreter of the submission: its result is not proof against tampering.]\n"
 TIME_UP = "The time for this submission was used up before this cell."
 
@@ -96,6 +98,7 @@ class NotebookRun:
         self._restarts = 0
         self._deaths: list[str] = []
         self._slow: list[float] = []
+        self._after_hidden = False  # a test cell with a hidden part has run
         self._disturbed = False  # the student's process was killed from outside while a test cell ran
         self._deadline = time.monotonic() + limits.submission_seconds
 
@@ -161,6 +164,10 @@ class NotebookRun:
             cell.outputs.insert(0, new_output("stream", name="stdout", text=IN_KERNEL_NOTE))
         elif place is Place.TESTER:
             cell.metadata[NOT_PROOF] = True
+        cell.metadata.pop(AFTER_HIDDEN, None)  # whatever a submission says of itself
+        if self._after_hidden and place is not Place.TESTER:
+            cell.metadata[AFTER_HIDDEN] = True
+        self._after_hidden |= place in (Place.TESTER, Place.IN_KERNEL) and BEGIN_HIDDEN in cell.source
         seconds = time.monotonic() - began
         return CellReport(index, place, result.outcome, result.reason, self._deaths, self._slow, limit, seconds)
 
@@ -226,7 +233,7 @@ class NotebookRun:
         self._disturbed = False
         tester = self._alive_tester()
         self._attach(tester)
-        result = tester.run(source, count, self._seconds(), self)
+        result = tester.run(source, count, self._seconds(), self, after_hidden=self._after_hidden)
         if self._student is not None:
             self._student.lend()
         if not result.alive:

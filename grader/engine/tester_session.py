@@ -61,13 +61,15 @@ class TesterSession:
             self._channel.send(["attach"])
             socket.send_fds(self._channel.socket, [b"!"], [worker.socket.fileno()])
 
-    def run(self, source: str, count: int, seconds: float, supplier: Supplier) -> CellResult:
-        """Run one cell for at most so many seconds."""
+    def run(
+        self, source: str, count: int, seconds: float, supplier: Supplier, *, after_hidden: bool = False
+    ) -> CellResult:
+        """Run one cell for at most so many seconds; `after_hidden`: the submission has met hidden inputs before."""
         self._collector.restart()
         # Time in which the student's process is started anew does not count.
         hung = [time.monotonic() + seconds + _PATIENCE]
         try:
-            self._channel.send(["cell", source, count, seconds])
+            self._channel.send(["cell", source, count, seconds, after_hidden])
             outcome = self._finish(hung, supplier)
             reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
             return CellResult(outcome, self._collector.outputs, reason=reason)

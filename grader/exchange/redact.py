@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import builtins
 import html
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course_lib.check.calls import BEGIN_HIDDEN, END_HIDDEN
+from course_lib.check.hidden import INSTRUCTOR_ONLY
+from grader.engine.notebook_run import AFTER_HIDDEN
 
 IN_PLACE = "# (hidden tests)"
 REPLACEMENT = "(hidden)"
+LEFT_OUT = (
+    "(What this cell showed while it was graded is left out, since hidden tests had run. Your notebook shows it.)"
+)
 SHORTEST = 8
 """A hidden line of fewer characters (`else:`) gives nothing away, and would be found everywhere."""
 
@@ -31,6 +38,9 @@ class RedactHidden(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
                 continue
             if utils.is_grade(cell) and not utils.is_solution(cell):
                 cell["outputs"] = _one_error_at_most(cell.outputs)
+            cell["outputs"] = [o for o in cell.outputs if not o.get("metadata", {}).get(INSTRUCTOR_ONLY)]
+            if cell.metadata.get(AFTER_HIDDEN) and not utils.is_grade(cell):
+                cell["outputs"] = _left_out(cell.outputs)
             for output in cell.outputs:
                 _redact(output, hidden)
         return nb, resources
@@ -75,6 +85,15 @@ def _one_error_at_most(outputs: list[NotebookNode]) -> list[NotebookNode]:
         output["traceback"] = [f"{output.ename}: {output.evalue}".rstrip(": ")]
         kept.append(output)
     return kept
+
+
+def _left_out(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """In place of what the submission showed when it had met hidden inputs: whether it ended with an error."""
+    if not outputs:
+        return []
+    errors = [str(output.ename) for output in outputs if output.output_type == "error"]
+    known = [name if isinstance(getattr(builtins, name, None), type) else "error of its own" for name in errors[-1:]]
+    return [new_output("stream", name="stdout", text=LEFT_OUT + "".join(f" It ended with: {name}." for name in known))]
 
 
 def _redact(output: NotebookNode, hidden: list[str]) -> None:

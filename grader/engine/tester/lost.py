@@ -23,7 +23,13 @@ class Loss:
 
 
 class StudentLost(RuntimeError):
-    """The student's process did not answer."""
+    """The student's process did not answer.
+
+    Attributes:
+        told_of_hidden: what a student is told where it happens in a hidden case.
+    """
+
+    told_of_hidden = "The process of the submission was lost during this call."
 
 
 class StudentDied(StudentLost):
@@ -32,6 +38,8 @@ class StudentDied(StudentLost):
 
 class StudentTimeout(StudentLost):
     """The student's code ran longer than it may."""
+
+    told_of_hidden = "This call took too long and was stopped."
 
 
 class StudentRefused(StudentLost):

@@ -47,6 +47,7 @@ class Remote:
         lifeline: gives a new process when the old one is gone.
         call_seconds: how long one operation may take.
         write: takes what the student prints: stream name and text.
+        asking: called before each operation that goes to the student's process.
 
     Attributes:
         cell_seconds: how long the test cell that runs may take.
@@ -54,12 +55,18 @@ class Remote:
         out_of_time: it has.
     """
 
-    def __init__(self, lifeline: Lifeline, call_seconds: float, write: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        lifeline: Lifeline,
+        call_seconds: float,
+        write: Callable[[str, str], None],
+        asking: Callable[[], None] = lambda: None,
+    ) -> None:
         self.call_seconds = call_seconds
         self.cell_seconds = self.deadline = float("inf")
         self.out_of_time = False
         self._lifeline = lifeline
-        self._write = write
+        self._write, self._asking = write, asking
         self._channel: Channel | None = None
         self._epoch = 0
         self._received = 0
@@ -176,6 +183,7 @@ class Remote:
 
     def _operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any], *, quiet: bool) -> Any:
         __tracebackhide__ = True
+        self._asking()
         channel = self._channel or self._revived()
         early = channel.unasked()
         if early is not None:

@@ -19,6 +19,7 @@ from grader.engine.tester.lost import Loss, StudentDied, StudentLost, StudentTim
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
+from grader.engine.tester.withheld import Withheld
 
 _RING_LATER = 1.0  # calls of student code end by themselves when the time is up; the bell is for the test's own loops
 _RING_AGAIN = 2.0
@@ -47,11 +48,13 @@ class TesterService:
         self._asking = False
         self._rang = False
         self._sink = OutputSink(output)
-        self._remote = Remote(self, call_seconds, _print)
+        self._withheld = Withheld(self._sink)
+        self._remote = Remote(self, call_seconds, self._withheld.write, self._withheld.look)
         self._runner = CellRunner(self._sink, namespace=TesterNamespace(self._remote))
         # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
         self._runner.shell.display_formatter.formatters["text/plain"].for_type(Proxy, _describe)
         signal.signal(signal.SIGALRM, self._ring)
+        self._withheld.watch(self._runner)
         random_state.reseed()
 
     def serve(self) -> None:
@@ -62,7 +65,7 @@ class TesterService:
                 if node[0] == "attach":
                     self._remote.attach(self._received_channel())
                 else:
-                    self._run(node[1], node[2], float(node[3]))
+                    self._run(node[1], node[2], float(node[3]), after_hidden=bool(node[4]))
         except ChannelClosed:
             return
 
@@ -82,10 +85,11 @@ class TesterService:
                 raise StudentDied(str(node[1]))
             return self._received_channel()
 
-    def _run(self, source: str, count: int, seconds: float) -> None:
+    def _run(self, source: str, count: int, seconds: float, *, after_hidden: bool) -> None:
         self._runner.shell.execution_count = count
         self._rang = False
         self._remote.begin_cell(seconds)
+        self._withheld.begin_cell(source, after_hidden=after_hidden)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
         outcome = "error"
         try:
@@ -96,7 +100,7 @@ class TesterService:
             self._sink.emit("error", message)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        for kind, content in self._sink.take():
+        for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])
         self._control.send(["done", outcome, self._rang or self._remote.out_of_time])
 
@@ -122,8 +126,3 @@ class TesterService:
 
 def _describe(proxy: Proxy, printer: Any, cycle: bool) -> None:
     printer.text(f"<{type(proxy).__name__} of the submission: {proxy!r}>")
-
-
-def _print(stream: str, text: str) -> None:
-    """Show what the student's code printed as if it had been printed here."""
-    (sys.stdout if stream == "stdout" else sys.stderr).write(text)
