@@ -31,6 +31,14 @@ def group(): raise ExceptionGroup('many', [ValueError('one'), KeyError('two')])
 def missing():
     import urllib.error
     raise urllib.error.HTTPError('http://a', 404, 'gone', {}, None)
+def count_with(c):
+    c.step()
+    c.step(by=4)
+    assert c(1) == 6 and c.itself() is c and 'Counting' in repr(c)
+    try: c.count
+    except AttributeError as error: assert 'only its methods' in str(error)
+    else: assert False
+    return c
 calls = []
 def meta():
     calls.append(1)
@@ -186,6 +194,10 @@ WORK = {
     "an old generator as an argument": "a = np.random.Generator(np.random.MT19937(3))\n"
     "b = np.random.Generator(np.random.MT19937(3))\n"
     "assert np.array_equal(normalize(a), b.standard_normal(3)) and a.random() == b.random()",
+    "an object of the test, whose methods are called back": "class Counting:\n    def __init__(self): self.count = 0\n"
+    "    def step(self, by=1): self.count += by\n    def itself(self): return self\n"
+    "    def __call__(self, x): return x + self.count\n"
+    "c = Counting()\nassert count_with(c) is c and c.count == 5",
     "signatures": "import inspect\nassert list(inspect.signature(default).parameters) == ['x', 'scale', 'more']",
 }
 

@@ -16,6 +16,7 @@ from grader.authoring.rules import (
     pattern,
     regions,
     ruled_out,
+    secret_draws,
     text,
     verdicts,
 )
@@ -51,6 +52,8 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
     verdicts.plain_asserts,
     expected.computed_before,
     inputs.new_inputs,
+    secret_draws.secret_in_hidden_parts_only,
+    secret_draws.reasons,
     out_of_bounds.valid,
     out_of_bounds.named,
     out_of_bounds.unused,

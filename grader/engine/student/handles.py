@@ -24,7 +24,7 @@ class Handles:
 
     def node(self, value: Any, _: Packer) -> Node:
         """What the tester is told about an object: number, abilities, the names of its type's bases, its own names."""
-        if isinstance(value, Callback):
+        if isinstance(value, Callback | Borrowed):
             return ["callback", value.number]
         kind = type(value)
         known = self._types.get(kind)
@@ -77,6 +77,34 @@ class Callback:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it where it lives."""
         return self._call(self.number, args, kwargs)
+
+
+class Borrowed:
+    """An object of the tester: its public methods can be called from the student's code, and nothing else is here."""
+
+    def __init__(self, number: int, name: str, methods: dict[str, Callback]) -> None:
+        self.number, self._name = number, name
+        self.__dict__.update(methods)
+
+    def __repr__(self) -> str:
+        """The name of its class."""
+        return f"<{self._name} of the test>"
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what there is; asked for what is not there."""
+        raise AttributeError(f"the test's {self._name} has no method {name!r}, and only its methods can be used here")
+
+
+class BorrowedCallable(Borrowed):
+    """One that can be called itself."""
+
+    def __init__(self, number: int, name: str, methods: dict[str, Callback], call: Callback) -> None:
+        super().__init__(number, name, methods)
+        self._call = call
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it where it lives."""
+        return self._call(*args, **kwargs)
 
 
 def qualified(kind: type) -> str:

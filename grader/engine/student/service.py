@@ -19,7 +19,7 @@ from grader.engine.gradients import gradient_mode, is_parameter
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.student.failures import failure
-from grader.engine.student.handles import Callback, Handles
+from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
 from grader.engine.student.operations import OPERATIONS
 from grader.engine.student.snapshots import has_changed, snapshot
 
@@ -35,6 +35,7 @@ class Service:
     def __init__(self, sock: socket.socket, output: int) -> None:
         self._channel = Channel(sock, follows=True)
         self._handles = Handles()
+        self._lent: dict[tuple[Any, ...], Borrowed] = {}  # by the tester, for as long as it lives
         self._sink = OutputSink(output)
         self._thread = threading.get_ident()
         self._in_cell = False
@@ -175,6 +176,8 @@ class Service:
             return self._handles.object(node[1])
         if node[0] == "callback":
             return Callback(node[1], node[2], self.call_back)
+        if node[0] == "object of the test":
+            return self._borrowed(*node[1:])
         if node[0] in ("iterator", "iterable"):
             items = unpacker.unpack(node[1])
             return iter(items) if node[0] == "iterator" else items
@@ -183,6 +186,18 @@ class Service:
             found = importlib.import_module(module)
             return operator.attrgetter(path)(found) if path else found
         raise RefusedValue(f"an unknown kind of object: {node[0]}")
+
+    def _borrowed(self, number: int, name: str, methods: list[tuple[str, int]], callable_itself: bool) -> Borrowed:
+        """The stand-in for an object of the tester; the same one each time."""
+        key = (number, name, tuple(map(tuple, methods)), callable_itself)
+        if key not in self._lent:
+            parts = {method: Callback(called, method, self.call_back) for method, called in methods}
+            if callable_itself:
+                made: Borrowed = BorrowedCallable(number, name, parts, Callback(number, name, self.call_back))
+            else:
+                made = Borrowed(number, name, parts)
+            self._lent[key] = made
+        return self._lent[key]
 
     def _send_output(self) -> None:
         """Send what cells have shown so far; only while a cell runs, and only from the thread that serves."""

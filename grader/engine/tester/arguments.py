@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import inspect
 import itertools
 import operator
 import sys
@@ -24,6 +25,7 @@ class Callbacks:
     def __init__(self) -> None:
         self._functions: list[Callable[..., Any]] = []
         self._numbers: dict[int, int] = {}
+        self._methods: dict[int, list[tuple[str, int]]] = {}
 
     def number(self, function: Callable[..., Any]) -> int:
         """The number under which the student's process may call this function."""
@@ -31,6 +33,15 @@ class Callbacks:
         if number == len(self._functions):
             self._functions.append(function)
         return number
+
+    def methods(self, value: Any) -> list[tuple[str, int]]:
+        """The public methods of an object of the test's own class, each with the number for calling it."""
+        key = id(value)
+        if key not in self._methods:
+            names = [name for name in dir(type(value)) if not name.startswith("_")]
+            bound = [(name, getattr(value, name)) for name in names if inspect.isroutine(getattr(type(value), name))]
+            self._methods[key] = [(name, self.number(method)) for name, method in bound]
+        return self._methods[key]
 
     def function(self, number: Node) -> Callable[..., Any]:
         """The function of this number. Raises RefusedValue when none was passed under it."""
@@ -40,7 +51,7 @@ class Callbacks:
 
 
 def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) -> Node:
-    """The node of something that is no data: a student's own object, a part of a library, a function, an iterator."""
+    """The node of something that is no data: an object of the student's or of the test's own class, a function and such."""
     if proxies.is_proxy(value):
         if proxies.epoch_of(value) != epoch:
             raise EncodingError("this object was lost when the student's process was started anew")
@@ -53,6 +64,9 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
     if isinstance(value, Iterator):
         items = list(itertools.islice(value, MOST_ITEMS))
         return ["iterator", packer.pack(items)]
+    if type(value).__module__ == "__main__":
+        methods = [list(method) for method in callbacks.methods(value)]
+        return ["object of the test", callbacks.number(value), type(value).__name__, methods, callable(value)]
     if callable(value):
         return ["callback", callbacks.number(value), str(getattr(value, "__name__", "function"))]
     raise EncodingError(
