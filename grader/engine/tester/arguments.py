@@ -51,7 +51,7 @@ class Callbacks:
 
 
 def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) -> Node:
-    """The node of something that is no data: an object of the student's or of the test's own class, a function and such."""
+    """The node of something that is no data: an object of the student's or of the test's, a function and such."""
     if proxies.is_proxy(value):
         if proxies.epoch_of(value) != epoch:
             raise EncodingError("this object was lost when the student's process was started anew")
