@@ -233,7 +233,7 @@ IN_A_CALL = [
         "an object that claims to be a class of the tester's",
     ),
     _answers(
-        "c.sendall(frame(['raised', [['builtins.KeyboardInterrupt'], 'x', None, None, [], []], [], [], '', '']))",
+        "c.sendall(frame(['raised', [['builtins.KeyboardInterrupt'], 'x', None, None, [], [], []], [], [], '', '']))",
         "KeyboardInterrupt: x",
         "an exception that would end the tester",
     ),
