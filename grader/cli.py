@@ -128,7 +128,7 @@ def check(
     from grader.nbgrader_config import LIMITS
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
         cells = bar.add_task("Running your notebook", total=None)
         report = selfcheck.run(
             notebook,

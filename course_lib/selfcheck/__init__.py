@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from course_lib.selfcheck import bounds, cells, kernel, notebook, ruled_out, verdict
+from course_lib.selfcheck import bounds, cells, folder, kernel, notebook, ruled_out, verdict
 from course_lib.selfcheck.report import Exercise, Note, Report, Verdict, show
 
 __all__ = ["Exercise", "Note", "Report", "Verdict", "run", "show"]
@@ -19,23 +19,21 @@ def run(
 ) -> Report:
     """Execute a copy of the notebook and judge its public tests; `show(report)` prints it.
 
-    `timeout` is in seconds and per cell; `kernel_name` replaces the kernel that the notebook names;
+    `timeout` is in seconds and per cell; `kernel_name` replaces this Python's own kernel;
     `progress(done, total)` is called before each cell and at the end.
     Raises CourseError when there is no such file, it is no notebook, it holds no test, it imports what is out of
     bounds, or its kernel cannot be started.
     """
     if timeout <= 0:
         raise ValueError(f"the time limit must be a positive number of seconds, not {timeout}")
-    book = notebook.read(path)
+    found = notebook.read(path)
+    book = found.book
     cells.require_tests(book, path)
     forbidden = bounds.forbidden_modules(book)
     bounds.require_allowed_imports(book, forbidden)
-    ends = kernel.execute(
-        book,
-        folder=path.resolve().parent,
-        timeout=timeout,
-        kernel_name=kernel_name,
-        first=bounds.guard(book, forbidden),
-        progress=progress,
-    )
-    return ruled_out.refused(verdict.judge(path, book, ends, timeout), book)
+    first = "\n".join([cells.time_limit(book, timeout), bounds.guard(book, forbidden)])
+    with folder.working_folder(path, book) as place:
+        ends = kernel.execute(
+            book, folder=place, timeout=timeout, kernel_name=kernel_name, first=first, progress=progress
+        )
+    return ruled_out.refused(verdict.judge(path, found, ends, timeout), book)

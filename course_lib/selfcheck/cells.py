@@ -12,6 +12,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from course_lib.errors import CourseError
+from course_lib.out_of_bounds import digest
 
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _POINTS_IN_HEADING = re.compile(r"\s*\([\d.]+ points?\)$")
@@ -83,6 +84,12 @@ def _points_of_case(case: ast.Call) -> float:
             return float(number)
         case _:
             return 1.0
+
+
+def time_limit(book: NotebookNode, seconds: int) -> str:
+    """Write the code that holds calls in test cells to the limits of grading."""
+    tests = [digest(cell.source) for cell in book.cells if is_test(cell)]
+    return f"__import__('course_lib.call_limit', fromlist=['*']).limit_calls({tests!r}, {seconds!r})"
 
 
 def is_untouched(cell: NotebookNode) -> bool | None:

@@ -21,6 +21,7 @@ from course_lib.kernels import install_kernel
 
 _START_SECONDS = 60
 _STOP_SECONDS = 10
+_GRACE_SECONDS = 2
 _TIME_LIMIT = "TimeLimit"
 
 # nbclient logs each time limit as an error; the report says it in plainer words.
@@ -54,10 +55,10 @@ def execute(
     """
     client = NotebookClient(
         book,
-        kernel_name=_known_kernel(book, kernel_name),
+        kernel_name=_known_kernel(kernel_name),
         resources={"metadata": {"path": str(folder)}},
         allow_errors=True,
-        timeout=timeout,
+        timeout=timeout + _GRACE_SECONDS,  # a call that takes too long is stopped in the kernel before
         startup_timeout=_START_SECONDS,
         # At the limit: interrupt, answer in the kernel's place, and wait a little for it to be free again.
         interrupt_on_timeout=True,
@@ -116,9 +117,12 @@ def _execute_cell(client: NotebookClient, index: int) -> End:
     return End.TIMEOUT if _TIME_LIMIT in replies else End.DONE
 
 
-def _known_kernel(book: NotebookNode, wanted: str | None) -> str:
-    """Name the kernel to use: the wanted one, else the notebook's own; raises CourseError when it is not installed."""
-    name = wanted or book.metadata.get("kernelspec", {}).get("name") or NATIVE_KERNEL_NAME
+def _known_kernel(wanted: str | None) -> str:
+    """Name the kernel to use: the wanted one, else this Python's, whatever the notebook says, as grading does.
+
+    Raises CourseError when it is not installed.
+    """
+    name = wanted or NATIVE_KERNEL_NAME
     manager = KernelSpecManager()
     try:
         manager.get_kernel_spec(name)

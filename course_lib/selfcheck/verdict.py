@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbformat import NotebookNode
 
+from course_lib.call_limit import CallTooLong
 from course_lib.check.score import SCORE_MIME
-from course_lib.selfcheck import cells
+from course_lib.selfcheck import cells, folder
 from course_lib.selfcheck.kernel import End
+from course_lib.selfcheck.notebook import Read
 from course_lib.selfcheck.report import Exercise, Note, Report, Verdict
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LINE = re.compile(r" \([^()]*, line (\d+)\)$")  # as Python tells where a syntax error is
+_DEFINED = re.compile(r"^(?:def|class) +(\w+)|^(\w+) *=", re.MULTILINE)
+_MISSING_NAME = re.compile(r"name '(\w+)' is not defined")
 _CHANGED_TEST = (
     "This test cell is not the one you were given, so its result says nothing. Grading puts the original back: "
     "download the notebook again and copy your answers into it."
@@ -33,17 +38,37 @@ class _Score:
     table: str
 
 
-def judge(path: Path, book: NotebookNode, ends: list[End], timeout: int) -> Report:
+@dataclass(frozen=True)
+class _Failed:
+    """A cell that is no test and did not end well, and what is told of it."""
+
+    cell: NotebookNode
+    title: str
+    what: str
+
+    @property
+    def defines(self) -> set[str]:
+        """The names that it was to define, also where it is no Python."""
+        return {name for pair in _DEFINED.findall(self.cell.source) for name in pair if name}
+
+
+def judge(path: Path, found: Read, ends: list[End], timeout: int) -> Report:
     """Judge an executed notebook; `ends` says how the run of each of its cells ended."""
+    book = found.book
     exercises: list[Exercise] = []
-    notes: list[Note] = []
+    notes = [Note("As in grading", sentence) for sentence in found.repairs]
+    notes += [Note("Beside the notebook", sentence) for sentence in folder.shadowing(path)]
+    failed: list[_Failed] = []
+    since_test: list[_Failed] = []
     answers: list[NotebookNode] = []  # those that the next test is about
     after_test = False
-    for number, (cell, end, title) in enumerate(zip(book.cells, ends, cells.titles(book), strict=True), start=1):
+    for cell, end, title in zip(book.cells, ends, cells.titles(book), strict=True):
         if cells.is_written(cell):
             exercises.append(_judge_written(cell, title))
         elif cells.is_test(cell):
-            exercises.append(_judge_test(cell, end, title, timeout, started=_any_started(answers)))
+            exercise = _judge_test(cell, end, title, timeout, started=_any_started(answers))
+            exercises.append(_explained(exercise, since_test, failed))
+            since_test = []
             after_test = True
         elif cell.cell_type == "code":
             if cells.is_answer(cell):
@@ -51,8 +76,30 @@ def judge(path: Path, book: NotebookNode, ends: list[End], timeout: int) -> Repo
                 after_test = False
             what = _trouble(cell, end, timeout)
             if what:
-                notes.append(Note(_where(cell, number, title), what))
+                what = f"{what} {folder.not_handed_in(what, path, book)}".rstrip()
+                notes.append(Note(_where(cell, found.places, title), what))
+                if end is not End.DONE or _error(cell):
+                    failed.append(_Failed(cell, title, what))
+                    since_test.append(failed[-1])
     return Report(path, (*exercises, *_missing(book, exercises)), tuple(notes))
+
+
+def _explained(exercise: Exercise, above: list[_Failed], failed: list[_Failed]) -> Exercise:
+    """Name the cause of what a test lost where a cell before it failed: the cells right above, or one it takes from."""
+    if exercise.passed or exercise.verdict is Verdict.NOT_STARTED:
+        return exercise
+    causes = [f"The cell above that begins with {_first_line(one.cell)!r} failed: {one.what}" for one in above]
+    for name in dict.fromkeys(_MISSING_NAME.findall(exercise.detail)):
+        source = next((one for one in reversed(failed) if name in one.defines), None)
+        if source is not None and source not in above:
+            place = f'under "{source.title}"' if source.title else f"that begins with {_first_line(source.cell)!r}"
+            causes.append(f"`{name}` is missing: the cell {place}, which defines it, failed: {source.what}")
+    return replace(exercise, detail="\n".join([*causes, exercise.detail]).rstrip())
+
+
+def _first_line(cell: NotebookNode) -> str:
+    first = str(cell.source).strip().partition("\n")[0]
+    return first if len(first) <= 40 else f"{first[:39]}…"
 
 
 def _missing(book: NotebookNode, found: list[Exercise]) -> list[Exercise]:
@@ -71,11 +118,15 @@ def _any_started(answers: list[NotebookNode]) -> bool:
     return not answers or any(cells.is_answered(cell) for cell in answers)
 
 
-def _where(cell: NotebookNode, number: int, title: str) -> str:
+def _where(cell: NotebookNode, places: dict[str, int], title: str) -> str:
     """Name a cell so that it can be found, since notebooks show no cell numbers."""
-    first = cell.source.strip().partition("\n")[0]
-    first = first if len(first) <= 40 else f"{first[:39]}…"
-    return f"Cell {number}" + (f', under "{title}"' if title else "") + f", which begins with {first!r}"
+    first = _first_line(cell)
+    number = places.get(cell.source)
+    return (
+        (f"Cell {number}" if number else "A cell")
+        + (f', under "{title}"' if title else "")
+        + f", which begins with {first!r}"
+    )
 
 
 def _judge_written(cell: NotebookNode, title: str) -> Exercise:
@@ -93,7 +144,11 @@ def _judge_test(cell: NotebookNode, end: End, title: str, timeout: int, *, start
     if end is not End.DONE:
         verdict, detail = _unfinished(end, timeout)
     elif error := _error(cell):
-        verdict, detail = Verdict.ERROR, error
+        late = error.startswith(CallTooLong.__name__)
+        verdict, detail = (
+            (Verdict.OUT_OF_TIME if late else Verdict.ERROR),
+            error.removeprefix(f"{CallTooLong.__name__}: "),
+        )
     elif score:
         earned = score.earned
         # Points are sums of floats: a rounding error is no failure.
@@ -146,7 +201,7 @@ def _error(cell: NotebookNode) -> str:
     """Read the exception that a cell raised, in one line or a few; "" when it raised none."""
     for output in cell.outputs:
         if output.output_type == "error":
-            return _ANSI.sub("", f"{output.ename}: {output.evalue}".rstrip(": "))
+            return _LINE.sub(r" in line \1", _ANSI.sub("", f"{output.ename}: {output.evalue}".rstrip(": ")))
     return ""
 
 

@@ -14,17 +14,17 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from course_lib.call_limit import CALL_SHARE, took_too_long
 from course_lib.check.calls import BEGIN_HIDDEN
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.plan import Place, Plan
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE, PoolLike, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
-from grader.engine.student_session import CellResult, Outcome, StudentSession, died, took_too_long
+from grader.engine.student_session import CellResult, Outcome, StudentSession, died
 from grader.engine.tester.lost import Loss
 from grader.engine.tester_session import TesterSession
 
-CALL_SHARE = 3  # one call of student code may take this part of the time of its test cell
 MOST_RESTARTS = 10  # for one test cell: what dies in one exercise must not cost the others
 NOT_PROOF = "tamper_proof"
 AFTER_HIDDEN = "after_hidden"  # the submission had met hidden inputs when this cell ran

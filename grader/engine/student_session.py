@@ -153,14 +153,6 @@ def stopped(seconds: float) -> str:
     return f"This cell was stopped after {seconds:g} s: look for a loop that never ends."
 
 
-def took_too_long(seconds: float, *, whole_cell: bool = False) -> str:
-    """The sentence for a call of a test that ran too long, or in which the time of the test was up."""
-    hint = "look for a loop that never ends, or for work that NumPy can do in one step."
-    if whole_cell:
-        return f"The time of this test, {seconds:.3g} s, was up during this call: {hint}"
-    return f"This call ran longer than {seconds:.3g} s and was stopped: {hint}"
-
-
 def died(worker: WorkerLike, when: str = "in this cell") -> str:
     """The sentence for a process that ended, with the reason as far as it is known."""
     reason = worker.wait(_DEATH_SECONDS)  # its socket closes a moment before it has ended

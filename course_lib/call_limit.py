@@ -1,0 +1,85 @@
+"""How long one call of a student's function may take in a test: it costs the case, and the cell goes on."""
+
+from __future__ import annotations
+
+import signal
+import time
+import types
+from collections.abc import Iterable
+from typing import Any
+
+from course_lib.check.calls import is_cell, is_module_level
+from course_lib.out_of_bounds import digest
+
+CALL_SHARE = 3  # one call of student code may take this part of the time of its test cell
+_TICK_SECONDS = 0.25
+
+
+class CallTooLong(TimeoutError):
+    """A call of a student's function was stopped."""
+
+
+def took_too_long(seconds: float, *, whole_cell: bool = False) -> str:
+    """The sentence for a call of a test that ran too long, or in which the time of the test was up."""
+    hint = "look for a loop that never ends, or for work that NumPy can do in one step."
+    if whole_cell:
+        return f"The time of this test, {seconds:.3g} s, was up during this call: {hint}"
+    return f"This call ran longer than {seconds:.3g} s and was stopped: {hint}"
+
+
+def limit_calls(tests: Iterable[str], seconds: float) -> None:
+    """Hold calls in the cells of these digests to the limits of grading; `seconds` are those of a whole cell.
+
+    Needs the timer of Unix: elsewhere the time limit of the whole cell has to do.
+    """
+    if not hasattr(signal, "setitimer"):
+        return
+    from IPython import get_ipython
+
+    watch, known = _Watch(seconds), frozenset(tests)
+    events = get_ipython().events
+    events.register("pre_run_cell", lambda info: watch.begin() if digest(info.raw_cell) in known else None)
+    events.register("post_run_cell", lambda result: watch.end())
+
+
+class _Watch:
+    """A timer that looks, tick by tick, whether the test is still in the same call of a cell's function."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._call: types.FrameType | None = None
+        self._began = self._call_began = 0.0
+
+    def begin(self) -> None:
+        """A test cell begins."""
+        self._began, self._call = time.monotonic(), None
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, _TICK_SECONDS, _TICK_SECONDS)
+
+    def end(self) -> None:
+        """A cell has ended."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        self._call = None
+
+    def _look(self, _: int, frame: types.FrameType | None) -> None:
+        now, call = time.monotonic(), _outermost_call(frame)
+        if call is not self._call:
+            self._call, self._call_began = call, now
+        if call is None:
+            return
+        if now - self._began >= self._seconds:
+            raise CallTooLong(took_too_long(self._seconds, whole_cell=True))
+        if now - self._call_began >= self._seconds / CALL_SHARE:
+            raise CallTooLong(took_too_long(self._seconds / CALL_SHARE))
+
+
+def _outermost_call(frame: Any) -> types.FrameType | None:
+    """The frame of the student's function that the test called; None while the test itself is at work."""
+    own = []
+    while frame is not None and not (is_cell(frame.f_code.co_filename) and is_module_level(frame)):
+        if is_cell(frame.f_code.co_filename):
+            own.append(frame)
+        frame = frame.f_back
+    if frame is None:
+        return None
+    return next((call for call in reversed(own) if call.f_code.co_filename != frame.f_code.co_filename), None)
