@@ -128,23 +128,23 @@ def test_survivors_marks_and_too_few_answers(tiny):
 
 def test_luck_and_damage_to_other_exercises_are_named(tiny):
     """A test that holds for its seed only, and an answer that changes what other tests rely on."""
-    second = (tiny.root / SOLUTION).read_text("utf-8").split("### Exercise 1")[1].split("+++ {")[0]
+    second = (tiny.root / SOLUTION).read_text("utf-8").split("### Exercise 1")[1].split("+++")[0]
     second = second.replace("twice", "again").replace("Twice", "Again")
-    tiny.edit(SOLUTION, '+++ {"written"', f'### Exercise 2{second}\n+++ {{"written"')
+    add(tiny, SOLUTION, f"\n+++\n\n### Exercise 3{second}")
     tiny.edit(
         SOLUTION, "from course_lib import check\n", "import numpy as np\nfrom course_lib import check\nSIGN = [1]\n"
     )
     drawn = int(np.random.default_rng(7).integers(1000))
     luck = f"int(np.random.default_rng(7).integers(1000)) - {drawn}"
-    tiny.edit(SOLUTION, "check.equal(again(-4), -8)", f"check.equal(again(-4), -8 + {luck})")
-    tiny.edit(SOLUTION, "check.equal(again(3), 6", "check.equal(SIGN[0] * again(3), 6")
+    compared = f"luck = {luck}\n    check.equal(SIGN[0] * again(3), 6 + luck"
+    tiny.edit(SOLUTION, "check.equal(again(3), 6", compared)
     again = (tiny.root / ANSWERS).read_text("utf-8").replace("twice", "again")
     tiny.edit(ANSWERS, "return sum([x, x])", "return sum([x, x])\n\nSIGN[0] = -1")
     add(tiny, ANSWERS, "\n" + again)
     found = problems(tiny)
     label = f"right answer, line {at(tiny, 'sum a list')} (sum a list)"
     assert f"twice: {label}: costs points in again: a positive number" in found
-    assert "again: with other seeds the solution loses points (seeds + 1000: a negative number)" in found
+    assert "again: with other seeds the solution loses points (seeds + 1000: a positive number)" in found
     assert all(problem.startswith(("again: with other seeds", f"twice: {label}")) for problem in found), found
 
 
@@ -187,15 +187,17 @@ def test_forks_that_hang_or_die_are_lost_alone():
 
 
 FOREIGN_TEST = """\
-rng = check.rng("twice")
 with check.case("a number", points=0.5):
     check.that(isinstance(twice(0.5), float), "not a float")
 with check.case("an even number", points=0.5):
     check.that(float(twice(0.0)) == 0, "not zero")
+### BEGIN HIDDEN TESTS
+rng = check.rng("twice")
 with check.case("whatever is drawn", points=0.5):
     check.that(float(twice(rng.integers(1000) - {bad})) != 0, "by bad luck")
 with check.case("one process", points=0.5):
     check.that("twice" in globals(), "it is elsewhere")
+### END HIDDEN TESTS
 check.score(out_of=2)
 """
 
@@ -206,7 +208,8 @@ def test_a_test_that_judges_forms_takes_nothing_for_an_answer_or_trusts_luck_is_
     bad = int(check.rng("twice").integers(1000))
     use_secret(None)
     text = (tiny.root / SOLUTION).read_text("utf-8")
-    cell = text[text.index('with check.case("a positive') : text.index("```\n\n+++ {")]
+    end = "check.score(out_of=2)\n"
+    cell = text[text.index('with check.case("a positive') : text.index(end)] + end
     tiny.edit(SOLUTION, cell, FOREIGN_TEST.format(bad=bad))
     build(tiny).write()
     found = prove(tiny, "01_convolution").problems
