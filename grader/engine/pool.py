@@ -109,6 +109,10 @@ class Worker:
         return KILLED_FROM_OUTSIDE
 
 
+class _Lost(OSError):
+    """A worker ended before any code of the submission ran in it."""
+
+
 class Pool:
     """Starts isolated workers; a context manager. Raises CourseError when this machine cannot isolate.
 
@@ -129,7 +133,7 @@ class Pool:
         """
         delivery.check_names(files)
         if delivery.stored_bytes(files) > limits.disk_bytes:
-            raise TooLarge(f"the submission's files need more than the {limits.disk_bytes} bytes that it may store")
+            raise TooLarge(f"{delivery.TOO_MUCH} the {limits.disk_bytes} bytes that it may store")
         if len(files) > delivery.MOST_FILES:
             raise TooLarge(f"the submission has more than {delivery.MOST_FILES} files")
         dead: Parent | None = None
@@ -138,11 +142,11 @@ class Pool:
             try:
                 worker = self._ask(parent, limits)
                 self._fill(worker, files)
-            except OSError:
-                # The parent died, by somebody's hand or for lack of memory. A second death is no accident.
+            except OSError as error:
+                # It or the parent died, by somebody's hand or for lack of memory. A second death is no accident.
                 if attempt:
                     raise
-                dead = parent
+                dead = None if isinstance(error, _Lost) else parent
                 continue
             with self._lock:
                 self._workers = [known for known in self._workers if not known.closed] + [worker]
@@ -207,9 +211,11 @@ class Pool:
             delivery.deliver(worker.socket, files)
         except OSError:
             # It stopped reading: its last word says why.
-            reason = worker.wait(_END_SECONDS)
+            reason = worker.wait(_END_SECONDS) or "it did not answer"
             worker.close()
             if reason == KILLED_FROM_OUTSIDE:
                 raise ConnectionError("the sandbox's parent process was killed") from None
-            raise TooLarge(f"a worker died while it received the submission's files: {reason}") from None
+            if reason.startswith(delivery.TOO_MUCH):
+                raise TooLarge(reason) from None
+            raise _Lost(f"a worker died before it had the submission's files: {reason}") from None
         worker.socket.settimeout(None)

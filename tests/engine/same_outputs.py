@@ -11,7 +11,7 @@ _VARYING = (
     (re.compile(r"/tmp/ipykernel_\d+/"), "/tmp/ipykernel/"),
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
     (re.compile(r"\b[0-9a-f]{16,32}\b"), "hash"),
-    (re.compile(r"\b(slide|flip)-[0-9a-f]{8}"), "film"),
+    (re.compile(r"\b(slide|sliders|flip)-[0-9a-f]{8}"), "film"),
 )
 
 

@@ -156,6 +156,40 @@ def test_a_test_that_hangs_itself_ends() -> None:
     assert sentences(report)[0] == "stopped after 2 s"
 
 
+# As if the bell rang while the shell tells of an error, before the clock is stopped, and after it. It is code of no
+# cell, as the places that it stands for.
+RING = """
+import signal
+from IPython import get_ipython
+from grader.engine.shell.sink import OutputSink
+
+def ringing(owner, name):
+    function = getattr(owner, name)
+    def rings_first(*args, **kwargs):
+        signal.raise_signal(signal.SIGALRM)
+        return function(*args, **kwargs)
+    setattr(owner, name, rings_first)
+
+ringing(get_ipython(), "showtraceback")
+ringing(OutputSink, "take")
+ringing(signal, "setitimer")
+"""
+
+
+def test_a_bell_that_rings_late_stops_nothing_but_the_test() -> None:
+    made = notebook(
+        shared(),
+        cell(f'exec(compile({RING!r}, "<the bell>", "exec"))', "bell", tags=("tests_only",), locked=True),
+        answer("def a(x): return 2 * x"),
+        graded("a(1)\nwhile True: pass"),
+        graded(CASES.format("a") + "check.score()", "later"),
+    )
+    reports = run(made, seconds=2)
+    assert [r.outcome for r in reports[2:]] == [Outcome.OK, Outcome.TIMEOUT, Outcome.OK]
+    assert "The test itself took too long" in error(made.cells[3])
+    assert result(made.cells[4]) == "1.0"
+
+
 def test_objects_of_a_process_that_died_are_lost() -> None:
     made = notebook(
         shared(),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -20,7 +22,7 @@ from course_lib.errors import CourseError
 from grader.engine.channel import Channel
 from grader.engine.fork_server import ForkServer
 from grader.engine.pool import Pool
-from grader.engine.sandbox import zygote
+from grader.engine.sandbox import delivery, zygote
 from grader.engine.sandbox.allowlist import StudentProgram
 
 ALIVE = "print('alive')"
@@ -127,6 +129,30 @@ def test_when_a_supervisor_is_killed_its_worker_dies_alone() -> None:
             assert reason(worker) == "killed from outside"
             assert gone(processes)
         assert ask(other, ALIVE) == "alive\n"
+
+
+def test_a_worker_that_dies_before_it_has_its_files_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver = delivery.deliver
+    killed: list[psutil.Process] = []
+
+    def kill_first(connection: socket.socket, files: Mapping[str, bytes]) -> None:
+        if len(killed) < deaths:
+            killed.append(processes_of(pool)[-1])  # the student's own: the parent, supervisor and init stand before it
+            killed[-1].kill()
+        deliver(connection, files)
+
+    monkeypatch.setattr(delivery, "deliver", kill_first)
+    with Pool(PROGRAM) as pool:
+        parent = the_parent(pool)
+        deaths = 1
+        with pool.start({"n": b"7"}, SMALL) as worker:
+            assert ask(worker, "print(open('n').read())") == "7\n"
+        assert the_parent(pool) == parent
+        deaths = 3
+        with pytest.raises(OSError, match="died before it had the submission's files: killed by signal 9"):
+            pool.start({}, SMALL)
+        assert len(killed) == deaths
+        assert gone(killed)
 
 
 GRADER = """

@@ -11,8 +11,25 @@ def _bomb(name: str, code: str, says: str, seconds: float = 20.0) -> Hostile:
     return Hostile(name, opening=code, twice=TWICE, scores=(3, 2), says=says, seconds=seconds)
 
 
+HOARDING = """
+import mmap
+hoard = []
+def fill():
+    for size in (1 << 28, 1 << 20):
+        try:
+            while True: hoard.append(mmap.mmap(-1, size))
+        except OSError:
+            pass"""
+
 BOMBS = [
     _bomb("memory", "hoard = []\nwhile True: hoard.append(bytearray(1 << 24))", "memory limit"),
+    Hostile(
+        "memory that a cell keeps, though it ends well",
+        opening=f"{HOARDING}\nfill()",
+        twice="def twice(x):\n    np.ones(1 << 22)  # 32 MiB\n    return 2 * x",
+        scores=(3, 2),
+        says="hardly anything was left",
+    ),
     _bomb(
         "memory of its children",
         "for _ in range(6):\n    if os.fork() == 0:\n        hoard = b'x' * (1 << 28)\n        time.sleep(60)\n"
@@ -85,6 +102,13 @@ except OSError as error:
         "memory in a call",
         twice="def twice(x):\n    hoard = []\n    while True: hoard.append(bytearray(1 << 24))",
         says="memory limit",
+    ),
+    Hostile(
+        "memory that calls keep",
+        twice=f"{HOARDING}\ndef twice(x):\n    fill()\n    return 2 * x",
+        total="def total(values, f):\n    np.ones(1 << 22)\n    if not values:\n        raise ValueError\n"
+        "    return sum(f(v) for v in values)",
+        says="hardly anything was left",
     ),
     Hostile(
         "time in a call",

@@ -1,6 +1,7 @@
 """The submission's files on their way into the private working directory, over the worker's own socket.
 
-Format: 8 bytes with the length of a JSON list of [name, size], that list, then the contents in the same order.
+Format: 8 bytes with the length of a JSON list of [name, size], that list, then the contents in the same order. The
+worker answers with one byte when it has them all.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from pathlib import PurePosixPath
 _LENGTH = struct.Struct("!Q")
 _LARGEST_LIST = 1 << 20
 _PAGE = 4096
+_RECEIVED = b"+"
 
 MOST_FILES = 10_000
+TOO_MUCH = "the submission's files need more than"
+"""How the reason of a worker begins that has no room for its files."""
 
 
 def check_names(files: Mapping[str, bytes]) -> None:
@@ -33,11 +37,16 @@ def stored_bytes(files: Mapping[str, bytes]) -> int:
 
 
 def deliver(connection: socket.socket, files: Mapping[str, bytes]) -> None:
-    """Send all files; the first bytes on the socket. Raises OSError when the worker dies meanwhile."""
+    """Send all files, the first bytes on the socket, and wait until the worker has them.
+
+    Raises OSError when it dies meanwhile.
+    """
     listing = json.dumps([[name, len(content)] for name, content in files.items()]).encode()
     connection.sendall(_LENGTH.pack(len(listing)) + listing)
     for content in files.values():
         connection.sendall(content)
+    if connection.recv(1) != _RECEIVED:
+        raise ConnectionError("the worker died before it had its files")
 
 
 def accept(connection: socket.socket, directory: str) -> None:
@@ -55,6 +64,7 @@ def accept(connection: socket.socket, directory: str) -> None:
                     raise ConnectionError("the files of the submission stopped half way")
                 file.write(block)
                 size -= len(block)
+    connection.sendall(_RECEIVED)
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

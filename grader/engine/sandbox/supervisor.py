@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 
-from grader.engine.limits import Limits, MiB
+from grader.engine.limits import NO_MEMORY_LEFT, Limits, MiB
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import init, kernel, message, watch
 from grader.engine.sandbox.worker import StudentMain
@@ -107,6 +107,8 @@ def _ended(report: tuple[dict[str, object], list[int]] | None, limits: Limits) -
     if "failed" in content:
         return str(content["failed"])
     code = os.waitstatus_to_exitcode(int(str(content["status"])))
+    if code == NO_MEMORY_LEFT:
+        return f"memory limit: hardly anything was left of {limits.memory_bytes // MiB} MiB"
     if code >= 0:
         return f"exited with code {code}"
     if -code == signal.SIGXCPU:

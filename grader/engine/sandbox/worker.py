@@ -94,5 +94,5 @@ def _reseed() -> None:
 
 def _explain(error: Exception, limits: Limits) -> str:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG):
-        return f"the submission's files need more than the {limits.disk_bytes} bytes that it may store, or are too many"
+        return f"{delivery.TOO_MUCH} the {limits.disk_bytes} bytes that it may store, or are too many"
     return f"{type(error).__name__}: {error}"

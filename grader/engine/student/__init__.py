@@ -23,11 +23,12 @@ def student_main(sock: socket.socket, limits: Mapping[str, Any]) -> None:
 
     Args:
         sock: a connected stream socket.
-        limits: `output_bytes`: bytes of text that one cell may print. `out_of_bounds`: packages that cannot be
-            imported; the sandbox needs none of it, since it takes the files away.
+        limits: `output_bytes`: bytes of text that one cell may print. `memory_bytes`: what it may use.
+            `out_of_bounds`: packages that cannot be imported; the sandbox needs none of it, since it takes the files
+            away.
     """
     from grader.engine.student.service import Service
 
     if forbidden := limits.get("out_of_bounds"):
         out_of_bounds.refuse_imports(forbidden)
-    Service(sock, int(limits.get("output_bytes", OUTPUT_BYTES))).serve()
+    Service(sock, int(limits.get("output_bytes", OUTPUT_BYTES)), int(limits.get("memory_bytes", 0))).serve()

@@ -16,11 +16,13 @@ from grader.engine.channel import Channel, ChannelClosed
 from grader.engine.encoding import Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
 from grader.engine.gradients import gradient_mode, is_parameter
+from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.student.failures import failure
 from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
 from grader.engine.student.operations import OPERATIONS
+from grader.engine.student.room import Room
 from grader.engine.student.snapshots import has_changed, snapshot
 
 
@@ -30,9 +32,10 @@ class Service:
     Args:
         sock: connected to the tester.
         output: bytes of text that one cell may print.
+        memory: bytes that this process may use; 0 where nobody keeps it to that.
     """
 
-    def __init__(self, sock: socket.socket, output: int) -> None:
+    def __init__(self, sock: socket.socket, output: int, memory: int = 0) -> None:
         self._channel = Channel(sock, follows=True)
         self._handles = Handles()
         self._lent: dict[tuple[Any, ...], Borrowed] = {}  # by the tester, for as long as it lives
@@ -43,6 +46,7 @@ class Service:
         signal.signal(signal.SIGINT, self._interrupted)
         self._runner = CellRunner(self._sink, self._send_output)
         random_state.reseed()
+        self._room = Room(memory)
         self._states: dict[str, random_state.State] = {}
 
     def serve(self) -> None:
@@ -95,6 +99,7 @@ class Service:
             self._busy = False
         self._runner.streams.flush()
         self._send_output()
+        self._end_if_full()
         self._in_cell = False
         self._channel.send(["done", outcome, self._runner.execution_count])
 
@@ -119,6 +124,7 @@ class Service:
             error = caught
         finally:
             self._busy = False
+        self._end_if_full()
         out, err = self._text()
         packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)})
         packer.link = lambda tensor: self._link(tensor, numbered)
@@ -204,6 +210,11 @@ class Service:
         if self._in_cell and threading.get_ident() == self._thread:
             for kind, content in self._sink.take():
                 self._channel.send(["output", kind, to_json(content)])
+
+    def _end_if_full(self) -> None:
+        """End here if the cell or call that is just over left no room for others: it is to blame, not the next one."""
+        if self._room.is_short():
+            os._exit(NO_MEMORY_LEFT)
 
     def _interrupted(self, *_: Any) -> None:
         if self._busy:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from course_lib.check.rng import use_secret
@@ -117,11 +118,24 @@ class TesterService:
         finally:
             self._asking = False
 
-    def _ring(self, *_: Any) -> None:
-        if self._asking:
+    def _ring(self, _: int, frame: FrameType | None) -> None:
+        """Stop the test's own code; it rings again.
+
+        Anywhere else, where the shell tells of an error or the cell is over, what is raised would end this process.
+        """
+        if self._asking or not _runs_a_cell(frame):
             return
         self._rang = True
         raise StudentTimeout(f"The test itself took too long: its time of {self._remote.cell_seconds:g} s was up.")
+
+
+def _runs_a_cell(frame: FrameType | None) -> bool:
+    """Is code of a cell at work in this frame, or does it wait for it?"""
+    while frame is not None:
+        if "ipykernel_" in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _describe(proxy: Proxy, printer: Any, cycle: bool) -> None:
