@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from course_lib.check.calls import is_cell, is_module_level
+from course_lib.lost_cases import end_case
 from course_lib.out_of_bounds import digest
 
 CALL_SHARE = 3  # one call of student code may take this part of the time of its test cell
+_GRACE_SECONDS = 2.0  # for a call that catches every exception to give up nevertheless
 _TICK_SECONDS = 0.25
 
 
@@ -27,12 +29,17 @@ def took_too_long(seconds: float, *, whole_cell: bool = False) -> str:
     return f"This call ran longer than {seconds:.3g} s and was stopped: {hint}"
 
 
+def calls_can_be_limited() -> bool:
+    """Whether this system has the timer that it takes; Windows has not."""
+    return hasattr(signal, "setitimer")
+
+
 def limit_calls(tests: Iterable[str], seconds: float) -> None:
     """Hold calls in the cells of these digests to the limits of grading; `seconds` are those of a whole cell.
 
-    Needs the timer of Unix: elsewhere the time limit of the whole cell has to do.
+    Where calls cannot be limited, the time limit of the whole cell has to do.
     """
-    if not hasattr(signal, "setitimer"):
+    if not calls_can_be_limited():
         return
     from IPython import get_ipython
 
@@ -69,8 +76,11 @@ class _Watch:
             return
         if now - self._began >= self._seconds:
             raise CallTooLong(took_too_long(self._seconds, whole_cell=True))
-        if now - self._call_began >= self._seconds / CALL_SHARE:
-            raise CallTooLong(took_too_long(self._seconds / CALL_SHARE))
+        too_long = self._seconds / CALL_SHARE
+        if now - self._call_began >= too_long + _GRACE_SECONDS:
+            end_case(took_too_long(too_long))
+        if now - self._call_began >= too_long:
+            raise CallTooLong(took_too_long(too_long))
 
 
 def _outermost_call(frame: Any) -> types.FrameType | None:

@@ -59,6 +59,8 @@ def _points(release: NotebookNode) -> Iterator[str]:
     later += [f"{points_text(by_hand)} by a person who reads your answer"] * (by_hand > 0)
     if later:
         yield f"\nDecided when your work is graded: {' and '.join(later)}."
+    if release.metadata.course.get("rules_out") or release.metadata.course.get("tests_only"):
+        yield "An answer that uses what its exercise rules out earns nothing: `course check` and grading look for that."
 
 
 def _handing_in(module: str, release: NotebookNode) -> Iterator[str]:

@@ -121,7 +121,7 @@ def prove(
 def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook; it is read, never changed.")],
     timeout: Annotated[int, typer.Option(min=0, help="Seconds that one cell may take; 0: as many as in grading.")] = 0,
-    kernel: Annotated[str, typer.Option(help="Kernel to use in place of the notebook's own.")] = "",
+    kernel: Annotated[str, typer.Option(help="Kernel to use in place of this Python's.")] = "",
 ) -> None:
     """Run your notebook from the top and list the points of the public tests; exit 1 if one fails."""
     from course_lib import selfcheck

@@ -8,9 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from course_lib import __version__
 from course_lib.doctor.findings import Finding, State
@@ -37,8 +35,7 @@ def kernel() -> Iterator[Finding]:
 
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_ASK)])
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            (end,) = kernels.execute(book, folder=Path(folder), timeout=_KERNEL_SECONDS, kernel_name=_KERNEL)
+        (end,) = kernels.execute(book, timeout=_KERNEL_SECONDS, kernel_name=_KERNEL)
     except CourseError as error:
         yield Finding("Kernel", State.BROKEN, str(error), install_kernel(_KERNEL))
         return

@@ -32,8 +32,6 @@ def run(
     forbidden = bounds.forbidden_modules(book)
     bounds.require_allowed_imports(book, forbidden)
     first = "\n".join([cells.time_limit(book, timeout), bounds.guard(book, forbidden)])
-    with folder.working_folder(path, book) as place:
-        ends = kernel.execute(
-            book, folder=place, timeout=timeout, kernel_name=kernel_name, first=first, progress=progress
-        )
+    files = folder.files_beside(path, book)
+    ends = kernel.execute(book, timeout=timeout, kernel_name=kernel_name, files=files, first=first, progress=progress)
     return ruled_out.refused(verdict.judge(path, found, ends, timeout), book)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,15 +13,19 @@ from nbformat import NotebookNode
 
 
 @contextmanager
-def working_folder(path: Path, book: NotebookNode) -> Iterator[Path]:
-    """Make a folder with copies of the files that the assignment asks for; it is gone afterwards."""
+def working_folder(files: Iterable[Path]) -> Iterator[Path]:
+    """Make a folder with copies of these files; it is gone afterwards."""
     with TemporaryDirectory(prefix="course-check-", ignore_cleanup_errors=True) as made:
         folder = Path(made)
-        for name in handed_in(book):
-            beside = path.resolve().parent / name
-            if beside.is_file():
-                shutil.copyfile(beside, folder / name)
+        for file in files:
+            shutil.copyfile(file, folder / file.name)
         yield folder
+
+
+def files_beside(path: Path, book: NotebookNode) -> list[Path]:
+    """The files that the assignment asks for, as far as they lie beside the notebook."""
+    beside = [path.resolve().parent / name for name in handed_in(book)]
+    return [file for file in beside if file.is_file()]
 
 
 def handed_in(book: NotebookNode) -> list[str]:

@@ -22,6 +22,12 @@ from course_lib.selfcheck import cells
 
 _DOWNLOAD = "Download it again (JupyterLab: File > Download; Colab: File > Download > Download .ipynb)."
 _SET_UP = re.compile(r"^colab\.ready\(['\"](\w+)['\"]", re.MULTILINE)  # the set-up cell names the assignment
+_OTHER_EDITION = (
+    "The tests in this notebook are whole, but the course library has others: the notebook and the library are of "
+    "different versions of the course. The notebook's own tests were run, and nothing in it was repaired; grading "
+    "runs the tests that were handed out last. Update the library, or download the notebook again and copy your "
+    "answers into it."
+)
 _ON_COLAB = (
     " On Colab the notebook lies on no disk. Run the last cell of the assignment instead: it says where you stand. "
     "Or download the notebook and check it on your own computer."
@@ -35,11 +41,13 @@ class Read:
     Attributes:
         repairs: what had to be mended, in sentences.
         places: where a code cell of the file stood, from 1, by its source.
+        other_edition: a sentence if this is an assignment of the library's in another version; "" otherwise.
     """
 
     book: NotebookNode
     repairs: tuple[str, ...]
     places: dict[str, int]
+    other_edition: str = ""
 
 
 def read(path: Path) -> Read:
@@ -49,25 +57,26 @@ def read(path: Path) -> Read:
         raw = reading.read(_bytes(path), noted)
         pieces = pieces_of(raw)
         release = _release_of(raw, pieces)
-        if release is not None:
+        other_edition = release is not None and _is_another_edition(raw, release)
+        if release is not None and not other_edition:
             done = repaired(raw, reference_of(release), noted)
             book, told = done.notebook, sentences(done.repairs)
         else:
             book, told = _as_it_is(raw, path), sentences(noted.list({}))
     except Damaged as damage:
         raise CourseError(f"{path} cannot be checked: {damage}. {_DOWNLOAD}") from None
-    return Read(book, told, {piece.source: piece.position + 1 for piece in reversed(pieces) if piece.kind == "code"})
+    places = {piece.source: piece.position + 1 for piece in reversed(pieces) if piece.kind == "code"}
+    return Read(book, told, places, _OTHER_EDITION if other_edition else "")
 
 
 def _release_of(raw: dict[str, Any], pieces: list[Piece]) -> NotebookNode | None:
     """The assignment that this is, as it was handed out; None for one that the library does not know.
 
-    It is known by its metadata, or, where a program dropped them, by its cells. One whose test cells are whole by
-    their own checksums, and other ones, is of another edition: it knows better than the library.
+    It is known by its metadata, or, where a program dropped them, by its cells.
     """
     named = released(str(_dict(_dict(raw.get("metadata")).get("course")).get("module", "")))
     if named is not None:
-        return None if _is_another_edition(raw, named) else named
+        return named
     if any(piece.label for piece in pieces):
         return None
     here = {piece.source for piece in pieces if piece.kind == "code"}
@@ -80,6 +89,7 @@ def _release_of(raw: dict[str, Any], pieces: list[Piece]) -> NotebookNode | None
 
 
 def _is_another_edition(raw: dict[str, Any], release: NotebookNode) -> bool:
+    """Whether test cells are whole by their own checksums, and other ones: then the notebook knows better."""
     tests = _tests(release)
     for position, cell in enumerate(raw.get("cells") or ()):
         if isinstance(cell, dict):

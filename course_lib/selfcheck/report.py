@@ -20,7 +20,6 @@ class Verdict(StrEnum):
     ERROR = "error"
     OUT_OF_TIME = "out of time"
     NOT_STARTED = "not started"
-    NOT_RUN = "not run"
     CHANGED = "test changed"
     RULED_OUT = "uses what is ruled out"
     MISSING = "test missing"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_lib.call_limit import CallTooLong
+from course_lib.call_limit import CallTooLong, calls_can_be_limited
 from course_lib.check.score import SCORE_MIME
 from course_lib.selfcheck import cells, folder
 from course_lib.selfcheck.kernel import End
@@ -26,6 +26,13 @@ _CHANGED_TEST = (
 _MISSING_TEST = (
     "The test cell of this exercise is gone. Grading puts it back: download the notebook again and copy your answers "
     "into it."
+)
+
+_NEW_KERNEL = "The cells after it ran in a new kernel, after the cells before it that went well."
+
+_NO_TIMER = (
+    "This system cannot stop a single call of your function. Where one takes too long, this check takes the points of "
+    "the whole test, and grading those of one case."
 )
 
 
@@ -57,6 +64,8 @@ def judge(path: Path, found: Read, ends: list[End], timeout: int) -> Report:
     book = found.book
     exercises: list[Exercise] = []
     notes = [Note("As in grading", sentence) for sentence in found.repairs]
+    notes += [Note("This notebook", found.other_edition)] * bool(found.other_edition)
+    notes += [Note("Time limits", _NO_TIMER)] * (not calls_can_be_limited())
     notes += [Note("Beside the notebook", sentence) for sentence in folder.shadowing(path)]
     failed: list[_Failed] = []
     since_test: list[_Failed] = []
@@ -168,8 +177,6 @@ def _judge_test(cell: NotebookNode, end: End, title: str, timeout: int, *, start
 
 def _unfinished(end: End, timeout: int) -> tuple[Verdict, str]:
     """Put into words why a test cell has no result."""
-    if end is End.NOT_RUN:
-        return Verdict.NOT_RUN, ""
     why = _how_it_ended(end, timeout)
     return (Verdict.ERROR if end is End.DIED else Verdict.OUT_OF_TIME), why[0].upper() + why[1:]
 
@@ -179,8 +186,8 @@ def _how_it_ended(end: End, timeout: int) -> str:
     limit = f"stopped at the time limit of {timeout} seconds"
     return {
         End.TIMEOUT: f"{limit}. Look for a loop that never ends.",
-        End.STUCK: f"{limit}, and it ignored that (does it catch every exception?). The cells after it were not run.",
-        End.DIED: "the kernel died in this cell, perhaps for want of memory. The cells after it were not run.",
+        End.STUCK: f"{limit}, and it ignored that (does it catch every exception?). {_NEW_KERNEL}",
+        End.DIED: f"the kernel died in this cell, perhaps for want of memory. {_NEW_KERNEL}",
     }.get(end, "")
 
 

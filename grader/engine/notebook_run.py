@@ -16,6 +16,7 @@ from nbformat.v4 import new_output
 
 from course_lib.call_limit import CALL_SHARE, took_too_long
 from course_lib.check.calls import BEGIN_HIDDEN
+from course_lib.lost_cases import MOST_RESTARTS
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.plan import Place, Plan
@@ -25,7 +26,6 @@ from grader.engine.student_session import CellResult, Outcome, StudentSession, d
 from grader.engine.tester.lost import Loss
 from grader.engine.tester_session import TesterSession
 
-MOST_RESTARTS = 10  # for one test cell: what dies in one exercise must not cost the others
 NOT_PROOF = "tamper_proof"
 AFTER_HIDDEN = "after_hidden"  # the submission had met hidden inputs when this cell ran
 IN_KERNEL_NOTE = "[This test ran in the interpreter of the submission: its result is not proof against tampering.]\n"
