@@ -1,4 +1,7 @@
-"""How long one call of a student's function may take in a test: it costs the case, and the cell goes on."""
+"""How long one call of a student's function may take in a test, and how much memory: it costs the case.
+
+The cell goes on with its next case.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import time
 import types
 from collections.abc import Iterable
 from typing import Any
+
+import psutil  # type: ignore[import-untyped]  # it ships no types; it comes with ipykernel
 
 from course_lib.check.calls import is_cell, is_module_level
 from course_lib.lost_cases import end_case
@@ -19,6 +24,11 @@ _TICK_SECONDS = 0.25
 
 class CallTooLong(TimeoutError):
     """A call of a student's function was stopped."""
+
+
+def took_too_much(size: int) -> str:
+    """The sentence for a process that took more memory than it may."""
+    return f"This took more than {size >> 20} MiB of memory and was stopped: look for what grows in a loop."
 
 
 def took_too_long(seconds: float, *, whole_cell: bool = False) -> str:
@@ -34,8 +44,8 @@ def calls_can_be_limited() -> bool:
     return hasattr(signal, "setitimer")
 
 
-def limit_calls(tests: Iterable[str], seconds: float) -> None:
-    """Hold calls in the cells of these digests to the limits of grading; `seconds` are those of a whole cell.
+def limit_calls(tests: Iterable[str], seconds: float, size: int) -> None:
+    """Hold cells to the limits of grading: all to `size` bytes, calls in those of these digests to a part of `seconds`.
 
     Where calls cannot be limited, the time limit of the whole cell has to do.
     """
@@ -43,23 +53,24 @@ def limit_calls(tests: Iterable[str], seconds: float) -> None:
         return
     from IPython import get_ipython
 
-    watch, known = _Watch(seconds), frozenset(tests)
+    watch, known = _Watch(seconds, size), frozenset(tests)
     events = get_ipython().events
-    events.register("pre_run_cell", lambda info: watch.begin() if digest(info.raw_cell) in known else None)
+    events.register("pre_run_cell", lambda info: watch.begin(test=digest(info.raw_cell) in known))
     events.register("post_run_cell", lambda result: watch.end())
 
 
 class _Watch:
     """A timer that looks, tick by tick, whether the test is still in the same call of a cell's function."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, size: int) -> None:
+        self._seconds, self._size, self._process = seconds, size, psutil.Process()
+        self._test = False
         self._call: types.FrameType | None = None
         self._began = self._call_began = 0.0
 
-    def begin(self) -> None:
-        """A test cell begins."""
-        self._began, self._call = time.monotonic(), None
+    def begin(self, *, test: bool) -> None:
+        """A cell begins."""
+        self._test, self._began, self._call = test, time.monotonic(), None
         signal.signal(signal.SIGALRM, self._look)
         signal.setitimer(signal.ITIMER_REAL, _TICK_SECONDS, _TICK_SECONDS)
 
@@ -69,11 +80,15 @@ class _Watch:
         self._call = None
 
     def _look(self, _: int, frame: types.FrameType | None) -> None:
+        if not self._test:
+            self._look_at_memory()
+            return
         now, call = time.monotonic(), _outermost_call(frame)
         if call is not self._call:
             self._call, self._call_began = call, now
         if call is None:
             return
+        self._look_at_memory()
         if now - self._began >= self._seconds:
             raise CallTooLong(took_too_long(self._seconds, whole_cell=True))
         too_long = self._seconds / CALL_SHARE
@@ -81,6 +96,10 @@ class _Watch:
             end_case(took_too_long(too_long))
         if now - self._call_began >= too_long:
             raise CallTooLong(took_too_long(too_long))
+
+    def _look_at_memory(self) -> None:
+        if self._process.memory_info().rss > self._size:
+            raise MemoryError(took_too_much(self._size))
 
 
 def _outermost_call(frame: Any) -> types.FrameType | None:

@@ -133,6 +133,7 @@ def check(
         report = selfcheck.run(
             notebook,
             timeout or math.ceil(LIMITS.cell_seconds),
+            memory=LIMITS.memory_bytes,
             kernel_name=kernel or None,
             progress=lambda done, total: bar.update(cells, completed=done, total=total),
         )

@@ -15,11 +15,16 @@ __all__ = ["Exercise", "Note", "Report", "Verdict", "run", "show"]
 
 
 def run(
-    path: Path, timeout: int = 60, *, kernel_name: str | None = None, progress: Callable[[int, int], None] | None = None
+    path: Path,
+    timeout: int = 60,
+    *,
+    memory: int = 4 << 30,
+    kernel_name: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Execute a copy of the notebook and judge its public tests; `show(report)` prints it.
 
-    `timeout` is in seconds and per cell; `kernel_name` replaces this Python's own kernel;
+    `timeout` is in seconds and per cell, `memory` in bytes; `kernel_name` replaces this Python's own kernel;
     `progress(done, total)` is called before each cell and at the end.
     Raises CourseError when there is no such file, it is no notebook, it holds no test, it imports what is out of
     bounds, or its kernel cannot be started.
@@ -31,7 +36,7 @@ def run(
     cells.require_tests(book, path)
     forbidden = bounds.forbidden_modules(book)
     bounds.require_allowed_imports(book, forbidden)
-    first = "\n".join([cells.time_limit(book, timeout), bounds.guard(book, forbidden)])
+    first = "\n".join([cells.limits(book, timeout, memory), bounds.guard(book, forbidden)])
     files = folder.files_beside(path, book)
     ends = kernel.execute(book, timeout=timeout, kernel_name=kernel_name, files=files, first=first, progress=progress)
     return ruled_out.refused(verdict.judge(path, found, ends, timeout), book)

@@ -86,10 +86,10 @@ def _points_of_case(case: ast.Call) -> float:
             return 1.0
 
 
-def time_limit(book: NotebookNode, seconds: int) -> str:
-    """Write the code that holds calls in test cells to the limits of grading."""
+def limits(book: NotebookNode, seconds: int, memory: int) -> str:
+    """Write the code that holds cells, and calls in test cells, to the limits of grading."""
     tests = [digest(cell.source) for cell in book.cells if is_test(cell)]
-    return f"__import__('course_lib.call_limit', fromlist=['*']).limit_calls({tests!r}, {seconds!r})"
+    return f"__import__('course_lib.call_limit', fromlist=['*']).limit_calls({tests!r}, {seconds!r}, {memory!r})"
 
 
 def is_untouched(cell: NotebookNode) -> bool | None:
