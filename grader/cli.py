@@ -7,6 +7,7 @@ import dataclasses
 import gc
 import json
 import math
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,7 +129,9 @@ def check(
     from grader.nbgrader_config import LIMITS
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+    # Below a kernel, behind `!`, there is a terminal too, but what is drawn again stands there again.
+    watched = sys.stderr.isatty() and "JPY_PARENT_PID" not in os.environ
+    with Progress(console=console, transient=True, disable=not watched) as bar:
         cells = bar.add_task("Running your notebook", total=None)
         report = selfcheck.run(
             notebook,

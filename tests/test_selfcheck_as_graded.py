@@ -1,9 +1,10 @@
-"""`course check` says what the grader says: the same notebook through both, case by case, however it was saved."""
+"""`course check` says what the grader says: the same notebook through both, however it was saved and answered."""
 
 import json
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import nbformat
@@ -21,23 +22,100 @@ from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 
 NAME = "01_convolution"
-SECONDS = 6
-ANSWER = 'def twice(x):\n    """Two times x."""\n    return 2 * x'
-JUDGED = '    check.equal(twice(3), 6, mistakes={"you squared it": 9})\n'
-MORE_TESTS = f"""\
-with check.case("zero", points=0.5):
-    check.equal(twice(0), 0)
-with check.case("a positive number", points=0.5):
-{JUDGED}"""
+SECONDS = 12
+MEMORY = 1 << 30
+STUBBORN = """\
+while x == 3:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+return 2 * x"""
+GREEDY = """\
+import time
+kept = []
+while x == 3:
+    kept.append(b"a" * 2**22)
+    time.sleep(0.01)
+return 2 * x"""
+QUADRATIC = "n = x * 10**6 if x == 3 else x\nreturn 2 * sum(1 for i in range(n) for j in range(n)) // max(n, 1)"
+
+# What is written into the exercise of this name, and the points of its cases: 0.25 for zero, 0.5 for 3, 0.25 for 5.
+ANSWERS: dict[str, tuple[str | None, float]] = {
+    "right": ("return 2 * x", 1.0),
+    "blank": (None, 0.0),
+    "wrong": ("return x + 3", 0.5),
+    "no_python": ("return 2 * * x", 0.0),
+    "raises": ("return {0: 0, 5: 10}[x]", 0.5),
+    "loops": ("while x == 3:\n    pass\nreturn 2 * x", 0.5),
+    "quadratic": (QUADRATIC, 0.5),
+    "stubborn": (STUBBORN, 0.5),
+    "dies": ("if x == 3:\n    import os; os._exit(3)\nreturn 2 * x", 0.5),
+    "dies_always": ("import os; os._exit(3)", 0.0),
+    "greedy": (GREEDY, 0.5),
+    "right_after_all": ("return sum([x, x])", 1.0),
+}
+
+EXERCISE = """\
+### Exercise {number}: {name} (1 point)
+
+```{{code-cell}} ipython3
+:answer: {name}
+
+def {name}(x):
+    \"\"\"Two times x.\"\"\"
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+```
+
+```{{code-cell}} ipython3
+:tests: {name}
+:points: 1
+
+with check.case("zero", points=0.25):
+    check.equal({name}(0), 0)
+with check.case("three", points=0.5):
+    check.equal({name}(3), 6)
+with check.case("five", points=0.25):
+    check.equal({name}(5), 10)
+check.score(out_of=1)
+```
+
+"""
+
+
+def exercises(names: list[str]) -> str:
+    return "".join(EXERCISE.format(number=number, name=name) for number, name in enumerate(names, start=2))
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
     tiny = make_tiny(tmp_path_factory.mktemp("as_graded"))
-    case = 'with check.case("a positive number", points=1):\n'
-    tiny.edit(f"solutions/{NAME}.md", f"{case}{JUDGED}", MORE_TESTS)
     build(tiny).write()
     return tiny
+
+
+@pytest.fixture(scope="module")
+def graded_by_both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, float], dict[str, float]]:
+    """Points by `course check` and by the grader, of one notebook in which each exercise has another kind of answer."""
+    root = tmp_path_factory.mktemp("all_kinds")
+    tiny = make_tiny(root)
+    last = "### Exercise 2: Reasons"
+    tiny.edit(
+        f"solutions/{NAME}.md", last, exercises(list(ANSWERS)) + f"+++\n\n### Exercise {len(ANSWERS) + 2}: Reasons"
+    )
+    build(tiny).write()
+    notebook = nbformat.read(tiny.assignment(NAME), as_version=4)
+    for cell in notebook.cells:
+        name = cell.metadata.nbgrader.grade_id
+        body = ANSWERS.get(name, (None,))[0]
+        if body is not None:
+            cell["source"] = f"def {name}(x):\n{indent(body, '    ')}"
+    folder = root / "mine"
+    folder.mkdir()
+    return both(tiny, notebook, folder, isolated=True)
 
 
 def renamed_kernel(notebook: NotebookNode) -> NotebookNode:
@@ -62,27 +140,14 @@ SAVED: dict[str, Callable[[NotebookNode], NotebookNode]] = {
     "a test changed": edited("twice_tests", "check.score = 2"),
     "shared code gone": deleted("an-assignment-2"),
 }
-ANSWERS = {
-    "right": ANSWER,
-    "not begun": None,
-    "no Python": "def twice(x):\n    return 2 * * x",
-    "wrong": "def twice(x):\n    return x + 3",
-}
 
 
-def submission(project: TinyProject, answer: str | None) -> NotebookNode:
-    notebook = nbformat.read(project.assignment(NAME), as_version=4)
-    for cell in notebook.cells:
-        if answer is not None and cell.metadata.nbgrader.grade_id == "twice":
-            cell["source"] = answer
-    return notebook
-
-
-def graded(project: TinyProject, data: bytes, folder: Path) -> dict[str, float]:
+def graded(project: TinyProject, data: bytes, folder: Path, *, isolated: bool) -> dict[str, float]:
     """Points of the public cases, by the grader: its repair and its two interpreters."""
     release = nbformat.read(project.assignment(NAME), as_version=4)
     notebook = deepcopy(repaired_file(data, reference_of(release)).notebook)
-    shared_engine(isolated=False).run(notebook, release, Limits(cell_seconds=SECONDS), folder)
+    limits = Limits(cell_seconds=SECONDS, memory_bytes=MEMORY)
+    shared_engine(isolated=isolated).run(notebook, release, limits, folder)
     return {cell.metadata.nbgrader.grade_id: public(cell) for cell in notebook.cells if is_test(cell)}
 
 
@@ -97,26 +162,30 @@ def public(cell: NotebookNode) -> float:
 
 
 def both(
-    project: TinyProject, notebook: NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, float]:
-    monkeypatch.setattr(released, "FOLDER", project.library_copy(NAME).parent)
+    project: TinyProject, notebook: Any, folder: Path, *, isolated: bool = False
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Points by `course check`, which leaves nothing in the folder, and by the grader."""
     path = folder / "mine.ipynb"
     path.write_bytes(as_bytes(notebook))
-    report = selfcheck.run(path, SECONDS)
-    checked = {exercise.grade_id: exercise.earned for exercise in report.exercises if not exercise.by_hand}
-    assert checked == graded(project, path.read_bytes(), folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(released, "FOLDER", project.library_copy(NAME).parent)
+        report = selfcheck.run(path, SECONDS, memory=MEMORY)
     assert [file.name for file in folder.iterdir()] == ["mine.ipynb"]
-    return checked
+    checked = {exercise.grade_id: exercise.earned for exercise in report.exercises if not exercise.by_hand}
+    return checked, graded(project, path.read_bytes(), folder, isolated=isolated)
 
 
 @pytest.mark.parametrize("how", SAVED)
-def test_however_it_was_saved(how: str, project: TinyProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook = SAVED[how](submission(project, ANSWER))
-    assert both(project, json.loads(as_bytes(notebook)), tmp_path, monkeypatch) == {"twice_tests": 1.0}
+def test_however_it_was_saved(how: str, project: TinyProject, tmp_path: Path) -> None:
+    notebook = nbformat.read(project.assignment(NAME), as_version=4)
+    for cell in notebook.cells:
+        if cell.metadata.nbgrader.grade_id == "twice":
+            cell["source"] = "def twice(x):\n    return 2 * x"
+    saved = json.loads(as_bytes(SAVED[how](notebook)))
+    assert both(project, saved, tmp_path) == ({"twice_tests": 1.0}, {"twice_tests": 1.0})
 
 
-@pytest.mark.parametrize(("kind", "points"), list(zip(ANSWERS, (1.0, 0.0, 0.0, 0.5), strict=True)))
-def test_whatever_the_answer_does(
-    kind: str, points: float, project: TinyProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert both(project, submission(project, ANSWERS[kind]), tmp_path, monkeypatch) == {"twice_tests": points}
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_whatever_the_answer_does(kind: str, graded_by_both: tuple[dict[str, float], dict[str, float]]) -> None:
+    by_check, by_grader = (points[f"{kind}_tests"] for points in graded_by_both)
+    assert (by_check, by_grader) == (ANSWERS[kind][1],) * 2

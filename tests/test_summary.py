@@ -106,6 +106,22 @@ def test_on_colab_it_says_how_to_save_what_the_runtime_loses(
     assert "terminal" not in said
 
 
+def test_what_an_exercise_rules_out_is_not_looked_for_here(
+    run: Run, last: str, parts: tuple[str, str], project: TinyProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(f"{parts[0]}def twice(x): return x + x")
+    run(parts[1])
+    sentence = (
+        "An answer that uses what its exercise rules out earns nothing: `course check` and grading look for that."
+    )
+    assert sentence not in run(last)
+    release = nbformat.read(project.library_copy(NAME), as_version=4)
+    release.metadata.course["rules_out"] = {"twice": ["numpy"]}
+    nbformat.write(release, tmp_path / f"{NAME}.ipynb")
+    monkeypatch.setattr(released, "FOLDER", tmp_path)
+    assert sentence in run(last)
+
+
 def test_an_instructors_notebook_with_hidden_tests_counts_its_public_ones(
     run: Run, last: str, parts: tuple[str, str], project: TinyProject
 ) -> None:
