@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from damage import as_bytes, colab, deleted, edited, pasted_twice, untouched, without_ids, without_metadata
 from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
 from tiny_project import TinyProject, make_tiny
 
 from course_lib import released, selfcheck
@@ -189,3 +190,26 @@ def test_however_it_was_saved(how: str, project: TinyProject, tmp_path: Path) ->
 def test_whatever_the_answer_does(kind: str, graded_by_both: tuple[dict[str, float], dict[str, float]]) -> None:
     by_check, by_grader = (points[f"{kind}_tests"] for points in graded_by_both)
     assert (by_check, by_grader) == (ANSWERS[kind][1],) * 2
+
+
+def test_another_version_of_the_course_is_said_and_judged_by_its_own_tests(
+    project: TinyProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(released, "FOLDER", project.library_copy(NAME).parent)
+    notebook = nbformat.read(project.assignment(NAME), as_version=4)
+    by_name = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells}
+    by_name["twice"]["source"] = "def twice(x):\n    return x * 3"
+    tests = by_name["twice_tests"]
+    tests["source"] = tests.source.replace("twice(3), 6", "twice(3), 9")
+    path = tmp_path / "mine.ipynb"
+    path.write_bytes(as_bytes(notebook))  # changed by hand: grading puts the original back, and so does this
+    report = selfcheck.run(path)
+    assert report.exercises[0].earned == 0
+    assert "This notebook" not in {note.where for note in report.notes}
+    tests.metadata.nbgrader["checksum"] = compute_checksum(tests)  # as another version of the course has it
+    path.write_bytes(as_bytes(notebook))
+    report = selfcheck.run(path)
+    assert report.exercises[0].earned == 1
+    (note,) = report.notes
+    assert note.where == "This notebook"
+    assert note.what.startswith("The tests in this notebook are whole, but the course library has others")

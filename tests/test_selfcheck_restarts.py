@@ -106,3 +106,26 @@ def f(x):
     (exercise,) = selfcheck.run(save(tmp_path, *book), timeout=30).exercises
     assert (exercise.verdict, exercise.earned) == (Verdict.FAILED, 5)
     assert "This call ran longer than 10 s and was stopped: look for a loop that never ends" in exercise.detail
+
+
+def test_a_call_that_takes_too_much_memory_costs_its_case(tmp_path: Path) -> None:
+    greedy = """\
+import time
+def f(x):
+    kept = []
+    while x == 2:
+        kept.append(b"a" * 2**22)
+        time.sleep(0.002)
+    return x"""
+    book = [
+        code(SET_UP),
+        answer("f", "", greedy),
+        checked("f", TESTS, 7),
+        answer("g", "", greedy + "\nf(2)\ng = 1"),
+        checked("g", "assert g == 1", 1),
+    ]
+    f, g = selfcheck.run(save(tmp_path, *book), timeout=300, memory=1 << 30).exercises
+    assert (f.verdict, f.earned) == (Verdict.FAILED, 5)
+    assert "MemoryError: This took more than 1024 MiB of memory and was stopped" in f.detail
+    assert (g.verdict, g.earned) == (Verdict.ERROR, 0)
+    assert "MemoryError: This took more than 1024 MiB of memory" in g.detail
