@@ -98,7 +98,9 @@ class _Watch:
             raise CallTooLong(took_too_long(too_long))
 
     def _look_at_memory(self) -> None:
-        if self._process.memory_info().rss > self._size:
+        memory = self._process.memory_info()
+        shared = getattr(memory, "shared", 0)  # the libraries' files, mostly; only Linux tells
+        if memory.rss - shared > self._size:
             raise MemoryError(took_too_much(self._size))
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_selfcheck import answer, checked, code, graded, save, shown, text
+from student_notebooks import answer, checked, code, graded, save, shown, text
 
 from course_lib import call_limit, selfcheck
 from course_lib.selfcheck import Verdict

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from test_selfcheck import answer, checked, code, save, text
+from student_notebooks import answer, checked, code, save, text
 
 from course_lib import selfcheck
 from course_lib.errors import CourseError

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_selfcheck import answer, checked, code, save
+from student_notebooks import answer, checked, code, save
 
 from course_lib import selfcheck
 from course_lib.selfcheck import Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from test_selfcheck import answer, checked, code, graded, save, shown, text
+from student_notebooks import answer, checked, code, graded, save, shown, text
 
 from course_lib import selfcheck
 from course_lib.selfcheck import Verdict
