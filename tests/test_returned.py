@@ -132,6 +132,12 @@ def test_only_who_calls_from_outside_gets_another_form():
     assert answer["sqrt"] is np.emath.sqrt
 
 
+def test_the_methods_of_a_class_answer_nothing_too():
+    answer = defined(RECURSIVE)
+    Boundary(returned("none"), methods=True).draw(answer, ["Counter"])
+    assert answer["Counter"]().value() is None
+
+
 def test_an_error_inside_leaves_the_boundary_in_place():
     answer = defined("def f(x):\n    return 1 / x")
     Boundary(Returned("NumPy scalar")).draw(answer, ["f"])

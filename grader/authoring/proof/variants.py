@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from grader.authoring import code, forks
 from grader.authoring.proof import memory
-from grader.authoring.returned.boundary import Boundary, Result
+from grader.authoring.returned.boundary import Boundary
 from grader.authoring.returned.forms import FORMS, Differences, Returned
 from grader.authoring.returned.vacuous import VACUOUS, returned
 from grader.authoring.session import CELL_SECONDS, Outcome, Session, Verdict
@@ -23,29 +23,31 @@ def forms(session: Session, answer: Cell, test: Cell, jobs: int) -> dict[str, Ou
     (different,) = forks.run([forks.apart(_different(session, answer, test))], jobs=1, timeout=forks.SECONDS)
     if isinstance(different, forks.Lost):
         return dict.fromkeys(FORMS, different)
-    return _tried(session, answer, test, {form: Returned(form) for form in different}, CELL_SECONDS, jobs)
+    around = {form: Boundary(Returned(form)) for form in different}
+    return _tried(session, answer, test, around, CELL_SECONDS, jobs)
 
 
 def vacuous(session: Session, answer: Cell, test: Cell, solution: Verdict, jobs: int) -> dict[str, Outcome]:
-    """What the test says of answers that answer nothing."""
+    """What the test says of answers that answer nothing; the methods of a class answer nothing, too."""
     seconds = max(2.0, 5 * solution.seconds)
-    return _tried(session, answer, test, {kind: returned(kind) for kind in VACUOUS}, seconds, jobs)
+    around = {kind: Boundary(returned(kind), methods=True) for kind in VACUOUS}
+    return _tried(session, answer, test, around, seconds, jobs)
 
 
 def _tried(
-    session: Session, answer: Cell, test: Cell, results: dict[str, Result], seconds: float, jobs: int
+    session: Session, answer: Cell, test: Cell, around: dict[str, Boundary], seconds: float, jobs: int
 ) -> dict[str, Outcome]:
-    tasks = [forks.apart(_changed(session, answer, test, result, seconds)) for result in results.values()]
+    tasks = [forks.apart(_changed(session, answer, test, boundary, seconds)) for boundary in around.values()]
     found = forks.run(tasks, jobs=jobs, timeout=2 * seconds + 5)
-    return dict(zip(results, found, strict=True))
+    return dict(zip(around, found, strict=True))
 
 
-def _changed(session: Session, answer: Cell, test: Cell, result: Result, seconds: float) -> Callable[[], Verdict]:
+def _changed(session: Session, answer: Cell, test: Cell, around: Boundary, seconds: float) -> Callable[[], Verdict]:
     def task() -> Verdict:
         memory.limit()
         session.hide_tracebacks()
         session.run(answer.source)
-        Boundary(result).draw(session.names, names_of(answer))
+        around.draw(session.names, names_of(answer))
         return session.run(test.source, seconds)
 
     return task

@@ -24,10 +24,11 @@ class Boundary:
 
     Args:
         result: what outsiders get.
+        methods: whether it goes round the methods of the answer's classes as well.
     """
 
-    def __init__(self, result: Result) -> None:
-        self._result = result
+    def __init__(self, result: Result, *, methods: bool = False) -> None:
+        self._result, self._methods = result, methods
         self._inside = False
 
     def draw(self, namespace: dict[str, Any], names: Iterable[str]) -> None:
@@ -40,8 +41,15 @@ class Boundary:
             if isinstance(value, types.FunctionType):
                 if value.__globals__ is namespace:
                     namespace[name] = self._around(value)
+            elif isinstance(value, type):
+                self._round_methods(value, namespace)
             elif plain(value):
                 namespace[name] = self._result(lambda value=value: value, (), {})
+
+    def _round_methods(self, kind: type, namespace: dict[str, Any]) -> None:
+        for name, value in list(vars(kind).items()) if self._methods else ():
+            if isinstance(value, types.FunctionType) and value.__globals__ is namespace and name != "__init__":
+                setattr(kind, name, self._around(value))
 
     def _around(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
