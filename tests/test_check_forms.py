@@ -100,7 +100,14 @@ def test_parts_of_one_shape_in_any_form(form):
     assert found.problem.startswith("Output 2 of 3 (dy): All 4 elements are wrong.")
     for part, row in zip(check.parts(form(A), 3), A, strict=True):
         check.close(part, row)
-    assert fails(check.parts, form(A), 2).problem == "The result has 3 parts instead of 2."
+    found = fails(check.parts, form(A), 2, hint="two of them")
+    assert (found.problem, found.hint) == ("The result has 3 parts instead of 2.", "two of them")
+
+
+def test_an_array_of_texts_has_parts_like_a_list_of_them():
+    assert check.parts(np.array(["a", "bc"]), 2) == ("a", "bc")
+    check.equal(np.array(["a", "bc"]), ("a", "bc"))
+    assert fails(check.equal, np.array(["a", "bd"]), ("a", "bc"))
 
 
 @pytest.mark.parametrize("value", [90, 0, -3, 0.25])

@@ -54,7 +54,7 @@ def to_parts(value: Any) -> list[Any] | None:
     """The parts of a result of several: of a list or tuple its values, of an array or tensor what is along axis 0."""
     if isinstance(value, (list, tuple)):
         return list(value)
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim > 0:
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OUS" and value.ndim > 0:
         return list(np.asarray(value))
     if not (isinstance(value, np.ndarray) or is_tensor(value) or _is_sparse(value) or _has_array_method(value)):
         return None

@@ -70,10 +70,10 @@ def integer(value: Any) -> int:
     return int(one)
 
 
-def parts(value: Any, count: int) -> tuple[Any, ...]:
+def parts(value: Any, count: int, *, hint: str | None = None) -> tuple[Any, ...]:
     """The `count` parts of the result, to go on with: of a tuple or list, or along the first axis of an array.
 
-    Raises CheckFailure when there are more or fewer.
+    Raises CheckFailure when there are more or fewer, with the hint.
     """
     frame = sys._getframe(1)
     found = to_parts(value)
@@ -81,7 +81,8 @@ def parts(value: Any, count: int) -> tuple[Any, ...]:
         _fail(_unfit(value, f"it is {kind(value)}, not {count} parts.", f"{count} parts"), frame)
     if len(found) != count:
         noun = "part" if len(found) == 1 else "parts"
-        _fail(Finding(f"The result has {len(found)} {noun} instead of {count}.", (("got", short(value)),)), frame)
+        problem = f"The result has {len(found)} {noun} instead of {count}."
+        _fail(Finding(problem, (("got", short(value)),), hint=hint), frame)
     return tuple(found)
 
 
