@@ -122,7 +122,7 @@ def test_the_claims_page_says_where_and_how(built):
     assert "**exercise**: `twice`, 2 points" in rows["C03"]
     assert "**tested** ([test_x.py, test_five](../tests/test_x.py#L2))" in rows["C05"]
     assert "**open**" in rows["C01"]
-    assert "- 02 building blocks: 14 rows, its module is still to come" in page
+    assert re.search(r"^- 02 building blocks: \d+ rows, its module is still to come", page, re.MULTILINE)
 
 
 def test_the_readme_has_the_address_of_pyproject(built):

@@ -52,6 +52,7 @@ def as_new() -> list[tuple[str, str, str]]:
 
 RECOGNIZED = [cell.name for cell in reference().cells if cell.is_core or cell.is_given]
 ALL = f"{len(RECOGNIZED)} cells had lost their labels and were recognized by their content (course-setup, "
+CORE = sum(cell.is_core for cell in reference().cells)
 OLD = "The notebook was in the older format {} and was brought up to date."
 
 
@@ -245,11 +246,11 @@ def other_notebook(module: str) -> bytes:
         (cut_off(as_bytes(answered())), "the file is a notebook that is cut off or damaged (not JSON)"),
         (
             b'{"cells": [{"cell_type": "code", "metadata": {}, "source": "x = 1"}], "nbformat": 4}',
-            f"it is another notebook: none of the 27 answers and tests of {NAME} is in it",
+            f"it is another notebook: none of the {CORE} answers and tests of {NAME} is in it",
         ),
         (
             other_notebook("02_building_blocks"),
-            f"it is another notebook: none of the 27 answers and tests of {NAME} is in it; "
+            f"it is another notebook: none of the {CORE} answers and tests of {NAME} is in it; "
             "it says that it is 02_building_blocks",
         ),
         (
