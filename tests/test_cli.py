@@ -90,14 +90,15 @@ def test_prove_prints_the_problems_and_fails(tiny):
     assert module["exercises"][0]["wrong"] == 3
 
 
-def test_an_instructors_command_names_the_extra_that_it_needs(tmp_path):
-    """Students install without nbgrader and jupytext."""
-    (tmp_path / "jupytext.py").write_text("raise ModuleNotFoundError('no', name='jupytext')")
+@pytest.mark.parametrize(("command", "package"), [("build", "jupytext"), ("prove", "cosmic_ray")])
+def test_an_instructors_command_names_the_extra_that_it_needs(command, package, tmp_path):
+    """Students install without nbgrader, jupytext and cosmic-ray."""
+    (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('no', name={package!r})")
     script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from grader.cli import main; main()"
-    command = [sys.executable, "-c", script, "build"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    started = [sys.executable, "-c", script, command]
+    done = subprocess.run(started, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
-    assert "this command needs the package jupytext" in done.stderr
+    assert f"this command needs the package {package}" in done.stderr
     assert "[instructor]" in done.stderr
 
 
