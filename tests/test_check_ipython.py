@@ -176,3 +176,15 @@ def test_a_hint_explains_wrong_values_and_no_exception(shell):
     score = run(shell, RAISING)[0].result
     assert [case.finding.hint for case in score.cases] == [None, "Look at k."]
     assert "Hint" not in score.cases[0].message
+
+
+def test_a_helper_of_the_tests_is_not_called_the_students_code(shell):
+    test = "with check.case('followed'):\n    check.close(follow(step), 1)\ncheck.score(out_of=1)"
+    run(shell, "# @title What the tests compare with\ndef follow(step):\n    w, state = step(1)\n    return w")
+    run(shell, "def step(w):\n    return w\n")
+    _, (table, *_), _ = run(shell, test)
+    assert "in your code" not in table["text/plain"]
+    run(shell, "def step(w):\n    return 1 / 0\n")
+    _, (table, *_), _ = run(shell, test)
+    assert "in your code, line 2 of step: return 1 / 0" in table["text/plain"]
+    assert "of follow" not in table["text/plain"]

@@ -13,6 +13,7 @@ from course_lib.check.findings import Call
 
 BEGIN_HIDDEN = "BEGIN HIDDEN TESTS"  # as nbgrader looks for them, whatever stands before them in the line
 END_HIDDEN = "END HIDDEN TESTS"
+FOLDED = "# @title "  # begins each cell that the build folds, as a form on Colab: tests, their helpers, pictures
 MOST_NAMES = 8
 LONGEST_CALL = 300
 _ABSENT = object()
@@ -48,6 +49,11 @@ def is_module_level(frame: types.FrameType) -> bool:
 def is_cell(filename: str) -> bool:
     """Is this the name that IPython or ipykernel gives to the source of a cell?"""
     return filename.startswith("<ipython-input-") or "ipykernel_" in filename
+
+
+def is_folded(filename: str) -> bool:
+    """Is this a cell that the build has folded? Such a cell is given; no answer is one."""
+    return is_cell(filename) and linecache.getline(filename, 1).startswith(FOLDED)
 
 
 def argument_call(frame: types.FrameType, position: int = 0) -> Call | None:

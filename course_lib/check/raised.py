@@ -6,7 +6,7 @@ import linecache
 import sysconfig
 import types
 
-from course_lib.check.calls import is_cell, line_is_hidden, traceback_call
+from course_lib.check.calls import is_cell, is_folded, line_is_hidden, traceback_call
 from course_lib.check.describe import clip, type_name
 from course_lib.check.findings import Finding
 
@@ -74,7 +74,7 @@ def _is_student(tb: types.TracebackType, frame: types.FrameType) -> bool:
     package = str(tb.tb_frame.f_globals.get("__name__")).partition(".")[0]
     if package in _OURS or tb.tb_frame.f_code.co_filename.startswith((*_LIBRARY_FOLDERS, "<frozen")):
         return False
-    return not _is_test(tb, frame)
+    return not _is_test(tb, frame) and not is_folded(tb.tb_frame.f_code.co_filename)
 
 
 def _line(tb: types.TracebackType) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from course_lib.check.calls import FOLDED
 from grader.authoring import code
 from grader.authoring.source import TESTS_ONLY, Cell, Source
 
@@ -32,7 +33,7 @@ def fold(metadata: dict[str, object], text: str, title: str) -> str:
     tags = metadata.get("tags", [])
     assert isinstance(tags, list)
     metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": [*tags, HIDE_INPUT]}
-    return text if text.startswith("%%") else f"# @title {title}\n{text}"  # a cell's magic stays in its first line
+    return text if text.startswith("%%") else f"{FOLDED}{title}\n{text}"  # a cell's magic stays in its first line
 
 
 def own_tags(cell: Cell) -> list[str]:
