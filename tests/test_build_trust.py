@@ -88,6 +88,15 @@ def test_other_draws_of_a_hidden_part_are_left_alone(line: str) -> None:
     assert not list(secret_draws.no_known_seeds(source(HIDE.format(line))))
 
 
+def test_a_generator_of_the_public_part_is_not_drawn_from_in_the_hidden_part() -> None:
+    public = "rng = np.random.default_rng(3)\nx = rng.normal()\n"
+    (problem,) = secret_draws.no_known_seeds(source(public + HIDE.format("y = rng.normal()\nz = rng.normal()")))
+    assert "rng = check.rng" in problem.message
+    assert problem.line == FIRST + 3
+    anew = "rng = check.rng('conv')\ny = rng.normal()"
+    assert not list(secret_draws.no_known_seeds(source(public + HIDE.format(anew))))
+
+
 def test_the_secret_stands_in_hidden_parts_only() -> None:
     made = source("rng = check.rng('conv')\n" + HIDE.format("rng = check.rng('conv')"))
     (problem,) = secret_draws.secret_in_hidden_parts_only(made)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from grader.authoring.coverage import Row
 from grader.authoring.rules import (
     allowances,
+    believed,
     exercises,
     expected,
     headings,
@@ -53,6 +54,8 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
     expected.computed_before,
     inputs.new_inputs,
     secret_draws.secret_in_hidden_parts_only,
+    secret_draws.no_known_seeds,
+    believed.given_code,
     secret_draws.reasons,
     out_of_bounds.valid,
     out_of_bounds.named,

@@ -32,6 +32,13 @@ def no_known_seeds(source: Source) -> Iterator[Problem]:
     for cell, tree in trees(source, "tests"):
         if _reason(cell):
             continue
+        for name, line in _carried_on(cell, tree):
+            message = (
+                f"the hidden part goes on with {name}, which is seeded in the public part, so everybody knows what it "
+                f'draws. Begin the hidden part with {name} = check.rng("{cell.name}"), or say why the numbers are '
+                f"fixed: `:{FIXED}: why`."
+            )
+            yield source.problem(cell, message, line)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _seeded(node) and _is_hidden(cell, node.lineno - 1):
                 message = (
@@ -59,6 +66,25 @@ def _reason(cell: Cell) -> str:
 
 def _is_hidden(cell: Cell, line: int) -> bool:
     return any(first < line < last for first, last in code.regions(cell.source, HIDDEN))
+
+
+def _carried_on(cell: Cell, tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Generators of the public part that the hidden part draws from, each with the first line that does."""
+    bound: dict[str, list[tuple[int, bool]]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            known = isinstance(node.value, ast.Call) and _seeded(node.value)
+            bound.setdefault(node.targets[0].id, []).append((node.lineno, known))
+    told: set[str] = set()
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    for name in sorted(names, key=lambda node: node.lineno):
+        above = [pair for pair in bound.get(name.id, ()) if pair[0] < name.lineno]
+        if not above or name.id in told or not _is_hidden(cell, name.lineno - 1):
+            continue
+        line, known = max(above)
+        if known and not _is_hidden(cell, line - 1):
+            told.add(name.id)
+            yield name.id, name.lineno - 1
 
 
 def _seeded(call: ast.Call) -> bool:
