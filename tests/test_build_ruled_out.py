@@ -22,6 +22,8 @@ from math import prod
 
 def true_twice(x):
     return prod([2, x])
+
+TOTAL = sum(number for number in (1, 2))
 ```
 
 """
@@ -80,7 +82,7 @@ def test_the_release_has_both_too(tiny):
     released = nbformat.reads(build(tiny).files[tiny.assignment("01_convolution")], as_version=4)
     assert "Do not use `np.convolve` here" in "".join(c.source for c in released.cells if c.cell_type == "markdown")
     assert released.metadata.course["rules_out"] == {"twice": ["np.convolve"]}
-    assert released.metadata.course["tests_only"] == ["prod", "true_twice"]
+    assert released.metadata.course["tests_only"] == ["TOTAL", "prod", "true_twice"]
     assert any("def true_twice" in cell.source for cell in released.cells)
 
 
@@ -150,7 +152,7 @@ def test_helpers_of_the_tests_are_locked_cells_and_their_names_are_kept(tiny):
     made = book(tiny)
     (cell,) = [cell for cell in made.cells if "tests_only" in cell.metadata.get("tags", [])]
     assert (cell.metadata.nbgrader.locked, cell.metadata.nbgrader.grade) == (True, False)
-    assert made.metadata.course["tests_only"] == ["prod", "true_twice"]
+    assert made.metadata.course["tests_only"] == ["TOTAL", "prod", "true_twice"]
 
 
 def test_proofs_run_them(tiny):

@@ -93,6 +93,35 @@ HONEST = {
     "a global of its own": "def conv(x):\n    global signal\n    return x",
     "an own helper of that name": "def torch_layer(x, w): return x * w\ndef conv(x): return torch_layer(x, 1)",
     "a local name of a helper of the tests": "def conv(x):\n    torch_layer = x\n    return torch_layer * 2",
+    "a name of the tests of its own, if": "if True:\n    torch_layer = abs\ndef conv(x): return torch_layer(x)",
+    "a name of the tests of its own, else": (
+        "if False:\n    pass\nelse:\n    def torch_layer(x): return x\ndef conv(x): return torch_layer(x)"
+    ),
+    "a name of the tests of its own, while": (
+        "while True:\n    torch_layer = abs\n    break\ndef conv(x): return torch_layer(x)"
+    ),
+    "a name of the tests of its own, for": "for torch_layer in [abs]: pass\ndef conv(x): return torch_layer(x)",
+    "a name of the tests of its own, try": (
+        "try:\n    torch_layer = abs\nexcept ValueError:\n    pass\ndef conv(x): return torch_layer(x)"
+    ),
+    "a name of the tests of its own, except": (
+        "try:\n    1 / 0\nexcept ZeroDivisionError:\n    torch_layer = abs\ndef conv(x): return torch_layer(x)"
+    ),
+    "a name of the tests of its own, else of try": (
+        "try:\n    pass\nexcept ValueError:\n    pass\nelse:\n    torch_layer = abs\n"
+        "def conv(x): return torch_layer(x)"
+    ),
+    "a name of the tests of its own, finally": (
+        "if True:\n    try:\n        pass\n    finally:\n        torch_layer = abs\ndef conv(x): return torch_layer(x)"
+    ),
+    "a name of the tests of its own, walrus": "print(torch_layer := abs)\ndef conv(x): return torch_layer(x)",
+    "a name of the tests of its own, walrus in a lambda": "conv = lambda x: (torch_layer := x) + torch_layer",
+    "a name of the tests of its own, match": (
+        "match [abs]:\n    case [torch_layer]: pass\ndef conv(x): return torch_layer(x)"
+    ),
+    "a name of the tests of its own, global": (
+        "def set_up():\n    global torch_layer\n    torch_layer = abs\nset_up()\ndef conv(x): return torch_layer(x)"
+    ),
     "a timed cell": "%%time\ndef conv(x): return x",
     "magics": "%matplotlib inline\ndef conv(x): return x\n%timeit conv(1)\n!pip list",
 }

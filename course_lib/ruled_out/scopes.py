@@ -70,6 +70,7 @@ def local_bindings(function: Function) -> Iterator[Binding]:
     """What a function binds for itself: arguments and what its body binds, but for names that lie outside."""
     if isinstance(function, ast.Lambda):
         yield from parameters(function)
+        yield from _walruses(ast.Expr(function.body))
         return
     outside = declared(function, ast.Global) | declared(function, ast.Nonlocal)
     yield from parameters(function)

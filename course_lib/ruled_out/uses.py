@@ -230,7 +230,8 @@ class _Walk:
         scope, _ = _local(node.id, env.scope)
         if scope is None:
             self._follow(node.id, env.moment)
-            if node.id in self._tests_only and not self._timeline.at(node.id, env.moment)[1]:
+            # A binding of the student's that happens under a condition is the student's, too.
+            if node.id in self._tests_only and not self._timeline.at(node.id, env.moment)[0]:
                 self._add(node.id, node, env, helper=True)
 
     def _attribute(self, node: ast.Attribute, env: _Env) -> None:

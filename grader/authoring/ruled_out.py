@@ -9,6 +9,7 @@ from typing import Any
 
 from course_lib.ruled_out import CodeCell, Owner
 from course_lib.ruled_out.rules import Rule
+from course_lib.ruled_out.scopes import bindings
 from course_lib.ruled_out.timeline import Timeline
 from course_lib.ruled_out.words import listed
 from grader.authoring import code
@@ -107,9 +108,10 @@ def _defined(cells: Iterable[Cell]) -> set[str]:
     names: set[str] = set()
     for cell in cells:
         try:
-            names |= code.top_level_names(code.parse(cell.source))
+            tree = code.parse(cell.source)
         except SyntaxError:  # the rule of the layout reports it
             continue
+        names |= {bound.name for bound in bindings(tree.body) if not bound.changes}
     return names
 
 
