@@ -108,8 +108,7 @@ HONEST = {
         "try:\n    1 / 0\nexcept ZeroDivisionError:\n    torch_layer = abs\ndef conv(x): return torch_layer(x)"
     ),
     "a name of the tests of its own, else of try": (
-        "try:\n    pass\nexcept ValueError:\n    pass\nelse:\n    torch_layer = abs\n"
-        "def conv(x): return torch_layer(x)"
+        "try:\n    pass\nexcept ValueError:\n    pass\nelse:\n    torch_layer = abs\ndef conv(x): return torch_layer(x)"
     ),
     "a name of the tests of its own, finally": (
         "if True:\n    try:\n        pass\n    finally:\n        torch_layer = abs\ndef conv(x): return torch_layer(x)"
