@@ -21,7 +21,19 @@ TEST = (
     "rng = np.random.default_rng(1)\nx = rng.random(3)\nexpected = np.convolve(x, BLUR)\ncheck.close(conv(x), expected)"
 )
 RULES = Rules(
-    {"conv": ["np.convolve", "np.linalg", "scipy", "F", "torch.nn.functional", "torch.optim.SGD", "sum", ".backward"]},
+    {
+        "conv": [
+            "np.convolve",
+            "np.linalg",
+            "scipy",
+            "F",
+            "torch.nn.functional",
+            "torch.optim.SGD",
+            "sum",
+            ".backward",
+            ".sorted",
+        ]
+    },
     frozenset({"torch_layer", "ndimage"}),
 )
 
@@ -121,6 +133,15 @@ HONEST = {
     "a name of the tests of its own, global": (
         "def set_up():\n    global torch_layer\n    torch_layer = abs\nset_up()\ndef conv(x): return torch_layer(x)"
     ),
+    "a class that is asked for": (
+        "def conv(x):\n    if isinstance(x, (torch.optim.SGD, np.linalg.A | None)): return issubclass(x, F.T)\n"
+    ),
+    "an exception of a library": (
+        "def conv(x):\n    try: return x\n    except (ValueError, np.linalg.LinAlgError): return None"
+    ),
+    "a class in a pattern": "def conv(x):\n    match x:\n        case torch.optim.SGD(lr=1): return x\n",
+    "a name that no star brings": "from scipy.signal import *\nfrom numpy import *\ndef conv(x): return zeros(1)",
+    "a builtin called like a method": "def conv(x): return sorted(x)",
     "a timed cell": "%%time\ndef conv(x): return x",
     "magics": "%matplotlib inline\ndef conv(x): return x\n%timeit conv(1)\n!pip list",
 }
@@ -261,6 +282,16 @@ CHEATING = {
         "class Layer:\n    def backward(self): pass\ndef conv(x):\n    y = torch.exp(x)\n    y.sum().backward()",
         [(".backward", 5)],
     ),
+    "a function called like a method": (
+        "from torch.autograd import backward\ndef conv(x): backward(x)",
+        [(".backward", 2)],
+    ),
+    "a function of a module called like a method": ("def conv(x): torch.autograd.backward(x)", [(".backward", 1)]),
+    "a star import of a part": (
+        "from numpy import *\nfrom scipy.signal import *\ndef conv(x): return zeros(convolve2d(x))",
+        [("scipy.signal.convolve2d", 3)],
+    ),
+    "what finds out a class": ("def conv(x): return isinstance(x, type(np.convolve(x, x)))", [("np.convolve", 1)]),
     "in a timed cell": ("%%time\ndef conv(x):\n    return np.convolve(x, x)", [("np.convolve", 3)]),
     "below empty lines": ("\n\ndef conv(x):\n    return np.convolve(x, x)", [("np.convolve", 4)]),
     "on a timed line": ("%time conv = np.convolve", [("np.convolve", 1)]),
@@ -314,6 +345,33 @@ def test_the_sentence_names_the_place() -> None:
         'out. This answer uses torch_layer (line 3 of the cell that begins with "def help(x):"), a helper of the tests '
         "that an answer may not use."
     )
+
+
+TOLD = {
+    "what the tests alone import": (
+        "other",
+        "def other(x):\n    return ndimage.correlate(x)",
+        "This answer uses ndimage (line 2 of the answer cell), which is imported for the tests alone: "
+        "import it yourself.",
+    ),
+    "a class of what the tests alone import": (
+        "other",
+        "def other(x): return isinstance(x, ndimage.Kind)",
+        "This answer uses ndimage (line 1 of the answer cell), which is imported for the tests alone: "
+        "import it yourself.",
+    ),
+    "what the tests alone import and the exercise rules out": (
+        "conv",
+        "def conv(x): return ndimage.correlate(x)",
+        "This answer uses ndimage (line 1 of the answer cell), a helper of the tests that an answer may not use.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("exercise", "answer", "sentence"), TOLD.values(), ids=TOLD.keys())
+def test_the_sentence_says_what_the_tests_alone_import(exercise: str, answer: str, sentence: str) -> None:
+    book = cells(answer) if exercise == "conv" else cells("def conv(x): return x", other=answer)
+    assert told(uses(book, RULES)[exercise], book, exercise) == sentence
 
 
 EVASIVE = {

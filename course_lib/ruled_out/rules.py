@@ -36,6 +36,11 @@ class Rule:
         """Whether the object of this whole name is ruled out: it is the one named, or lies in it."""
         return bool(self.path) and f"{path}.".startswith(f"{self.path}.")
 
+    def is_called(self, path: str) -> bool:
+        """Whether the method is ruled out, and this is the whole name of a library's function called like it."""
+        library, _, name = path.rpartition(".")
+        return bool(self.method) and name == self.method and library not in ("", "builtins")
+
     def leads(self, path: str) -> bool:
         """Whether what is ruled out lies in the module of this whole name."""
         return self.path.startswith(f"{path}.")

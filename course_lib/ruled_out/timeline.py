@@ -34,9 +34,12 @@ class Timeline:
         self.begins: list[int] = []  # the moment at which each cell begins
         self._definitions: dict[str, list[Definition]] = defaultdict(list)
         self._stars: list[tuple[int, str]] = []
+        self.helpers: dict[str, Binding] = {}  # what the helpers of the tests bind, which is not there
         moment = 0
         for position, cell in enumerate(cells):
             self.begins.append(moment)
+            if cell.tree is not None and cell.owner is Owner.TESTS_ONLY:
+                self.helpers |= {binding.name: binding for binding in bindings(cell.tree.body)}
             if cell.tree is None or cell.owner in (Owner.TEST, Owner.TESTS_ONLY):
                 continue
             found = list(bindings(cell.tree.body))

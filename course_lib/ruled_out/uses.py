@@ -18,9 +18,11 @@ from course_lib.ruled_out.scopes import (
     local_bindings,
     loop_bindings,
 )
+from course_lib.ruled_out.stars import brings
 from course_lib.ruled_out.timeline import Definition, Timeline
 
 _TESTS = "_tests"
+_NAMING = (ast.Name, ast.Attribute, ast.Tuple, ast.BinOp, ast.BitOr, ast.Constant, ast.Load)  # torch.Tensor | None
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class Use:
         cell: position of the cell among those that were given.
         line: of the cell, counted from 1.
         helper: whether it is a helper of the tests.
+        imported: whether it is one that only the tests import, and that the answer may import for itself.
     """
 
     name: str
     cell: int
     line: int
     helper: bool = False
+    imported: bool = False
 
 
 def uses(cells: Sequence[CodeCell], rules: Rules) -> dict[str, list[Use]]:
@@ -82,12 +86,6 @@ def _roots(timeline: Timeline, test: int | None, answer: int | None, moment: int
     tree = timeline.cells[test].tree if test is not None else None
     if tree is None:
         return timeline.names_of(answer) if answer is not None else []
-    helpers = {
-        binding.name: binding
-        for cell in timeline.cells
-        if cell.owner is Owner.TESTS_ONLY and cell.tree is not None
-        for binding in bindings(cell.tree.body)
-    }
     names, waiting, found = set[str](), [*_free(tree)], list[str]()
     while waiting:
         if (name := waiting.pop()) in names:
@@ -99,8 +97,8 @@ def _roots(timeline: Timeline, test: int | None, answer: int | None, moment: int
                 waiting += [part for node in definition.binding.code for part in _free(node)]
             elif not _is_of_another(timeline, name, definition.cell, answer):
                 found.append(name)
-        if name in helpers:
-            waiting += [part for node in helpers[name].code for part in _free(node)]
+        if name in timeline.helpers:
+            waiting += [part for node in timeline.helpers[name].code for part in _free(node)]
     return list(dict.fromkeys(found))
 
 
@@ -191,11 +189,21 @@ class _Walk:
                 self._comprehension(node, env)
             case ast.Name(ctx=ast.Load()):
                 self._name(node, env)
-                self._note(self._paths(node, env), node, env)
+                paths = self._paths(node, env)
+                self._note(paths, node, env)
+                for rule in self._methods.values():
+                    if any(map(rule.is_called, paths)):
+                        self._add(rule.text, node, env)
             case ast.Attribute(ctx=ast.Load()):
                 self._attribute(node, env)
             case ast.AnnAssign(target=target, value=value):
                 self._each([target, *([value] if value else [])], env)
+            case ast.ExceptHandler(type=ast.expr() as kind, body=body):
+                self._class(kind, env)
+                self._each(body, env)
+            case ast.MatchClass(cls=kind, patterns=patterns, kwd_patterns=by_keyword):
+                self._class(kind, env)
+                self._each([*patterns, *by_keyword], env)
             case ast.Call():
                 self._call(node, env)
             case _:
@@ -230,9 +238,25 @@ class _Walk:
         scope, _ = _local(node.id, env.scope)
         if scope is None:
             self._follow(node.id, env.moment)
-            # A binding of the student's that happens under a condition is the student's, too.
-            if node.id in self._tests_only and not self._timeline.at(node.id, env.moment)[0]:
-                self._add(node.id, node, env, helper=True)
+            self._helper(node, env)
+
+    def _helper(self, node: ast.Name, env: _Env) -> None:
+        """Note a use of a helper of the tests; what the student binds, be it under a condition, is the student's."""
+        mine = _local(node.id, env.scope)[0] or self._timeline.at(node.id, env.moment)[0]
+        if node.id in self._tests_only and not mine:
+            helper = self._timeline.helpers.get(node.id)
+            path = helper.path if helper else ""
+            imported = bool(path) and not any(rule.matches(path) or rule.is_called(path) for rule in self._rules)
+            self._add(node.id, node, env, helper=True, imported=imported)
+
+    def _class(self, node: ast.expr, env: _Env) -> None:
+        """A class that a value is compared with is named, not used: isinstance(x, torch.Tensor)."""
+        parts = list(ast.walk(node))
+        if not all(isinstance(part, _NAMING) for part in parts):
+            self._visit(node, env)
+        for part in parts:
+            if isinstance(part, ast.Name):
+                self._helper(part, env)
 
     def _attribute(self, node: ast.Attribute, env: _Env) -> None:
         noted = self._note(self._paths(node, env), node, env)
@@ -259,7 +283,14 @@ class _Walk:
             ):
                 self._method(None, name, node, env)
         self._pass_on(node, env)
-        self._each(ast.iter_child_nodes(node), env)
+        match node:
+            case ast.Call(func=function, args=[value, kind]) if self._is(
+                function, "builtins.isinstance", env
+            ) or self._is(function, "builtins.issubclass", env):
+                self._visit(value, env)
+                self._class(kind, env)
+            case _:
+                self._each(ast.iter_child_nodes(node), env)
 
     def _pass_on(self, call: ast.Call, env: _Env) -> None:
         """Keep what a call hands to a function of the student's, where it is a module or something of one."""
@@ -332,8 +363,15 @@ class _Walk:
             if hasattr(builtins, name):
                 found.add(f"builtins.{name}")
             else:
-                found |= {f"{module}.{name}" for module in self._timeline.stars(env.moment)}
+                stars = self._timeline.stars(env.moment)
+                found |= {f"{module}.{name}" for module in stars if self._may_bring(module, name)}
         return found
+
+    def _may_bring(self, module: str, name: str) -> bool:
+        """Whether all names of a module are among them `name`; a module that no rule knows is not run to find out."""
+        package = module.partition(".")[0]
+        known = any(rule.path.partition(".")[0] == package for rule in self._rules)
+        return brings(module, name) if known else name not in self._methods
 
     def _paths_of_call(self, call: ast.Call, env: _Env) -> set[str]:
         """Of getattr(module, "name"), import_module("name") and the student's own functions that return a module."""
@@ -413,10 +451,10 @@ class _Walk:
                 return foreign
         return bool(self._paths(node, env))
 
-    def _add(self, name: str, node: ast.expr, env: _Env, *, helper: bool = False) -> None:
+    def _add(self, name: str, node: ast.expr, env: _Env, *, helper: bool = False, imported: bool = False) -> None:
         # An attribute that is reached over several lines stands where it is named.
         line = node.end_lineno if isinstance(node, ast.Attribute) and node.end_lineno else node.lineno
-        self.found.setdefault((name, env.cell, line), Use(name, env.cell, line, helper))
+        self.found.setdefault((name, env.cell, line), Use(name, env.cell, line, helper, imported))
 
 
 def _local(name: str, scope: _Scope | None) -> tuple[_Scope | None, list[Binding]]:

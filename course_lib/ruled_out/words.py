@@ -12,15 +12,21 @@ _MOST = 4  # places that are named
 
 
 def told(uses: Sequence[Use], cells: Sequence[CodeCell], exercise: str) -> str:
-    """What an answer uses, and where: one sentence for what is ruled out, one for helpers of the tests."""
+    """What an answer uses, and where: a sentence for what is ruled out, one for helpers of tests, one for imports."""
     ruled = [use for use in uses if not use.helper]
-    helpers = [use for use in uses if use.helper]
+    helpers = [use for use in uses if use.helper and not use.imported]
+    imported = [use for use in uses if use.imported]
     sentences = []
     if ruled:
         sentences.append(f"This answer uses {_places(ruled, cells, exercise)}, which this exercise rules out.")
     if helpers:
         what = "a helper of the tests" if len({use.name for use in helpers}) == 1 else "helpers of the tests"
         sentences.append(f"This answer uses {_places(helpers, cells, exercise)}, {what} that an answer may not use.")
+    if imported:
+        one = len({use.name for use in imported}) == 1
+        what = "which is imported" if one else "which are imported"
+        mend = "import it yourself" if one else "import them yourself"
+        sentences.append(f"This answer uses {_places(imported, cells, exercise)}, {what} for the tests alone: {mend}.")
     return " ".join(sentences)
 
 
