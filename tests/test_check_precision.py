@@ -96,3 +96,13 @@ def test_a_gradient_in_float32(inside):
         check.gradient(f, x, right.astype("float32"))
         failure(check.gradient, f, x, (1.1 * right).astype("float32"))
         failure(check.gradient, f, x, -right.astype("float32"))
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2])
+def test_what_is_coarser_than_float16_hides_no_mistake(dtype):
+    expected = np.array([1.0, 2.0, -4.0])  # exact in each of these
+    check.close(torch.tensor(expected).to(dtype), expected)
+    with pytest.raises(check.CheckFailure):
+        check.close(torch.tensor(expected * [1, 1.5, 1]).to(dtype), expected)
+    with pytest.raises(check.CheckFailure):
+        check.close(torch.tensor(expected * 1.05).to(torch.bfloat16), expected)

@@ -13,6 +13,7 @@ from course_lib.check.describe import is_tensor
 
 MOST_DEPTH = 8
 _FLOAT64_EPS = float(np.finfo(np.float64).eps)
+_FLOAT16_EPS = float(np.finfo(np.float16).eps)
 
 
 class Precision(NamedTuple):
@@ -25,9 +26,10 @@ class Precision(NamedTuple):
     def slack(self) -> float:
         """The error that roundings leave in a right result, relative to its largest number.
 
-        In float32 it is 1.2e-5: a hundred roundings, and still far below what any mistake makes.
+        In float32 it is 1.2e-5: a hundred roundings, and still far below what any mistake makes. What is coarser than
+        float16 has no more than float16, or in bfloat16 a mistake of 6 % would pass for rounding.
         """
-        return (100 if self.eps < 1e-5 else 8) * self.eps
+        return (100 if self.eps < 1e-5 else 8) * min(self.eps, _FLOAT16_EPS)
 
     @property
     def digits(self) -> int:
