@@ -186,6 +186,14 @@ def test_however_it_was_saved(how: str, project: TinyProject, tmp_path: Path) ->
     assert both(project, saved, tmp_path) == ({"twice_tests": 1.0}, {"twice_tests": 1.0})
 
 
+def test_whatever_the_student_calls_by_the_names_of_the_tests(project: TinyProject, tmp_path: Path) -> None:
+    notebook = nbformat.read(project.assignment(NAME), as_version=4)
+    position = next(n for n, cell in enumerate(notebook.cells) if cell.metadata.nbgrader.grade_id == "twice")
+    notebook.cells[position]["source"] = "def twice(x):\n    return 2 * x"
+    notebook.cells.insert(position, nbformat.v4.new_code_cell("check, print, len = 'done', 1, 2"))
+    assert both(project, notebook, tmp_path) == ({"twice_tests": 1.0}, {"twice_tests": 1.0})
+
+
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_whatever_the_answer_does(kind: str, graded_by_both: tuple[dict[str, float], dict[str, float]]) -> None:
     by_check, by_grader = (points[f"{kind}_tests"] for points in graded_by_both)

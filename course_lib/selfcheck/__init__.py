@@ -36,7 +36,7 @@ def run(
     cells.require_tests(book, path)
     forbidden = bounds.forbidden_modules(book)
     bounds.require_allowed_imports(book, forbidden)
-    first = "\n".join([cells.limits(book, timeout, memory), bounds.guard(book, forbidden)])
+    first = "\n".join([cells.limits(book, timeout, memory), cells.names_of_tests(book), bounds.guard(book, forbidden)])
     files = folder.files_beside(path, book)
     ends = kernel.execute(book, timeout=timeout, kernel_name=kernel_name, files=files, first=first, progress=progress)
     return ruled_out.refused(verdict.judge(path, found, ends, timeout), book)

@@ -45,6 +45,11 @@ def is_tests_only(cell: NotebookNode) -> bool:
     return is_given(cell) and "tests_only" in (cell.metadata.get("tags") or [])
 
 
+def _is_helper(cell: NotebookNode) -> bool:
+    """Say whether the tests build on this given cell: in grading it runs in their namespace."""
+    return is_tests_only(cell) or (is_given(cell) and "shared" in (cell.metadata.get("tags") or []))
+
+
 def grade_id(cell: NotebookNode) -> str:
     """Read the name that the gradebook knows the cell by."""
     return str(_about(cell).get("grade_id") or cell.id)
@@ -90,6 +95,17 @@ def limits(book: NotebookNode, seconds: int, memory: int) -> str:
     """Write the code that holds cells, and calls in test cells, to the limits of grading."""
     tests = [digest(cell.source) for cell in book.cells if is_test(cell)]
     return f"__import__('course_lib.call_limit', fromlist=['*']).limit_calls({tests!r}, {seconds!r}, {memory!r})"
+
+
+def names_of_tests(book: NotebookNode) -> str:
+    """Write the code that lets a test find its helpers' names as in grading, whatever the student calls by them."""
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    tests = [digest(cell.source) for cell in code if is_test(cell)]
+    helpers = [digest(cell.source) for cell in code if _is_helper(cell)]
+    given = [digest(cell.source) for cell in code if is_given(cell)]
+    exercises = [grade_id(cell) for cell in code if is_answer(cell)]
+    call = f"keep_names({tests!r}, {helpers!r}, {given!r}, exercises={exercises!r})"
+    return f"__import__('course_lib.names_of_tests', fromlist=['*']).{call}"
 
 
 def is_untouched(cell: NotebookNode) -> bool | None:
