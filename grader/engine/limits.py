@@ -8,7 +8,7 @@ from typing import Any
 MiB = 1024 * 1024
 GiB = 1024 * MiB
 
-NO_MEMORY_LEFT = 77
+NO_MEMORY_LEFT = 113
 """The exit code of a student's process that ends itself because hardly any memory is left to it."""
 
 

@@ -7,6 +7,8 @@ from attack import Attack
 SIGNALS = [
     Attack(
         "killing its parent",
+        # Its parent hands SIGINT on to it, and that must not end this program between two of its steps.
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         "print([attempt(os.kill, os.getppid(), number) for number in (9, 15, 19, 2)], os.getppid())",
         says="] 1\n",
     ),
