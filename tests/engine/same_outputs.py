@@ -12,7 +12,7 @@ _VARYING = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
     (re.compile(r"\b[0-9a-f]{16,32}\b"), "hash"),
     (re.compile(r"\b(slide|sliders|flip)-[0-9a-f]{8}"), "film"),
-    (re.compile(r"is there, in [^\\"]+\."), "is there."),  # each run has a folder of its own
+    (re.compile(r"is there, in [\w./-]+\."), "is there."),  # each run has a folder of its own
 )
 
 

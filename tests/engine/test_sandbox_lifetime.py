@@ -100,7 +100,9 @@ def test_processes_forked_from_the_grader_share_its_testers(tmp_path: Path) -> N
 def fork_testers(server: ForkServer, folder: Path) -> None:
     """Ends well when each answer is to the question that this process asked: its socket belongs to that process."""
     for _ in range(5):
-        connection, pid = server.fork(folder, {"output_bytes": 1000, "call_seconds": 1, "variables": {}, "secret": None})
+        connection, pid = server.fork(
+            folder, {"output_bytes": 1000, "call_seconds": 1, "variables": {}, "secret": None}
+        )
         with connection:
             assert psutil.Process(pid).is_running()
             Channel(connection).send(["cell", "import os; print(os.getpid())", 1, 10.0, False])
