@@ -30,12 +30,15 @@ def problems(tiny: TinyProject) -> list[tuple[int, str]]:
 
 
 def test_an_assignment_of_ones_own_is_found(tiny: TinyProject) -> None:
-    (tiny.root / "solutions" / "12_my_topic.md").write_text(HEADER.format(kind="assignment") + ASSIGNMENT, "utf-8")
+    header = HEADER.format(kind="assignment").replace("minutes: 5", "minutes: 5, pattern: false")
+    (tiny.root / "solutions" / "12_my_topic.md").write_text(header + ASSIGNMENT, "utf-8")
     (tiny.root / "solutions" / "12_my_topic.answers.md").write_text(HEADER.format(kind="answers") + ANSWERS, "utf-8")
     (tiny.root / "solutions" / "README.md").write_text("No module.", "utf-8")
     assert tiny.modules() == tiny.assignments() == ["01_convolution", "12_my_topic"]
     assert tiny.require_assignment("12") == "12_my_topic"
-    build(tiny).write()
+    made = build(tiny)
+    assert made.problems == []
+    made.write()
     assert tiny.assignment("12_my_topic").is_file()
     assert "| 12 Tiny | [assignment](assignments/12_my_topic/12_my_topic.ipynb)" in (
         (tiny.root / "README.md").read_text("utf-8")

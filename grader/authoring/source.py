@@ -87,9 +87,9 @@ class Source:
 
     @property
     def follows_pattern(self) -> bool:
-        """Whether the teaching pattern is asked of it: from module 05 on, and where the header says `pattern: true`."""
+        """Whether the teaching pattern is asked of it: as its header says (`pattern: true`), else from module 05 on."""
         number = self.path.stem[:2]
-        return bool(self.course.get("pattern")) or (number.isdigit() and int(number) >= FIRST_IN_PATTERN)
+        return bool(self.course.get("pattern", number.isdigit() and int(number) >= FIRST_IN_PATTERN))
 
     def of_kind(self, *kinds: Kind) -> Iterator[Cell]:
         """The cells of these kinds, in order."""
