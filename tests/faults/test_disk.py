@@ -26,7 +26,7 @@ from grader.nbgrader_config import CourseDir
 def test_no_room_for_the_fifth_graded_notebook(
     course: CourseDir, undisturbed: CourseDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = 4
+    left = 4 * 2  # a graded notebook and its time stamp
 
     def fsync(_: int) -> None:
         nonlocal left
