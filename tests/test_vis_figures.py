@@ -102,6 +102,9 @@ def test_scattered_points_share_one_scale_and_the_best_is_ringed():
         (lambda: vis.descents({"bowl": (BOWL, {"a": [1, 2]})}), "the way 'a' has shape"),
         (lambda: vis.receptive_cone([(3, 0)]), "at least 1"),
         (lambda: vis.receptive_cone([(3, 1)], names=["a", "b"]), "2 names for 1 layers"),
+        (lambda: vis.cube(np.zeros((2, 3)), (0, 0, 0)), "three axes"),
+        (lambda: vis.cube(np.zeros((2, 3, 4)), (0, 3, 0)), "outside of the shape"),
+        (lambda: vis.cube(np.zeros((20, 20, 20)), (0, 0, 0)), "too many to tell apart"),
         (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros(3)), "same number of axes"),
         (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros((4, 1))), "padded input has only"),
         (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros((2, 2)), stride=0), "stride must be at least 1"),
@@ -235,3 +238,13 @@ def test_film_draws_the_chosen_positions():
     film = vis.slide_kernel(np.arange(16).reshape(4, 4), [[1, 0], [0, -1]])
     assert words(film.filmstrip(3)) >= {"position 1 of 9", "position 5 of 9", "position 9 of 9", "−5"}
     assert "0·1 + 1·0 + 4·0 + 5·(−1) = −5" in film.alt
+
+
+@pytest.mark.parametrize(("axis", "marked", "borders"), [(0, 12 + 4 + 3, 7), (1, 3 + 2 + 6, 15), (2, 4 + 8 + 2, 12)])
+def test_a_cube_marks_all_that_shares_a_number_and_parts_it_from_the_rest(axis, marked, borders):
+    # Of 2 x 4 x 3 cells, 12 are seen in front, 8 above and 6 at the side; the outline of the whole has 2*(2+4+3) edges.
+    figure = vis.cube(np.indices((2, 4, 3))[axis], (0, 3, 0), names=("batch", "units", "time"), title="shared")
+    red, _, blue, _ = np.transpose([patch.get_facecolor() for patch in figure.axes[0].patches])
+    assert (blue - red > 0.3).sum() == marked
+    assert len(figure.axes[0].lines) == 18 + borders
+    assert words(figure) == {"batch", "units", "time", "shared"}

@@ -4,6 +4,7 @@ from course_lib.vis.arithmetic import kernel_positions, kernel_positions_grid, p
 from course_lib.vis.attempt import attempt
 from course_lib.vis.cells import equation, matrix
 from course_lib.vis.convolution import SlidingKernel, slide_kernel
+from course_lib.vis.cube import cube
 from course_lib.vis.curves import bars, curve_panels, curves
 from course_lib.vis.explore import Explorer, explore
 from course_lib.vis.flipbook import Flipbook, flipbook
@@ -24,6 +25,7 @@ __all__ = [
     "attempt",
     "bar_panels",
     "bars",
+    "cube",
     "curve_panels",
     "curves",
     "descent_film",
