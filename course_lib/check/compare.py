@@ -39,10 +39,22 @@ class Tolerance:
 
 def compare_arrays(got: Any, expected: Any, tolerance: Tolerance) -> Finding | None:
     """None when `got` has the shape and the values of `expected`, in whatever form it comes."""
+    found = same_shape(got, expected, "check.close")
+    if isinstance(found, Finding):
+        return found
+    left, right = found
+    return _values_differ(_real(left, right, tolerance), right, tolerance)
+
+
+def same_shape(got: Any, expected: Any, check: str) -> tuple[Array, Array] | Finding:
+    """Both as arrays of one shape, or the finding that says why they are not.
+
+    Raises AuthorError, which names the `check`, when `expected` is no array.
+    """
     try:
         right = to_array(expected)
     except Unusable as problem:
-        raise AuthorError(f"check.close cannot compare with this expected value: {problem}") from None
+        raise AuthorError(f"{check} cannot compare with this expected value: {problem}") from None
     if got is None:
         return nothing_returned(kind(expected))
     try:
@@ -50,9 +62,7 @@ def compare_arrays(got: Any, expected: Any, tolerance: Tolerance) -> Finding | N
     except Unusable as problem:
         return wrong_type(problem, got, expected)
     left = one_shape(left, right)
-    if left.shape != right.shape:
-        return shapes_differ(got, expected, left, right)
-    return _values_differ(_real(left, right, tolerance), right, tolerance)
+    return (left, right) if left.shape == right.shape else _shapes_differ(got, expected, left, right)
 
 
 def wrong_type(problem: object, got: Any, expected: Any) -> Finding:
@@ -61,7 +71,7 @@ def wrong_type(problem: object, got: Any, expected: Any) -> Finding:
     return Finding(f"The result has the wrong type: {problem}", facts, final=True)
 
 
-def shapes_differ(got: Any, expected: Any, left: Array, right: Array) -> Finding:
+def _shapes_differ(got: Any, expected: Any, left: Array, right: Array) -> Finding:
     """The finding for two arrays of different shape; `got` and `expected` are the two as they came."""
     facts = ("got", f"shape {shape_text(left.shape)}"), ("expected", f"shape {shape_text(right.shape)}")
     if right.ndim == 0:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.check.arrays import Array, Unusable, one_shape, to_array, to_parts
-from course_lib.check.compare import shapes_differ, share_text, wrong_type
+from course_lib.check.arrays import Array, Unusable, to_array, to_parts
+from course_lib.check.compare import same_shape, share_text, wrong_type
 from course_lib.check.describe import (
     bounded_repr,
     clip,
@@ -20,7 +20,7 @@ from course_lib.check.describe import (
     told_apart,
     two_numbers,
 )
-from course_lib.check.findings import AuthorError, Finding, nothing_returned
+from course_lib.check.findings import Finding, nothing_returned
 from course_lib.check.grid import side_by_side
 from course_lib.check.patterns import notice
 from course_lib.check.sameness import same, unequal
@@ -60,17 +60,10 @@ def _differ(got: Any, expected: Any) -> Finding:
 def _numbers(got: Any, expected: Any) -> Finding | None:
     if type(got) is int and type(expected) is int:  # of any size
         return None if got == expected else _differ(got, expected)
-    try:
-        right = to_array(expected)
-    except Unusable as problem:
-        raise AuthorError(f"check.equal cannot compare with this expected value: {problem}") from None
-    try:
-        left = to_array(got, wanted="one number" if right.ndim == 0 else "an array")
-    except Unusable as problem:
-        return wrong_type(problem, got, expected)
-    left = one_shape(left, right)
-    if left.shape != right.shape:
-        return shapes_differ(got, expected, left, right)
+    found = same_shape(got, expected, "check.equal")
+    if isinstance(found, Finding):
+        return found
+    left, right = found
     return _elements(left, _as_exact_as(left, right))
 
 
