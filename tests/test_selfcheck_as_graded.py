@@ -40,6 +40,12 @@ while x == 3:
     kept.append(b"a" * 2**22)
     time.sleep(0.01)
 return 2 * x"""
+LIKE_AN_ARRAY = """\
+class Signal:
+    def __array__(self, dtype=None, copy=None):
+        import numpy as np
+        return np.array(2.0 * x, dtype)
+return Signal()"""
 QUADRATIC = "n = x * 10**6 if x == 3 else x\nreturn 2 * sum(1 for i in range(n) for j in range(n)) // max(n, 1)"
 
 # What is written into the exercise of this name, and the points of its cases: 0.25 for zero, 0.5 for 3, 0.25 for 5.
@@ -55,6 +61,13 @@ ANSWERS: dict[str, tuple[str | None, float]] = {
     "dies": ("if x == 3:\n    import os; os._exit(3)\nreturn 2 * x", 0.5),
     "dies_always": ("import os; os._exit(3)", 0.0),
     "greedy": (GREEDY, 0.5),
+    "like_an_array": (LIKE_AN_ARRAY, 1.0),
+    "series": ("import pandas as pd\nreturn pd.Series([2 * x])", 1.0),
+    "frame": ("import pandas as pd\nreturn pd.DataFrame({'y': [2.0 * x]})", 1.0),
+    "index": ("import pandas as pd\nreturn pd.Index([2 * x]) if x else 1", 0.75),
+    "text_in_a_series": ("import pandas as pd\nreturn pd.Series([str(2 * x)])", 0.0),
+    "masked": ("import numpy as np\nreturn np.ma.masked_array([2 * x], [x == 3])", 0.5),
+    "quantized": ("import torch\nreturn torch.quantize_per_tensor(torch.tensor([2.0 * x]), 2.0, 0, torch.quint8)", 1.0),
     "right_after_all": ("return sum([x, x])", 1.0),
 }
 

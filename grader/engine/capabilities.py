@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SINGLE = ("__call__", "__len__", "__iter__", "__next__", "__getitem__", "__setitem__", "__delitem__", "__contains__")
 CONTEXT = ("__enter__", "__exit__")
-CONVERSIONS = ("__bool__", "__int__", "__float__", "__complex__", "__index__", "__hash__")
+CONVERSIONS = ("__bool__", "__int__", "__float__", "__complex__", "__index__", "__hash__", "__array__")
 UNARY = ("__neg__", "__pos__", "__abs__", "__invert__", "__round__", "__reversed__")
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift")

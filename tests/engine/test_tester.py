@@ -277,7 +277,7 @@ LIES = {
     "an array that lies about comparisons": "import numpy as np\nclass A(np.ndarray):\n"
     "    def __eq__(self, o): return np.ones(3, bool)\n    def __array_ufunc__(self, *a, **k): return np.zeros(3)\n"
     "def L(): return np.zeros(3).view(A)",
-    "an array protocol": "import numpy as np\nclass L:\n    def __array__(self, *a, **k): return np.array(9.0)\n"
+    "an array protocol": "import numpy as np\nclass L:\n    def __array__(self, *a, **k): return np.array(8.0)\n"
     "    def __array_ufunc__(self, *a, **k): return True\n    def __array_function__(self, *a, **k): return True",
     "contains everything": "class L:\n    def __contains__(self, o): return True\n"
     "    def __iter__(self): return iter(())",
@@ -321,6 +321,36 @@ def test_a_lie_is_not_believed(lie: str) -> None:
     """Every question has a wrong answer, whatever the answer says about itself."""
     student = LIES[lie] + ("" if "class f" in LIES[lie] else "\ndef f(x): return L()")
     assert believed(student, QUESTIONS) == []
+
+
+CONVERTED = {
+    "an array": "class L:\n    def __array__(self, *a, **k): return np.array(9.0)",
+    "a series": "import pandas as pd\ndef L(): return pd.Series([9])",
+    "values that change": "class L:\n    values = iter([9.0, 8.0])\n"
+    "    def __array__(self, *a, **k): return np.array(next(self.values))",
+}
+
+
+@pytest.mark.parametrize("what", CONVERTED)
+def test_what_converts_to_an_array_is_judged_by_its_numbers(what: str) -> None:
+    student = f"import numpy as np\n{CONVERTED[what]}\nx = L()\ndef f(_): return x"
+    passes(student, "y = f(3)\ncheck.close(y, 9)\ncheck.equal(y, 9)\nnp.testing.assert_allclose(y, 9.0)")
+    fails(student, "check.close(f(3), 8)")
+
+
+def test_numbers_of_what_has_met_data_of_the_test_are_not_believed() -> None:
+    student = (
+        "import numpy as np\nclass L:\n    def __add__(self, o): return L()\n"
+        "    def __array__(self, *a, **k): return np.array(9.0)\ndef f(x): return L()"
+    )
+    passes(student, "check.close(f(3), 9)")
+    assert "does not become an array" in fails(student, "L\ncheck.close(f(3) + 4, 9)")
+    assert "given the test's own data" in fails(student, "L\nnp.asarray(L() + 4)")
+
+
+def test_a_mapping_that_cannot_be_changed_is_a_dict() -> None:
+    student = "import types\ndef f(x): return types.MappingProxyType({'a': np.array([2.0, x])})"
+    passes(f"import numpy as np\n{student}", "check.close(f(3), {'a': [2, 3]})\ncheck.equal(f(3), {'a': [2, 3]})")
 
 
 # A test that calculates with a class of the student's names it: `Value(2) + 3`. What decides must stay out of reach.

@@ -45,6 +45,8 @@ def pack_array(packer: Packer, value: Any) -> Node:
     """An array of numbers or strings by its bytes, one of objects by its items; a subclass as the plain array."""
     import numpy as np
 
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        return packer.other(value)  # without its mask it would hold numbers that it does not have
     array = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
     shape = list(array.shape)
     if array.dtype.kind == "O":

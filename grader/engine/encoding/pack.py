@@ -6,6 +6,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -162,6 +163,11 @@ def _dict(packer: Packer, value: dict[Any, Any]) -> Node:
     return [tags.DICT, name, keys, packer.items(value, [item for _, item in pairs], len(pairs))]
 
 
+def _mapping_proxy(packer: Packer, value: types.MappingProxyType[Any, Any]) -> Node:
+    copy = dict(value)
+    return packer.pack(copy) if all(map(is_plain_key, copy)) else packer.other(value)
+
+
 def is_plain_key(key: Any) -> bool:
     """Can this key of a dict or item of a set travel by value?"""
     if type(key) in (tuple, frozenset):
@@ -197,6 +203,7 @@ _EXACT: dict[type, Callable[[Packer, Any], Node]] = {
     type(...): lambda _, __: [tags.SINGLETON, "..."],
     type(NotImplemented): lambda _, __: [tags.SINGLETON, "NotImplemented"],
     bytearray: _bytearray,
+    types.MappingProxyType: _mapping_proxy,
 }
 
 _BASES: dict[type, Callable[[Packer, Any], Node]] = {

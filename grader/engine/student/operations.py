@@ -40,6 +40,16 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
     return function
 
 
+def _array(value: Any) -> Any:
+    """The numbers of an object that converts to an array: by the rules of `check`, which asks for them."""
+    from course_lib.check.arrays import Unusable, to_array  # only such an object needs it
+
+    try:
+        return to_array(value)
+    except Unusable as problem:
+        raise TypeError(str(problem)) from None
+
+
 def _iterate(value: Any) -> Any:
     return iter(value)
 
@@ -99,6 +109,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "__complex__": complex,
     "__index__": operator.index,
     "__hash__": hash,
+    "__array__": _array,
     "__neg__": operator.neg,
     "__pos__": operator.pos,
     "__abs__": abs,

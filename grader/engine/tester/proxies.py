@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grader.engine.tester.remote import Remote
 
 _MOST_CLASSES = 2000
+_OWN_ANSWERS = ("__array__", "__array_ufunc__", "__copy__", "__deepcopy__")
 _PRIVATE = re.compile(
     r"__(array|torch|dlpack|cuda|dataframe|arrow|buffer|reduce|getstate|setstate|getnewargs|jax|sparse|geo)\w*__"
     r"|__(copy|deepcopy|set_name|mro_entries|prepare|index|length_hint|objclass|wrapped|isabstractmethod)__"
@@ -39,7 +40,7 @@ class Proxy:
         """An attribute of the original."""
         if name == "__class__":
             return _class_of(self)
-        if name in ("__array_ufunc__", "__copy__", "__deepcopy__"):
+        if name in _OWN_ANSWERS:
             return object.__getattribute__(self, name)
         if _PRIVATE.fullmatch(name):
             raise AttributeError(f"the student's object has no attribute {name!r} here", name=name)
@@ -273,6 +274,17 @@ def _number(name: str, kind: type) -> Callable[[Proxy], Any]:
     return method
 
 
+def _array(self: Proxy, dtype: Any = None, copy: bool | None = None) -> Any:
+    """The numbers that the student's process makes of the original: data, and nothing that could judge."""
+    __tracebackhide__ = True
+    import numpy as np
+
+    value = _ask(self, "__array__")
+    if type(value) is not np.ndarray or value.dtype.kind not in "biufc":
+        raise TypeError("__array__ of the student's object gave no array of numbers")
+    return np.array(value, dtype=dtype)  # each time a new one: what was seen stays so
+
+
 _ALONE = (
     "A context manager of the submission wanted to suppress this exception. In a test it cannot: what follows in the "
     "block would be skipped. To test that it does, call its method: manager.__exit__(ValueError, None, None)."
@@ -284,6 +296,7 @@ _METHODS: dict[str, Callable[..., Any]] = {
     **{name: _number(name, kind) for name, kind in _NUMBERS.items()},
     **{name: _ordering(name) for name in capabilities.COMPARISONS},
     **{name: _operator(name) for name in (*capabilities.BINARY, *capabilities.REFLECTED, *capabilities.IN_PLACE)},
+    "__array__": _array,
     "__call__": _call,
     "__contains__": _contains,
     "__iter__": _iterate,
