@@ -9,8 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import turns_answered
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+
+from grader.authoring.source import read
 
 Executed = Callable[[Path], NotebookNode]
 
@@ -26,14 +29,23 @@ def fresh_kernel(notebook: NotebookNode, folder: Path) -> NotebookNode:
 
 
 def executed_once(path: Path, folder: Path) -> NotebookNode:
-    """The notebook in this file after its run, for all processes that test with this folder: one of them runs it."""
+    """The notebook in this file after its run, for all processes that test with this folder: one of them runs it.
+
+    In the same run, when all is over, the turns of a lecture are answered: see `turns_answered`.
+    """
     name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
     kept, place = folder / f"{name}.ipynb", folder / name
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
             place.mkdir(exist_ok=True)  # a run that failed before leaves it
-            nbformat.write(fresh_kernel(nbformat.read(path, as_version=4), place), kept)
+            notebook = nbformat.read(path, as_version=4)
+            source = path.with_suffix(".md")
+            cells = len(notebook.cells)
+            turns_answered.add(notebook, turns_answered.answers(read(source)) if source.exists() else [])
+            fresh_kernel(notebook, place)
+            turns_answered.take_away(notebook, cells)
+            nbformat.write(notebook, kept)
     return nbformat.read(kept, as_version=4)
 
 
