@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from course_lib.check import scoreboard
 from course_lib.check.text_table import points_text
 from course_lib.colab import on_colab
-from course_lib.released import released
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 _NOTHING_RAN = (
     "Here stand your points once the test cells above have run in this session: run the notebook from its first cell, "
@@ -23,6 +24,8 @@ def show(module: str) -> None:
     if not scoreboard.any_noted():
         print(_NOTHING_RAN)
         return
+    from course_lib.released import released  # here: nbformat takes half a second, and grading has nothing to sum up
+
     release = released(module)
     if release is None:
         print(f"This course library knows no assignment called {module}: install the one that it came with.")
