@@ -29,7 +29,9 @@ RULES = Rules(
             "F",
             "torch.nn.functional",
             "torch.optim.SGD",
+            "torch.conv2d",
             "sum",
+            ".softmax",
             ".backward",
             ".sorted",
         ]
@@ -142,6 +144,26 @@ HONEST = {
     "a class in a pattern": "def conv(x):\n    match x:\n        case torch.optim.SGD(lr=1): return x\n",
     "a name that no star brings": "from scipy.signal import *\nfrom numpy import *\ndef conv(x): return zeros(1)",
     "a builtin called like a method": "def conv(x): return sorted(x)",
+    "a class that type finds": (
+        "def conv(x):\n    if type(x) is F.T or type(x) in (F.T, np.linalg.A): return F.T != type(x)"
+    ),
+    "the length of a comparison": "k = len(np.convolve([1], [2]))\ndef conv(x): return x * k",
+    "beside its function": "def conv(x): return x\nconv.reference = np.convolve\nconv.tried = conv(1)",
+    "beside its function, and another thing of it read": (
+        "def conv(x):\n    conv.calls += 1\n    return conv.calls\nconv.calls = 0\nconv.reference = signal.convolve2d"
+    ),
+    "another item of a dict": (
+        "cache = {'w': 1}\ncache['ref'] = np.convolve([1], [2])\ndef conv(x): return x * cache['w']"
+    ),
+    "another item of a dict of its own": (
+        "cache = dict(w=1)\ncache['ref'] = np.convolve([1], [2])\ndef conv(x): return x * cache['w']"
+    ),
+    "another way of a table": (
+        "ways = {'mine': lambda x: x, 'numpy': np.convolve}\ndef conv(x): return ways['mine'](x)"
+    ),
+    "a part of another library called like one": "def conv(x): return torch.linalg.solve(x, x)",
+    "a module called like a part of a library": "from course_lib import nn\ndef conv(x): return nn.functional.f(x)",
+    "the version of a library": "def conv(x): return torch.__version__",
     "a timed cell": "%%time\ndef conv(x): return x",
     "magics": "%matplotlib inline\ndef conv(x): return x\n%timeit conv(1)\n!pip list",
 }
@@ -299,6 +321,73 @@ CHEATING = {
         "def conv(x): return f(x)\ndef set_up():\n    global f\n    f = np.convolve\nset_up()",
         [("np.convolve", 1), ("np.convolve", 4)],
     ),
+    "by way of a table": (
+        "ways = {'a': abs, 'c': np.convolve}\ndef conv(x): return ways['c'](x)",
+        [("np.convolve", 1)],
+    ),
+    "by way of a whole table": (
+        "ways = {'a': abs, 'c': np.convolve}\ndef conv(x): return [f(x) for f in ways.values()]",
+        [("np.convolve", 1)],
+    ),
+    "by a computed key": (
+        "ways = {'a': abs}\nways['c'] = np.convolve\ndef conv(x, k): return ways[k](x)",
+        [("np.convolve", 2)],
+    ),
+    "an item that is put in elsewhere": (
+        "ways = {'a': abs}\nways['c'] = np.convolve\ndef conv(x): return ways['c'](x)",
+        [("np.convolve", 2)],
+    ),
+    "an attribute of its function": (
+        "def conv(x): return conv.reference(x)\nconv.reference = np.convolve",
+        [("np.convolve", 2)],
+    ),
+    "an attribute by another name": (
+        "def conv(x):\n    f = conv\n    return f.reference(x)\nconv.reference = np.convolve",
+        [("np.convolve", 4)],
+    ),
+    "an attribute of a class": (
+        "class conv:\n    def g(self): return self.f\nconv.f = np.convolve\ndef h(): return conv.g",
+        [("np.convolve", 3)],
+    ),
+    "an attribute of what a decorator makes": (
+        "def made(f): return type('K', (), {'__call__': lambda s, x: s.f(x)})\n@made\ndef conv(x): pass\n"
+        "conv.f = np.convolve",
+        [("np.convolve", 4)],
+    ),
+    "the length inside of an answer": ("def conv(x): return len(np.convolve(x, x))", [("np.convolve", 1)]),
+    "what type is called with": ("def conv(x): return type(np.convolve(x, x)) is list", [("np.convolve", 1)]),
+    "of another library": ("def conv(x): return np.ma.convolve(x)", [("np.convolve as numpy.ma.convolve", 1)]),
+    "a product of polynomials": (
+        "from numpy import polymul\ndef conv(x): return polymul(x, x)",
+        [("np.convolve as numpy.polymul", 2)],
+    ),
+    "a class of polynomials": (
+        "from numpy.polynomial import Polynomial as P\ndef conv(x): return (P(x) * P(x)).coef",
+        [("np.convolve as numpy.polynomial.Polynomial", 2)],
+    ),
+    "an operator by its raw name": (
+        "def conv(x): return torch.ops.aten.conv2d.default(x)",
+        [("torch.conv2d as torch.ops.aten.conv2d.default", 1)],
+    ),
+    "an operator that torch keeps to itself": (
+        "def conv(x): return torch._convolution(x)",
+        [("torch.conv2d as torch._convolution", 1)],
+    ),
+    "an operator in place of a module": (
+        "def conv(x): return torch.ops.aten.gelu(x)",
+        [("F as torch.ops.aten.gelu", 1)],
+    ),
+    "a method by one step more": ("def conv(x): return x.log_softmax(0).exp()", [(".softmax as .log_softmax", 1)]),
+    "a method in place": ("def conv(x): return x.softmax_(0)", [(".softmax as .softmax_", 1)]),
+    "a method's function in another library": (
+        "from scipy.special import log_softmax\ndef conv(x): return np.exp(log_softmax(x))",
+        [("scipy.special.log_softmax", 2)],
+    ),
+    "a module by way of another": (
+        "import sklearn.utils.fixes as fx\ndef conv(x): return fx.scipy.signal.f(x)",
+        [("scipy.signal.f", 2)],
+    ),
+    "a module by way of the course's": ("def conv(x): return check.arrays.np.convolve(x)", [("np.convolve", 1)]),
     "a helper of the tests": ("def conv(x):\n    return torch_layer(x, 1)", [("torch_layer", 2)]),
     "an alias of a helper of the tests": ("f = torch_layer\ndef conv(x): return f(x, 1)", [("torch_layer", 1)]),
     "a module of the tests": ("def conv(x): return ndimage.correlate(x, 1)", [("ndimage", 1)]),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from course_lib.ruled_out.same import function_of, is_module, is_raw, same
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,27 @@ class Rule:
         """Whether the object of this whole name is ruled out: it is the one named, or lies in it."""
         return bool(self.path) and f"{path}.".startswith(f"{self.path}.")
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names of methods and of libraries' functions that do what is ruled out; none for a module."""
+        if self.method:
+            return same(self.method)
+        library, _, name = self.path.rpartition(".")
+        return frozenset() if library in ("", "builtins") or is_module(self.path) else same(name)
+
     def is_called(self, path: str) -> bool:
         """Whether the method is ruled out, and this is the whole name of a library's function called like it."""
-        library, _, name = path.rpartition(".")
-        return bool(self.method) and name == self.method and library not in ("", "builtins")
+        return bool(self.method) and function_of(path) == self.method
 
-    def leads(self, path: str) -> bool:
-        """Whether what is ruled out lies in the module of this whole name."""
-        return self.path.startswith(f"{path}.")
+    def is_like(self, path: str) -> bool:
+        """Whether the library's function of this whole name does what is ruled out, wherever it stands."""
+        return function_of(path) in self.names or (is_raw(path) and f"{self.path}.".startswith("torch.nn."))
 
     def shown(self, path: str) -> str:
-        """The whole name `path` in the words of the rule: np.convolve."""
-        return self.text + path.removeprefix(self.path)
+        """The whole name `path` in the words of the rule: np.convolve, or np.convolve as numpy.polymul."""
+        if self.matches(path):
+            return self.text + path.removeprefix(self.path)
+        return self.text if function_of(path) == self.method else f"{self.text} as {path}"
 
 
 @dataclass(frozen=True)

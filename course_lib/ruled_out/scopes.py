@@ -23,6 +23,7 @@ class Binding:
         parts: what has a share in it besides: the list that is looped over, what was put into it.
         sure: it surely happens, and what the name held before is gone.
         changes: the object is changed, not the name bound anew: `table[0] = x`, `table.append(x)`.
+        changed: where a part is changed, what is assigned to: `table[0]`.
         gone: the name is deleted.
     """
 
@@ -33,6 +34,7 @@ class Binding:
     parts: tuple[ast.expr, ...] = ()
     sure: bool = True
     changes: bool = False
+    changed: ast.expr | None = None
     gone: bool = False
 
     @property
@@ -160,7 +162,8 @@ def _target(target: ast.expr, value: ast.expr, sure: bool) -> Iterator[Binding]:
                 yield from _unknown(target, value)
         case ast.Attribute() | ast.Subscript():
             if name := root(target):
-                yield Binding(name, parts=(value, *_indices(target)), sure=False, changes=True)
+                parts = (value, *_indices(target))
+                yield Binding(name, parts=parts, sure=False, changes=True, changed=target)
         case ast.Starred(value=inner):
             yield from _unknown(inner, value)
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from course_lib.ruled_out.cells import CodeCell, Owner
+from course_lib.ruled_out.parts import Part, code_behind, part_of
 from course_lib.ruled_out.rules import Rule, Rules
+from course_lib.ruled_out.same import really
 from course_lib.ruled_out.scopes import (
     Binding,
     Comprehension,
@@ -22,6 +24,7 @@ from course_lib.ruled_out.stars import brings
 from course_lib.ruled_out.timeline import Definition, Timeline
 
 _TESTS = "_tests"
+_CALL = Part("()", item=False)  # what a call reads of a function: none of its attributes
 _NAMING = (ast.Name, ast.Attribute, ast.Tuple, ast.BinOp, ast.BitOr, ast.Constant, ast.Load)  # torch.Tensor | None
 
 
@@ -151,28 +154,32 @@ class _Walk:
         passed: dict[tuple[int, str], list[tuple[ast.expr, _Env]]],
     ) -> None:
         self._timeline, self._rules, self._tests_only, self._moment = timeline, rules, tests_only, moment
-        self._methods = {rule.method: rule for rule in rules if rule.method}
+        self._methods = {name: rule for rule in rules if rule.method for name in rule.names}
+        self._methods |= {rule.method: rule for rule in rules if rule.method}
+        self._packages = frozenset(rule.path.partition(".")[0] for rule in rules) - {"", "builtins"}
         self._passed = passed  # arguments that bring modules, by function and parameter
         self._followed: set[int] = set()
-        self._waiting: list[Definition] = []
+        self._waiting: list[tuple[ast.AST, _Env]] = []
         self._evaluating: set[tuple[int, str]] = set()
         self.found: dict[tuple[str, int, int], Use] = {}
 
     def run(self, names: list[str]) -> None:
         """Go through all that these names stand for."""
         for name in names:
-            self._follow(name, self._moment)
+            self._follow(name, self._moment, _CALL)
         while self._waiting:
-            definition = self._waiting.pop()
-            for node in definition.binding.code:
-                self._visit(node, _Env(definition.cell, definition.moment - 1))
+            node, env = self._waiting.pop()
+            self._visit(node, env)
 
-    def _follow(self, name: str, moment: int) -> None:
-        """Take what a name at the top level stands for onto the list."""
-        for definition in self._timeline.at(name, moment)[0]:
-            if self._is_own(definition) and id(definition.binding) not in self._followed:
-                self._followed.add(id(definition.binding))
-                self._waiting.append(definition)
+    def _follow(self, name: str, moment: int, part: Part | None) -> None:
+        """Take the code of what a name at the top level stands for onto the list; of a dict only the item read."""
+        definitions = self._timeline.at(name, moment)[0]
+        bases = [definition.binding for definition in definitions if not definition.binding.changes]
+        for definition in filter(self._is_own, definitions):
+            for node in code_behind(definition.binding, part, bases):
+                if id(node) not in self._followed:
+                    self._followed.add(id(node))
+                    self._waiting.append((node, _Env(definition.cell, definition.moment - 1)))
 
     def _is_own(self, definition: Definition) -> bool:
         return self._timeline.cells[definition.cell].owner is Owner.STUDENT
@@ -189,11 +196,13 @@ class _Walk:
                 self._comprehension(node, env)
             case ast.Name(ctx=ast.Load()):
                 self._name(node, env)
-                paths = self._paths(node, env)
-                self._note(paths, node, env)
-                for rule in self._methods.values():
-                    if any(map(rule.is_called, paths)):
-                        self._add(rule.text, node, env)
+            case ast.Subscript(value=ast.Name() as owner, slice=ast.Constant()):
+                self._name(owner, env, part_of(node))
+            case ast.Attribute(value=ast.Name() as owner, ctx=ast.Store() | ast.Del()):
+                self._name(owner, env, part_of(node))
+            case ast.Compare(left=left, comparators=others) if any(self._finds_class(o, env) for o in (left, *others)):
+                for operand in (left, *others):
+                    (self._visit if self._finds_class(operand, env) else self._class)(operand, env)
             case ast.Attribute(ctx=ast.Load()):
                 self._attribute(node, env)
             case ast.AnnAssign(target=target, value=value):
@@ -234,11 +243,18 @@ class _Walk:
             self._each([*([part.iter] if number else []), *part.ifs], inside)
         self._each([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt], inside)
 
-    def _name(self, node: ast.Name, env: _Env) -> None:
-        scope, _ = _local(node.id, env.scope)
-        if scope is None:
-            self._follow(node.id, env.moment)
+    def _name(self, node: ast.Name, env: _Env, part: Part | None = None) -> None:
+        """A name is read, or only this part of what it stands for."""
+        self._global(node, env, part)
+        self._note(self._paths(node, env), node, env)
+
+    def _global(self, node: ast.Name, env: _Env, part: Part | None = None) -> None:
+        if _local(node.id, env.scope)[0] is None:
+            self._follow(node.id, env.moment, part)
             self._helper(node, env)
+
+    def _finds_class(self, node: ast.expr, env: _Env) -> bool:
+        return isinstance(node, ast.Call) and len(node.args) == 1 and self._is(node.func, "builtins.type", env)
 
     def _helper(self, node: ast.Name, env: _Env) -> None:
         """Note a use of a helper of the tests; what the student binds, be it under a condition, is the student's."""
@@ -246,7 +262,7 @@ class _Walk:
         if node.id in self._tests_only and not mine:
             helper = self._timeline.helpers.get(node.id)
             path = helper.path if helper else ""
-            imported = bool(path) and not any(rule.matches(path) or rule.is_called(path) for rule in self._rules)
+            imported = bool(path) and not self._ruled_out({path})
             self._add(node.id, node, env, helper=True, imported=imported)
 
     def _class(self, node: ast.expr, env: _Env) -> None:
@@ -264,10 +280,12 @@ class _Walk:
         inner: ast.expr = node.value
         while noted and isinstance(inner, ast.Attribute):  # scipy.signal.convolve2d is one use of scipy
             inner = inner.value
-        if noted and isinstance(inner, ast.Name):
-            self._name(inner, env)
-        else:
+        if not isinstance(inner, ast.Name):
             self._visit(inner, env)
+        elif noted:
+            self._global(inner, env)
+        else:
+            self._name(inner, env, part_of(node))
 
     def _call(self, node: ast.Call, env: _Env) -> None:
         self._note(self._paths(node, env), node, env)
@@ -289,6 +307,11 @@ class _Walk:
             ) or self._is(function, "builtins.issubclass", env):
                 self._visit(value, env)
                 self._class(kind, env)
+            case ast.Call(func=function) if env.scope is None and self._is(function, "builtins.len", env):
+                pass  # of a comparison in a cell beside the answer: nothing but its size is left
+            case ast.Call(func=ast.Name() as function):
+                self._name(function, env, _CALL)
+                self._each([*node.args, *node.keywords], env)
             case _:
                 self._each(ast.iter_child_nodes(node), env)
 
@@ -407,16 +430,23 @@ class _Walk:
 
     def _note(self, paths: set[str], node: ast.expr, env: _Env) -> bool:
         """Note a use of something that is ruled out, and say whether it is one."""
-        found = [rule.shown(path) for rule in self._rules for path in sorted(paths) if rule.matches(path)]
+        found = self._ruled_out(paths)
         for name in found:
             self._add(name, node, env)
         return bool(found)
+
+    def _ruled_out(self, paths: set[str]) -> list[str]:
+        """What the rules call the objects of these whole names; where none names them, what they do the same as."""
+        pairs = [(rule, really(path, self._packages)) for rule in self._rules for path in sorted(paths)]
+        named = [pair for pair in pairs if pair[0].matches(pair[1]) or pair[0].is_called(pair[1])]
+        alike = sorted((pair for pair in pairs if pair[0].is_like(pair[1])), key=lambda pair: not pair[0].names)
+        return [rule.shown(path) for rule, path in named or alike[:1]]
 
     def _method(self, owner: ast.expr | None, name: str, node: ast.expr, env: _Env) -> None:
         """Note a use of a method or attribute that is ruled out, but not of one of the student's own classes."""
         rule = self._methods.get(name)
         if rule and not (owner is not None and self._may_be_own(owner, name, env)):
-            self._add(rule.text, node, env)
+            self._add(rule.text if name == rule.method else f"{rule.text} as .{name}", node, env)
 
     def _may_be_own(self, owner: ast.expr, name: str, env: _Env) -> bool:
         """Whether `owner` may be of a class in this notebook that defines the method `name`."""
