@@ -107,9 +107,12 @@ def _sequences(got: Any, expected: Sequence[Any]) -> Finding | None:
         if finding:
             whole = told_apart(got, expected, bounded_repr, labels=("whole got", "whole expected"))
             inner = tuple(fact for fact in finding.facts if not fact[0].startswith("whole"))
-            place = f"position {position} of 0 to {len(expected) - 1}"
             return Finding(
-                finding.within(place).problem, inner + whole, finding.grid, notes=finding.notes, final=finding.final
+                finding.within(f"at index {position}").problem,
+                inner + whole,
+                finding.grid,
+                notes=finding.notes,
+                final=finding.final,
             )
     return None
 
