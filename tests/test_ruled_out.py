@@ -163,6 +163,9 @@ HONEST = {
     ),
     "a part of another library called like one": "def conv(x): return torch.linalg.solve(x, x)",
     "a module called like a part of a library": "from course_lib import nn\ndef conv(x): return nn.functional.f(x)",
+    "a function of its own file called like one": (
+        "import mine\nfrom mine import convolve\nfrom tools import *\ndef conv(x): return mine.convolve(convolve(x))"
+    ),
     "the version of a library": "def conv(x): return torch.__version__",
     "a timed cell": "%%time\ndef conv(x): return x",
     "magics": "%matplotlib inline\ndef conv(x): return x\n%timeit conv(1)\n!pip list",

@@ -3,6 +3,7 @@
 from course_lib.ruled_out.cells import CodeCell, Owner
 from course_lib.ruled_out.evasive import Evasion, evasions
 from course_lib.ruled_out.rules import Rules
-from course_lib.ruled_out.uses import Use, uses
+from course_lib.ruled_out.uses import uses
+from course_lib.ruled_out.walk import Use
 
 __all__ = ["CodeCell", "Evasion", "Owner", "Rules", "Use", "evasions", "uses"]

@@ -14,6 +14,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 # These magics run the code behind them where the student's names are.
 _CELL_MAGICS = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*(?:\n|\Z))+")
 _DEEPEST = 120  # levels of a syntax tree; what people write has 30
+TESTS = "_tests"  # what the name of a test has behind that of its exercise
 _LINE_MAGIC = re.compile(r"^([ \t]*)%(?:time|prun)[ \t]+(?=\S)", re.MULTILINE)
 
 

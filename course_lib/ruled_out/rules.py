@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from course_lib.ruled_out.same import function_of, is_module, is_raw, same
+from course_lib.ruled_out.same import function_of, is_module, is_of_a_library, is_raw, really, same
+from course_lib.ruled_out.stars import brings
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,45 @@ class Rule:
 
     def is_like(self, path: str) -> bool:
         """Whether the library's function of this whole name does what is ruled out, wherever it stands."""
-        return function_of(path) in self.names or (is_raw(path) and f"{self.path}.".startswith("torch.nn."))
+        if is_raw(path) and f"{self.path}.".startswith("torch.nn."):
+            return True
+        return is_of_a_library(path) and function_of(path) in self.names
 
     def shown(self, path: str) -> str:
         """The whole name `path` in the words of the rule: np.convolve, or np.convolve as numpy.polymul."""
         if self.matches(path):
             return self.text + path.removeprefix(self.path)
         return self.text if function_of(path) == self.method else f"{self.text} as {path}"
+
+
+class RuledOut:
+    """All that one exercise rules out."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._packages = frozenset(rule.path.partition(".")[0] for rule in rules) - {"", "builtins"}
+        self._methods = {name: rule for rule in rules if rule.method for name in rule.names}
+        self._methods |= {rule.method: rule for rule in rules if rule.method}
+
+    def objects(self, paths: Iterable[str]) -> list[str]:
+        """What the rules call the objects of these whole names; where none names them, what they do the same as."""
+        pairs = [(rule, really(path, self._packages)) for rule in self._rules for path in sorted(paths)]
+        named = [pair for pair in pairs if pair[0].matches(pair[1]) or pair[0].is_called(pair[1])]
+        alike = sorted((pair for pair in pairs if pair[0].is_like(pair[1])), key=lambda pair: not pair[0].names)
+        return [rule.shown(path) for rule, path in named or alike[:1]]
+
+    def method(self, name: str) -> str:
+        """What the rules call a method or attribute of this name of whatever object; "" for what is allowed."""
+        rule = self._methods.get(name)
+        if rule is None:
+            return ""
+        return rule.text if name == rule.method else f"{rule.text} as .{name}"
+
+    def may_come_by_star(self, module: str, name: str) -> bool:
+        """Whether all names of a module are among them `name`; a module that no rule knows is not run to find out."""
+        if module.partition(".")[0] in self._packages:
+            return brings(module, name)
+        return not any(name in rule.names for rule in self._rules)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ _ALSO = {
 Not the other way round: log_softmax from softmax, or correlate from convolve, may well be the exercise.
 """
 
+_LIBRARIES = frozenset(("cupy", "cv2", "jax", "keras", "numpy", "scipy", "skimage", "sklearn", "tensorflow", "torch"))
 _VARIANTS = ("default", "out", "__call__")  # of an operator of torch: torch.ops.aten.conv2d.default
 _OPERATORS = ("torch.ops", "torch._")  # torch's functions by their raw names, which nobody else needs
 _CALLED = {"np": "numpy"}
@@ -41,6 +42,11 @@ def same(name: str) -> frozenset[str]:
     """The names of library functions that do what a function of this name does, itself among them."""
     names = {name, *_ALSO.get(name, "").split()}
     return frozenset(names | {f"{one}_" for one in names})  # torch's x.relu_() does in place what x.relu() does
+
+
+def is_of_a_library(path: str) -> bool:
+    """Whether this is a whole name in a library that computes; what a file of the student's own calls so, is not."""
+    return path.partition(".")[0] in _LIBRARIES
 
 
 def function_of(path: str) -> str:

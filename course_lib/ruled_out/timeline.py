@@ -81,9 +81,26 @@ class Timeline:
             if definition.binding.path and self.cells[definition.cell].owner is Owner.GIVEN
         }
 
+    def position(self, name: str, owner: Owner) -> int | None:
+        """The position of the cell of this name and owner; None for none."""
+        return next((n for n, cell in enumerate(self.cells) if cell.name == name and cell.owner is owner), None)
+
     def defines(self, name: str, position: int) -> bool:
         """Whether the cell there binds `name`."""
         return any(d.cell == position and not d.binding.changes for d in self._definitions.get(name, ()))
+
+    def is_own(self, definition: Definition) -> bool:
+        """Whether it is the student's."""
+        return self.cells[definition.cell].owner is Owner.STUDENT
+
+    def has_method(self, name: str) -> bool:
+        """Whether a class of this notebook defines a method or an inner class of this name."""
+        return any(
+            isinstance(node, ast.ClassDef) and any(getattr(part, "name", "") == name for part in node.body)
+            for cell in self.cells
+            if cell.owner in (Owner.STUDENT, Owner.GIVEN) and cell.tree is not None
+            for node in ast.walk(cell.tree)
+        )
 
     def names_of(self, position: int) -> list[str]:
         """The names that the cell there binds."""
@@ -92,5 +109,5 @@ class Timeline:
     def _of_the_student(self, found: list[Definition]) -> list[Definition]:
         """Without changes of what is not the student's own, such as a call of a module's function."""
         bases = [d for d in found if not d.binding.changes]
-        own = bases and all(self.cells[d.cell].owner is Owner.STUDENT and not d.binding.path for d in bases)
+        own = bases and all(self.is_own(d) and not d.binding.path for d in bases)
         return found if own else bases

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from course_lib.ruled_out.cells import CodeCell
 from course_lib.ruled_out.evasive import Evasion
-from course_lib.ruled_out.uses import Use
+from course_lib.ruled_out.walk import Use
 
 _MOST = 4  # places that are named
 
