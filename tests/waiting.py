@@ -9,8 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], seconds: float = 60) -> T:
-    """Call `look` until it returns something true or the time is over; its last result."""
+def until(look: Callable[[], T], seconds: float = 600) -> T:
+    """Call `look` until it returns something true; its last result.
+
+    When it gives up the test has failed: a busy machine may need minutes for what takes a second.
+    """
     end = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < end:
         time.sleep(0.02)

@@ -84,7 +84,7 @@ def left_behind() -> Iterator[set[str]]:
     left: set[str] = set()
     before = set(_there())
     yield left
-    until(lambda: set(_there()) <= before, 20)
+    until(lambda: set(_there()) <= before, 120)
     left |= set(_there()) - before
 
 
