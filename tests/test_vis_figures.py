@@ -5,12 +5,15 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.contour import QuadContourSet
 from matplotlib.text import Text
 from PIL import Image
 
 from course_lib import vis
 from course_lib.vis.cells import number
 
+CLOUD = ([[0.0, 1.0], [-1.0, 0.5], [0.3, 0.2]], [0, 1, 1])
 BOWL = vis.Landscape(lambda u, v: u**2 + 2 * v**2, (-2, 2), (-1, 1), lowest=(0, 0))
 
 
@@ -100,6 +103,9 @@ def test_scattered_points_share_one_scale_and_the_best_is_ringed():
         (lambda: vis.curve_panels({}), "no panel"),
         (lambda: vis.descents({}), "no landscape"),
         (lambda: vis.descents({"bowl": (BOWL, {"a": [1, 2]})}), "the way 'a' has shape"),
+        (lambda: vis.thinned_network([1, 0], {}, CLOUD, reach=1), "no map"),
+        (lambda: vis.thinned_network([1, 0], {"a": [0.5, 0.5]}, CLOUD, reach=1), "'a' must be a matrix"),
+        (lambda: vis.thinned_network([1, 0], {"a": [[0.5, 1.5]]}, CLOUD, reach=1), "'a' must be a matrix of prob"),
         (lambda: vis.receptive_cone([(3, 0)]), "at least 1"),
         (lambda: vis.receptive_cone([(3, 1)], names=["a", "b"]), "2 names for 1 layers"),
         (lambda: vis.cube(np.zeros((2, 3)), (0, 0, 0)), "three axes"),
@@ -227,6 +233,27 @@ def test_wiring_counts_weights_and_colors_only_shared_ones():
     assert words(figure) >= {"4 weights", "2 weights"}
     assert {line.get_color() for line in local.lines} == {"#7f7f7f"}
     assert len({line.get_color() for line in shared.lines}) == 2
+
+
+def test_a_thinned_network_lacks_the_lines_of_its_dropped_units():
+    slope = np.tile(np.linspace(0, 1, 5), (4, 1))
+    whole = vis.thinned_network([1, 1, 1], {"slope": slope}, CLOUD, reach=2).axes[0]
+    thinned = vis.thinned_network([True, False, True], {"slope": slope}, CLOUD, reach=2).axes[0]
+    assert (len(whole.lines), len(thinned.lines)) == (9, 6)  # two inputs and one output for each unit
+    assert "×" in {text.get_text() for text in thinned.texts}
+    assert thinned.get_title() == "2 of 3 units"
+
+
+def test_a_map_has_its_points_and_a_line_where_the_answer_changes():
+    slope = np.tile(np.linspace(0, 1, 5), (4, 1))
+    figure = vis.thinned_network([1, 0], {"slope": slope, "sure": np.ones((4, 5))}, CLOUD, reach=2)
+    _, sloping, sure = figure.axes
+    assert words(figure) >= {"slope", "sure", "1 of 2 units"}
+    drawn = [np.asarray(points.get_offsets()) for points in sloping.findobj(PathCollection)]
+    np.testing.assert_allclose(np.vstack(drawn), CLOUD[0])
+    (border,) = [lines for lines in sloping.findobj(QuadContourSet) if not lines.filled]
+    np.testing.assert_allclose(np.vstack(border.allsegs[0])[:, 0], 0, atol=1e-12)  # 0.5 lies in the middle
+    assert all(lines.filled for lines in sure.findobj(QuadContourSet))
 
 
 def test_the_cone_widens_by_kernel_and_stride():
