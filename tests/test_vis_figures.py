@@ -111,6 +111,8 @@ def test_scattered_points_share_one_scale_and_the_best_is_ringed():
         (lambda: vis.cube(np.zeros((2, 3)), (0, 0, 0)), "three axes"),
         (lambda: vis.cube(np.zeros((2, 3, 4)), (0, 3, 0)), "outside of the shape"),
         (lambda: vis.cube(np.zeros((20, 20, 20)), (0, 0, 0)), "too many to tell apart"),
+        (lambda: vis.strips({}, limits=(0, 1)), "no panel"),
+        (lambda: vis.strips({"a": [1, 2]}, limits=(0, 1)), r"'a' has shape \(2,\)"),
         (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros(3)), "same number of axes"),
         (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros((4, 1))), "padded input has only"),
         (lambda: vis.slide_kernel(np.zeros((3, 3)), np.zeros((2, 2)), stride=0), "stride must be at least 1"),
@@ -275,3 +277,15 @@ def test_a_cube_marks_all_that_shares_a_number_and_parts_it_from_the_rest(axis, 
     assert (blue - red > 0.3).sum() == marked
     assert len(figure.axes[0].lines) == 18 + borders
     assert words(figure) == {"batch", "units", "time", "shared"}
+
+
+def test_strips_draw_all_values_of_each_unit_with_its_mean_and_deviation():
+    values = np.array([[0.0, 1], [4, 1], [2, 1], [2, 9]])
+    figure = vis.strips({"before": values, "after": values / 2}, limits=(-1, 5), ylabel="value")
+    first = figure.axes[0]
+    dots, means = first.lines[::2], first.lines[1::2]
+    assert [line.get_ydata().tolist() for line in dots] == [[0, 4, 2, 2], [1, 1, 1, 5]]  # 9 lies at the edge
+    assert [line.get_ydata()[0] for line in means] == [2, 3]
+    np.testing.assert_allclose([box.get_height() / 2 for box in first.patches], values.std(axis=0))
+    assert all(abs(line.get_xdata() - unit).max() < 0.5 for unit, line in enumerate(dots, start=1))
+    assert words(figure) >= {"before", "after", "value", "unit"}

@@ -14,6 +14,7 @@ from course_lib.vis.layers import layer_chart
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.scatter import scatter_panels
 from course_lib.vis.show import Picture, picture, show
+from course_lib.vis.strips import strips
 from course_lib.vis.thinned import thinned_network
 from course_lib.vis.wiring import receptive_cone, wiring
 
@@ -47,6 +48,7 @@ __all__ = [
     "scatter_panels",
     "show",
     "slide_kernel",
+    "strips",
     "thinned_network",
     "wiring",
 ]
