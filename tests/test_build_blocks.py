@@ -162,6 +162,13 @@ def test_part_and_exercise_name_each_other(tiny: TinyProject) -> None:
     assert any(text.startswith("### Exercise 2: Reasons (1 point)" + under) for text in texts)
 
 
+def test_an_exercise_names_all_parts_that_it_practices(tiny: TinyProject) -> None:
+    practices = '+++ {"practices": ["twice"]}\n\n'
+    lecture = lecture_of(tiny, f"{practices}## 2. Doubling\n\n{practices}## 4. Adding\n")
+    texts = [cell.source for cell in parts.linked(read(tiny.root / SOLUTION), lecture).cells]
+    assert sum("\n\n*In the lecture: part 2, Doubling; part 4, Adding.*" in text for text in texts) == 1
+
+
 def test_a_part_that_practices_what_is_not_there_is_refused(tiny: TinyProject) -> None:
     lecture_of(tiny, '+++ {"practices": ["thrice"]}\n\n## 2. Doubling\n')
     (problem,) = build(tiny).problems

@@ -78,11 +78,13 @@ def _practice(lecture: Source, known: dict[str, tuple[re.Match[str], Cell]]) -> 
 
 
 def _lecture(lecture: Source, known: dict[str, tuple[re.Match[str], Cell]]) -> Iterator[tuple[int, tuple[str, str]]]:
+    places: dict[str, list[str]] = {}
     for part, cell in parts(lecture):
         for name in _names(cell):
-            if name in known:
-                heading, exercise = known[name]
-                yield id(exercise), (heading[0], f"*In the lecture: part {part['number']}, {part['title']}.*")
+            places.setdefault(name, []).append(f"part {part['number']}, {part['title']}")
+    for name in places.keys() & known.keys():
+        heading, exercise = known[name]
+        yield id(exercise), (heading[0], f"*In the lecture: {'; '.join(places[name])}.*")
 
 
 def _with(cell: Cell, what: tuple[str, str]) -> Cell:

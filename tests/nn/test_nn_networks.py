@@ -8,6 +8,7 @@ import torch
 from torch_oracle import assert_same
 
 from course_lib import nn
+from course_lib.nn.dropout import Convention
 
 Float = np.float64
 
@@ -46,6 +47,22 @@ def test_dropout_keeps_the_mean_and_uses_one_mask_both_ways(rng: np.random.Gener
         nn.check_layer(layer, x, rng)
     layer.train(False)
     np.testing.assert_array_equal(layer.forward(x), x)
+
+
+@pytest.mark.parametrize("convention", ["inverted", "classic"])
+def test_testing_is_the_mean_of_dropout_over_all_masks(rng: np.random.Generator, convention: Convention) -> None:
+    """Each of the 16 masks once, with its probability: no draw is left to chance."""
+    x, p = rng.normal(size=(2, 2)), 0.3
+    seeds: dict[bytes, int] = {}
+    for seed in range(2000):  # the rarest mask has a probability of 0.0081
+        seeds.setdefault((np.random.default_rng(seed).random(x.shape) >= p).tobytes(), seed)
+    assert len(seeds) == 16
+    mean = np.zeros_like(x)
+    for mask, seed in seeds.items():
+        y, cache = nn.dropout_forward(x, p, np.random.default_rng(seed), convention=convention)
+        np.testing.assert_allclose(nn.dropout_backward(x, cache), y)
+        mean += y * np.where(np.frombuffer(mask, bool), 1 - p, p).prod()
+    np.testing.assert_allclose(mean, nn.dropout_forward(x, p, training=False, convention=convention)[0])
 
 
 def test_random_relu_draws_its_slopes_in_training_only(rng: np.random.Generator) -> None:
