@@ -287,6 +287,11 @@ CHEATING = {
         'from importlib import import_module\nm = import_module("numpy")\ndef conv(x): return m.convolve(x)',
         [("np.convolve", 3)],
     ),
+    "resolve_name": (
+        'import pkgutil\nconv = pkgutil.resolve_name("numpy:convolve")',
+        [("np.convolve", 2)],
+    ),
+    "locate": ('from pydoc import locate\nconv = locate("numpy.convolve")', [("np.convolve", 2)]),
     "__import__": ('def conv(x): return __import__("numpy").convolve(x)', [("np.convolve", 1)]),
     "attrgetter": ('from operator import attrgetter\nconv = attrgetter("convolve")(np)', [("np.convolve", 2)]),
     "a star import": ("from numpy import *\ndef conv(x): return convolve(x, x)", [("np.convolve", 2)]),
@@ -480,6 +485,14 @@ EVASIVE = {
         "imports a module by a name that is computed",
     ),
     "__import__ computed": ("__import__('nu' + 'mpy')", "imports a module by a name that is computed"),
+    "resolve_name computed": (
+        "import pkgutil\npkgutil.resolve_name('numpy' + ':convolve')",
+        "imports a module by a name that is computed",
+    ),
+    "pickle": (
+        "import pickle\npickle.loads(b'cnumpy\\nconvolve\\n.')",
+        "unpickles, which can fetch any function",
+    ),
     "put into a module": ("np.other = np.convolve", "puts something into a module (np.other)"),
     "a file that is run": ("%run other.py", "uses the magic run"),
     "a file that is written": ("%%writefile other.py\nx = 1", "uses the magic writefile"),

@@ -13,6 +13,7 @@ _RUN_TEXT = ("exec", "eval", "compile")
 _LOOK_UP = ("globals", "locals", "__builtins__")
 _INSIDE = ("__dict__", "__getattribute__", "__globals__", "__builtins__", "__subclasses__", "__code__", "f_globals",
            "user_ns", "run_cell", "ast_transformers")  # fmt: skip
+_BY_NAME = ("import_module", "__import__", "resolve_name", "locate")
 _MAGICS = ("run", "load", "load_ext", "writefile", "file", "python", "python3")
 
 
@@ -68,9 +69,13 @@ def _looks_evasive(node: ast.AST, imported: set[str]) -> Iterator[str]:
         case ast.Call(func=function, args=[name, *_]) if _called(function) in ("attrgetter", "methodcaller"):
             if not _is_text(name):
                 yield f"calls {_called(function)} with a name that is computed"
-        case ast.Call(func=function, args=[name, *_]) if _called(function) in ("import_module", "__import__"):
+        case ast.Call(func=function, args=[name, *_]) if _called(function) in _BY_NAME:
             if not _is_text(name):
                 yield "imports a module by a name that is computed"
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="pickle"), attr="load" | "loads")):
+            yield "unpickles, which can fetch any function"
+        case ast.ImportFrom(module="pickle"):
+            yield "unpickles, which can fetch any function"
         case ast.Call(
             func=ast.Attribute(attr="run_line_magic" | "run_cell_magic"), args=[ast.Constant(value=name), *_]
         ):

@@ -139,7 +139,7 @@ class Meaning:
         return found
 
     def _of_call(self, call: ast.Call, place: Place) -> set[str]:
-        """Of getattr(module, "name"), import_module("name") and the student's own functions that return a module."""
+        """Of getattr(module, "name"), import_module("name") and the like, and own functions that return a module."""
         match call:
             case ast.Call(func=function, args=[owner, ast.Constant(value=str(name)), *_]) if self.is_one_of(
                 function, place, "builtins.getattr"
@@ -153,6 +153,10 @@ class Meaning:
                 function, place, "importlib.import_module"
             ):
                 return {name}
+            case ast.Call(func=function, args=[ast.Constant(value=str(name)), *_]) if self.is_one_of(
+                function, place, "pkgutil.resolve_name", "pydoc.locate"
+            ):
+                return {name.replace(":", ".")}
             case ast.Call(func=function, args=[ast.Constant(value=str(name)), *rest]) if self.is_one_of(
                 function, place, "builtins.__import__"
             ):
