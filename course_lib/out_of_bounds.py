@@ -44,7 +44,8 @@ class _Refusal:
     def begin(self) -> None:
         """Refuse from now on, also what was imported before."""
         self._refuses = True
-        for name in [name for name in sys.modules if bound(name, self._modules)]:
+        known = list(sys.modules)  # at once: other threads of the kernel import, too
+        for name in (name for name in known if bound(name, self._modules)):
             del sys.modules[name]
             package, _, last = name.rpartition(".")
             if package in sys.modules:  # else `from package import last` would find it there
