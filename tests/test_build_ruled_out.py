@@ -187,3 +187,13 @@ def test_they_use_no_name_that_only_given_code_defines(tiny):
     tiny.edit(SOLUTION, "return prod([2, x])", "return prod([TWO, x])")
     message = "this helper of the tests uses TWO, which no shared cell and no answer defines."
     assert problems(tiny) == [(tiny.line(SOLUTION, "[TWO, x]"), message)]
+
+
+def test_what_is_given_below_the_tests_own_cell_is_refused(tiny: TinyProject) -> None:
+    add_helpers(tiny)
+    given = "```{code-cell} ipython3\nfrom math import prod\n\nprod([1, 2])\n```\n\n"
+    tiny.edit(SOLUTION, HELPERS, f"{given}{HELPERS}")
+    assert problems(tiny) == []
+    tiny.edit(SOLUTION, f"{given}{HELPERS}", f"{HELPERS}{given}")
+    ((_, message),) = problems(tiny)
+    assert message.startswith("prod is defined here, and by a cell tagged `tests_only` above: an answer between the")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -39,6 +39,23 @@ def helpers(source: Source) -> list[str]:
     """The names that only the cells `tests_only` define."""
     mine = _defined(source.of_kind("tests_only"))
     return sorted(mine - _defined(source.of_kind("shared", "given")))
+
+
+def late_gifts(source: Source) -> Iterator[tuple[Cell, str]]:
+    """Yield each name that a cell `tests_only` defines and a given cell below it defines again, with the latter.
+
+    Where there is one kernel, an answer between the two finds the name; where answers run alone, it does not.
+    """
+    held: set[str] = set()
+    given: set[str] = set()
+    for cell in source.of_kind("tests_only", "shared", "given"):
+        names = _defined([cell])
+        if cell.kind == "tests_only":
+            held |= names - given
+        else:
+            yield from ((cell, name) for name in sorted(names & held))
+            given |= names
+            held -= names
 
 
 def code_cells(source: Source) -> list[CodeCell]:

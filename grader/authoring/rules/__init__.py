@@ -65,6 +65,7 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
     ruled_out.told,
     ruled_out.kept,
     ruled_out.helpers_apart,
+    ruled_out.given_in_time,
     allowances.written_right,
     allowances.said_in_the_text,
 )

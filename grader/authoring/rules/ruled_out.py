@@ -74,6 +74,16 @@ def helpers_apart(source: Source) -> Iterator[Problem]:
                 yield source.problem(cell, message, line)
 
 
+def given_in_time(source: Source) -> Iterator[Problem]:
+    """What answers may use is there from the start, not first for the tests and given later."""
+    for cell, name in ruled_out.late_gifts(source):
+        message = (
+            f"{name} is defined here, and by a cell tagged `tests_only` above: an answer between the two would find "
+            "it under course check, and not in grading. Define it once, in a shared cell before both."
+        )
+        yield source.problem(cell, message)
+
+
 def _wrong(name: str, known: dict[str, str]) -> str:
     """What is wrong with a name that is ruled out; "" for nothing."""
     if not _NAME.fullmatch(name):
