@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -41,6 +42,7 @@ class Killer:
         self._lot, self._find = lot, find
         self._after = lot.randrange(least, most)
         self._timer = threading.Timer(lot.uniform(0, within), self._kill)
+        self._over = threading.Event()
 
     def __call__(self, standing: Standing) -> None:
         if standing.done >= self._after and self._timer.ident is None:
@@ -50,12 +52,20 @@ class Killer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         self._timer.join()
 
     def _kill(self) -> None:
-        assert until(self._find)
-        self.killed = self._lot.choice(self._find())
-        self.killed.kill()
+        until(lambda: self._strike() or self._over.is_set())
+
+    def _strike(self) -> bool:
+        """Kill one of those that are there. Who has just ended by itself does not count: then look again."""
+        with suppress(psutil.NoSuchProcess):
+            if there := self._find():
+                one = self._lot.choice(there)
+                one.kill()
+                self.killed = one
+        return self.killed is not None
 
 
 def processes(word: str) -> list[psutil.Process]:
