@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 from course_lib.models.packed import unpack
-from course_lib.models.resnet import resnet20
-from course_lib.models.speedy import speedy
+from course_lib.models.small_resnet import resnet20
+from course_lib.models.speedy_net import speedy
 
 _FOLDER = Path(__file__).with_name("weights")
 

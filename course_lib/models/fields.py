@@ -1,0 +1,227 @@
+"""How much of the picture a number has seen: receptive fields, followed from operation to operation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.models.products import pair
+
+_SAME = (
+    "clone", "copy_", "_to_copy", "detach", "alias", "contiguous", "native_batch_norm", "_native_batch_norm_legit",
+    "_native_batch_norm_legit_no_training", "_batch_norm_with_update", "native_dropout", "constant_pad_nd",
+    "reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d", "replication_pad2d",
+    "replication_pad3d", "_prelu_kernel", "native_group_norm", "roll",
+)  # fmt: skip
+_REDUCTIONS = ("mean", "sum", "amax", "amin", "max", "min", "var", "std", "prod", "argmax")
+_PARTS = ("split", "split_with_sizes", "unsafe_split", "chunk", "unsafe_chunk", "tensor_split")
+_VIEWS = ("view", "_unsafe_view", "reshape", "_reshape_alias", "unsqueeze", "squeeze", "flatten")
+_PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "mv", "addmv")
+
+Axes = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Field:
+    """What the numbers of one tensor have seen of the picture.
+
+    Attributes:
+        size: of the receptive field, in pixels, for each axis of the picture.
+        jump: by how many pixels neighbors lie apart, for each axis; a fraction behind a layer that enlarges maps.
+        count: how many numbers lie side by side along each axis.
+        dims: which axes each dimension of the tensor runs through; a flattened map has them all in one dimension.
+    """
+
+    size: tuple[Fraction, ...]
+    jump: tuple[Fraction, ...]
+    count: tuple[int, ...]
+    dims: tuple[Axes, ...]
+
+    @classmethod
+    def of_input(cls, shape: Sequence[int]) -> Field:
+        """A picture (N, C, …): each number has seen its own pixel."""
+        axes = len(shape) - 2
+        ones = (Fraction(1),) * max(axes, 0)
+        dims = tuple(frozenset({d - 2} if d >= 2 else ()) for d in range(len(shape)))
+        return cls(ones, ones, tuple(shape[2:]), dims)
+
+    def pixels(self) -> tuple[int, ...]:
+        """The size in whole pixels."""
+        return tuple(math.ceil(size) for size in self.size)
+
+    def window(self, axis: int, reach: Fraction, scale: Fraction, count: int) -> Field:
+        """A window slides along one axis: it reaches `reach` neighbors further, and its steps are `scale` of them."""
+        size = _with(self.size, axis, self.size[axis] + reach * self.jump[axis])
+        jump = _with(self.jump, axis, self.jump[axis] * scale)
+        return replace(self, size=size, jump=jump, count=_with(self.count, axis, count))
+
+    def whole(self, axes: Iterable[int]) -> Field:
+        """Everything that lies along some axes goes into each number."""
+        field = self
+        for axis in axes:
+            field = field.window(axis, Fraction(self.count[axis] - 1), Fraction(1), 1)
+        return replace(field, dims=tuple(dim - frozenset(axes) for dim in field.dims))
+
+
+def follow(op: Any, name: str, args: tuple[Any, ...], fields: list[Field], out: Tensor) -> Field | None:
+    """The field of what an operation puts out, from those of its operands; None if the operation is not known."""
+    field = fields[0]
+    if name == "convolution":
+        return _convolution(field, args, out)
+    if "pool" in name:
+        return _pool(field, name, args, out)
+    if name.startswith(("upsample_nearest", "upsample_bilinear")):
+        return _enlarged(field, args[0], out, Fraction("bilinear" in name))
+    if name == "slice":
+        return _slice(field, args, out)
+    if name in ("permute", "transpose", "t"):
+        return _permuted(field, name, args)
+    if name in _VIEWS:
+        return replace(field, dims=_regrouped(field.dims, args[0].shape, out.shape))
+    if name in ("_softmax", "_log_softmax", *_REDUCTIONS):
+        return _reduced(field, name, args, out)
+    if name in _PRODUCTS:
+        return _product(fields, name, args, out)
+    if name == "native_layer_norm":
+        return field
+    if name in ("cat", "stack") or torch.Tag.pointwise in op.tags or name in _SAME or name in _PARTS:
+        return _largest(fields, out) if name != "stack" else None
+    if name == "index":
+        return _indexed(field, args, out)
+    if name in ("expand", "unbind", "select"):
+        return _largest(fields, out) if out.ndim == len(field.dims) else None
+    return None
+
+
+def _convolution(field: Field, args: tuple[Any, ...], out: Tensor) -> Field:
+    weight, transposed = args[1], args[6]
+    axes = weight.ndim - 2
+    strides, dilations = pair(args[3], axes), pair(args[5], axes)
+    for number, (kernel, stride, dilation) in enumerate(zip(weight.shape[2:], strides, dilations, strict=True)):
+        if transposed:
+            every = stride // math.gcd(stride, dilation)  # taps of one input that share a number of the output
+            reach, scale = Fraction((kernel - 1) // every * every * dilation, stride), Fraction(1, stride)
+        else:
+            reach, scale = Fraction((kernel - 1) * dilation), Fraction(stride)
+        field = _along(field, 2 + number - (weight.ndim - out.ndim), reach, scale, out)
+    return field
+
+
+def _along(field: Field, dim: int, reach: Fraction, scale: Fraction, out: Tensor) -> Field:
+    """A window along one dimension of the tensor, if that runs through the picture."""
+    axes = field.dims[dim]
+    if len(axes) == 1:
+        return field.window(next(iter(axes)), reach, scale, out.shape[dim])
+    return field.whole(axes) if reach else field
+
+
+def _pool(field: Field, name: str, args: tuple[Any, ...], out: Tensor) -> Field:
+    axes = int(name.partition("pool")[2][0])
+    first = out.ndim - axes
+    if "adaptive" in name:
+        for dim in range(first, out.ndim):
+            before, after = args[0].shape[dim], out.shape[dim]
+            widest = max(-(-(i + 1) * before // after) - i * before // after for i in range(after))
+            field = _along(field, dim, Fraction(widest - 1), Fraction(before, after), out)
+        return field
+    kernels = pair(args[1], axes)
+    strides = pair(args[2], axes) if len(args) > 2 and args[2] else kernels
+    dilations = pair(args[4], axes) if "max" in name and len(args) > 4 else (1,) * axes
+    for number, (kernel, stride, dilation) in enumerate(zip(kernels, strides, dilations, strict=True)):
+        field = _along(field, first + number, Fraction((kernel - 1) * dilation), Fraction(stride), out)
+    return field
+
+
+def _enlarged(field: Field, x: Tensor, out: Tensor, reach: Fraction) -> Field:
+    for dim in range(2, out.ndim):
+        field = _along(field, dim, reach, Fraction(x.shape[dim], out.shape[dim]), out)
+    return field
+
+
+def _slice(field: Field, args: tuple[Any, ...], out: Tensor) -> Field:
+    dim, step = (args[1] if len(args) > 1 else 0), (args[4] if len(args) > 4 else 1)
+    return _along(field, dim % out.ndim, Fraction(0), Fraction(step), out)
+
+
+def _indexed(field: Field, args: tuple[Any, ...], out: Tensor) -> Field | None:
+    """Some channels of a map, by their numbers; some places of it are no map any more."""
+    indexed = [dim for dim, index in enumerate(args[1]) if index is not None]
+    return field if len(indexed) == 1 and not field.dims[indexed[0]] and out.ndim == len(field.dims) else None
+
+
+def _permuted(field: Field, name: str, args: tuple[Any, ...]) -> Field:
+    order = list(range(len(field.dims)))
+    if name == "permute":
+        order = [dim % len(order) for dim in args[1]]
+    else:
+        first, second = args[1:3] if name == "transpose" else (0, -1)
+        order[first], order[second] = order[second], order[first]
+    return replace(field, dims=tuple(field.dims[dim] for dim in order))
+
+
+def _regrouped(dims: tuple[Axes, ...], before: Sequence[int], after: Sequence[int]) -> tuple[Axes, ...]:
+    """Dimensions that are put together, or taken apart, share their axes."""
+    result: list[Axes] = []
+    i = j = 0
+    while i < len(before) or j < len(after):
+        if i < len(before) and j < len(after) and before[i] == after[j]:
+            result, i, j = [*result, dims[i]], i + 1, j + 1
+            continue
+        axes, left, right, first = frozenset[int](), 1, 1, j
+        while True:  # the shortest runs of dimensions on both sides that hold as many numbers
+            if left <= right and i < len(before):
+                left, axes, i = left * before[i], axes | dims[i], i + 1
+            elif j < len(after):
+                right, j = right * after[j], j + 1
+            else:
+                break
+            if left == right:
+                break
+        result += [axes] * (j - first)
+        if left != right and i >= len(before) and j >= len(after):
+            break
+    return tuple(result[: len(after)]) + (frozenset[int](),) * (len(after) - len(result))
+
+
+def _reduced(field: Field, name: str, args: tuple[Any, ...], out: Tensor) -> Field:
+    given = args[1] if len(args) > 1 and args[1] is not None and args[1] != [] else range(len(field.dims))
+    dims = [given] if isinstance(given, int) else list(given)
+    reduced = {dim % len(field.dims) for dim in dims}
+    united = field.whole(frozenset[int]().union(*(field.dims[dim] for dim in reduced)))
+    if out.ndim == len(field.dims):
+        return united
+    return replace(united, dims=tuple(axes for dim, axes in enumerate(united.dims) if dim not in reduced))
+
+
+def _product(fields: list[Field], name: str, args: tuple[Any, ...], out: Tensor) -> Field | None:
+    """What the sum runs over goes into each number of a product of matrices."""
+    if len(fields) > 1:  # such as queries times keys: each number may hang on everything
+        whole = [field.whole(range(len(field.count))) for field in fields]
+        return replace(max(whole, key=lambda field: field.size), dims=(frozenset[int](),) * out.ndim)
+    field = fields[0]
+    if name not in ("mm", "addmm") or len(field.dims) != 2:
+        return replace(field.whole(range(len(field.count))), dims=(frozenset[int](),) * out.ndim)
+    left = args[1 if name == "addmm" else 0].shape[0] == out.shape[0]
+    united = field.whole(field.dims[1])
+    return replace(united, dims=(united.dims[0], frozenset[int]())) if left else None
+
+
+def _largest(fields: list[Field], out: Tensor) -> Field | None:
+    """Of several branches the one that has seen most, along each axis."""
+    alike = [field for field in fields if len(field.dims) == out.ndim]
+    if not alike:
+        return None
+    sizes = zip(*(field.size for field in fields), strict=True)
+    jumps = zip(*(field.jump for field in fields), strict=True)
+    widest = max(alike, key=lambda field: field.count)
+    return replace(widest, size=tuple(map(max, sizes)), jump=tuple(map(max, jumps)))
+
+
+def _with(values: tuple[Any, ...], axis: int, value: Any) -> tuple[Any, ...]:
+    return (*values[:axis], value, *values[axis + 1 :])
