@@ -65,6 +65,21 @@ def test_a_block_whose_convolutions_are_zero_passes_its_input_on():
         assert torch.equal(block(x), expected)
 
 
+def test_projections_are_counted_and_are_the_shortcut():
+    """Options A, B and C of He et al. 2016: a 1×1 convolution and a norm for each shortcut that projects."""
+    counts = {option: weights(models.resnet((4, 6, 8), (2, 1, 2), shortcuts=option)) for option in "ABC"}
+    changes, stays = 4 * 6 + 2 * 6 + 6 * 8 + 2 * 8, 2 * (4 * 4 + 2 * 4) + 8 * 8 + 2 * 8
+    assert counts["B"] - counts["A"] == changes
+    assert counts["C"] - counts["B"] == stays
+    block = models.resnet((4, 6), (1, 2), shortcuts="B").eval().stages[1][0]
+    assert [hasattr(b, "project") for b in models.resnet((4, 4), (1, 2), shortcuts="B").stages[1]] == [True, False]
+    x = torch.rand(2, 4, 6, 8)
+    conv, norm = block.project
+    expected = torch.nn.functional.conv2d(x[:, :, ::2, ::2], conv.weight) / (norm.running_var + norm.eps).sqrt()[0]
+    assert torch.allclose(block.shortcut(x), expected, atol=1e-6)
+    assert torch.equal(block(x), torch.relu(block.branch(x) + block.shortcut(x)))
+
+
 def test_normalize_learns_channel_statistics_and_saves_them():
     x = np.random.default_rng(0).integers(0, 256, (5, 3, 4, 6), dtype=np.uint8)
     layer = models.Normalize()
@@ -125,6 +140,8 @@ def test_a_speedy_net_begins_with_convolutions_that_pass_on():
         ({"blocks": (1, 1)}, "3 widths, but 2 numbers of blocks"),
         ({"widths": (8, 4, 16)}, "at least as wide"),
         ({"classes": 0}, "classes is"),
+        ({"shortcuts": "D"}, "the paper has"),
+        ({"shortcuts": "C", "residual": False}, "no shortcuts"),
     ],
 )
 def test_sizes_that_make_no_net_are_refused(arguments: dict, message: str):

@@ -106,6 +106,8 @@ def test_scattered_points_share_one_scale_and_the_best_is_ringed():
         (lambda: vis.thinned_network([1, 0], {}, CLOUD, reach=1), "no map"),
         (lambda: vis.thinned_network([1, 0], {"a": [0.5, 0.5]}, CLOUD, reach=1), "'a' must be a matrix"),
         (lambda: vis.thinned_network([1, 0], {"a": [[0.5, 1.5]]}, CLOUD, reach=1), "'a' must be a matrix of prob"),
+        (lambda: vis.paths(5), "2 to 4 blocks"),
+        (lambda: vis.paths(3, [0, 2]), r"removed=\[0\]"),
         (lambda: vis.receptive_cone([(3, 0)]), "at least 1"),
         (lambda: vis.receptive_cone([(3, 1)], names=["a", "b"]), "2 names for 1 layers"),
         (lambda: vis.cube(np.zeros((2, 3)), (0, 0, 0)), "three axes"),
@@ -256,6 +258,15 @@ def test_a_map_has_its_points_and_a_line_where_the_answer_changes():
     (border,) = [lines for lines in sloping.findobj(QuadContourSet) if not lines.filled]
     np.testing.assert_allclose(np.vstack(border.allsegs[0])[:, 0], 0, atol=1e-12)  # 0.5 lies in the middle
     assert all(lines.filled for lines in sure.findobj(QuadContourSet))
+
+
+def test_each_removed_block_halves_the_paths_and_cuts_a_plain_net():
+    assert words(vis.paths(3)) >= {"its 8 paths", "plain net: one path", "length 0", "length 3"}
+    figure = vis.paths(3, [2])
+    assert words(figure) >= {"its paths: 4 of 8 still carry something", "plain net: one path, and it is cut"}
+    crosses = [text for axes in figure.axes for text in axes.texts if text.get_text() == "×"]
+    assert len(crosses) == 2 + 4, "one in each net, and one in each of the paths through it"
+    assert "its paths: 4 of 16 still carry something" in words(vis.paths(4, [1, 4]))
 
 
 def test_the_cone_widens_by_kernel_and_stride():

@@ -12,6 +12,7 @@ from course_lib.vis.grids import image_grid
 from course_lib.vis.landscapes import Landscape, descent_film, descents
 from course_lib.vis.layers import layer_chart
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
+from course_lib.vis.paths import paths
 from course_lib.vis.scatter import scatter_panels
 from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.strips import strips
@@ -42,6 +43,7 @@ __all__ = [
     "kernel_positions_grid",
     "layer_chart",
     "matrix",
+    "paths",
     "picture",
     "positions",
     "receptive_cone",
