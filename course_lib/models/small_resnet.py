@@ -100,7 +100,7 @@ def resnet(
 
     Takes (N, channels, H, W) of 0 to 1, gives logits (N, classes). With three stages of n blocks each it has 6n + 2
     layers with weights: `blocks=(9, 9, 9)` is ResNet-56. `residual=False` is the plain net of the paper. Of the paper's
-    options for `shortcuts`, "A" has no weights, "B" projects by 1×1 convolutions where the size changes, "C" everywhere.
+    options for `shortcuts`, "A" has no weights, "B" has 1×1 convolutions where the size changes, and "C" everywhere.
     Raises ValueError for sizes below 1, narrowing widths, lists of two lengths, another option, and projections in a
     plain net. Source: He et al., Deep residual learning for image recognition, CVPR 2016, sections 3.3 and 4.2.
     """
