@@ -25,8 +25,8 @@ def account(net: nn.Module, input: Input) -> Bill:
     """What a net costs for one picture, layer by layer: parameters, multiply-adds, activations, receptive fields.
 
     A copy of the net without numbers (on the device `meta`) runs once, in the mode in which the net is; only batch
-    norms use their running statistics, as one picture has none. The net itself stays as it is, and its hooks do not
-    run. What a module computes itself, between its layers, has rows of its own.
+    norms use their running statistics, as one picture has none, and dropout passes its input on. The net itself stays
+    as it is, and its hooks do not run. What a module computes itself, between its layers, has rows of its own.
 
     Args:
         net: any module whose path does not depend on the numbers in its tensors.
@@ -75,7 +75,7 @@ def _without_numbers(net: nn.Module) -> nn.Module:
     for module in bare.modules():
         for hooks in (module._forward_hooks, module._forward_pre_hooks):
             hooks.clear()
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+        if isinstance(module, (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd)):
             module.eval()
     return bare
 
