@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 CLAIM_OUTCOMES = ("reproduced", "measured", "refuted")
 
 
+@lru_cache(maxsize=10_000)  # every rule of the build asks for the trees of all cells
 def parse(source: str) -> ast.Module:
-    """The syntax tree of a cell; magics are allowed.
+    """The syntax tree of a cell, to read and not to change: who asks again gets the same. Magics are allowed.
 
     Raises:
         SyntaxError: with the line inside the cell.
@@ -116,11 +119,12 @@ def bound_names(tree: ast.AST) -> set[str]:
     return names
 
 
-def free_names(tree: ast.AST) -> dict[str, int]:
+@lru_cache(maxsize=10_000)
+def free_names(tree: ast.AST) -> Mapping[str, int]:
     """Names that the code uses but neither binds nor finds among the builtins, with the line of first use."""
     bound = bound_names(tree) | set(dir(builtins)) | {"get_ipython", "display"}
     free: dict[str, int] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in bound:
             free.setdefault(node.id, node.lineno - 1)
-    return free
+    return MappingProxyType(free)
