@@ -34,7 +34,8 @@ def account(net: nn.Module, input: Input) -> Bill:
             other numbers than floats.
 
     Raises:
-        ValueError: the input does not fit; it names the layer.
+        TypeError: `net` is no module.
+        ValueError: the input does not fit, or the net looks at the numbers in it; the message names the layer.
     """
     bare = _without_numbers(net)
     x = _batch_of_one(bare, input)
@@ -65,6 +66,9 @@ def _without_numbers(net: nn.Module) -> nn.Module:
     """A copy on `meta`, without the hooks of its owner."""
     if not isinstance(net, nn.Module):
         raise TypeError(f"the account is of an nn.Module, not of {type(net).__name__}")
+    net = getattr(net, "_orig_mod", net)  # what torch.compile has wrapped
+    if any(isinstance(module, torch.jit.ScriptModule) for module in net.modules()):
+        raise ValueError("a net of TorchScript does not show its layers: give the module that it was made of")
     for name, tensor in [*net.named_parameters(), *net.named_buffers()]:
         if isinstance(tensor, (nn.UninitializedParameter, nn.UninitializedBuffer)):
             raise ValueError(
@@ -115,7 +119,7 @@ class _Entry:
         if not self.leaf and self.operations:
             seen = list(dict.fromkeys(self.operations))
             kind = " + ".join(seen[:3]) + " + …" * (len(seen) > 3)
-        seen_pixels = self.field.pixels() if self.field is not None and self.field.size else None
+        seen_pixels = self.field.pixels() if self.field is not None and self.field.along else None
         return Row(
             self.name, kind, self.output, self.parameters, self.multiply_adds, self.activations, seen_pixels, self.other
         )

@@ -25,6 +25,42 @@ _VIEWS = ("view", "_unsafe_view", "reshape", "_reshape_alias", "unsqueeze", "squ
 _PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "mv", "addmv")
 
 Axes = frozenset[int]
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Along:
+    """What the numbers of a tensor have seen along one axis of the picture.
+
+    Attributes:
+        count: how many of them lie side by side.
+        size: how far apart the outermost pixels are that one has seen, with both of them counted.
+        jump: by how many pixels neighbors lie apart.
+        seen: `size` where the map was last enlarged.
+        grain: `jump` before the map was last enlarged, in steps of which `size` truly grows from `seen`; 0 if it never
+            was.
+    """
+
+    count: int
+    size: Fraction = ONE
+    jump: Fraction = ONE
+    seen: Fraction = ONE
+    grain: Fraction = Fraction(0)
+
+    @property
+    def pixels(self) -> int:
+        """The receptive field."""
+        steps = (self.size - self.seen) // self.grain if self.grain else 0
+        return math.ceil(self.seen + steps * self.grain if self.grain else self.size)
+
+    def window(self, reach: Fraction, scale: Fraction, count: int) -> Along:
+        """A window slides along the axis: it reaches `reach` neighbors further, and its steps are `scale` of them."""
+        return replace(self, count=count, size=self.size + reach * self.jump, jump=self.jump * scale)
+
+    def enlarged(self, reach: Fraction, scale: Fraction, count: int) -> Along:
+        """Each number is spread over several, which lie `scale` as far apart; `reach` is counted in the new ones."""
+        seen, jump = Fraction(self.pixels), self.jump * scale
+        return Along(count, seen + reach * jump, jump, seen, self.jump)
 
 
 @dataclass(frozen=True)
@@ -32,40 +68,35 @@ class Field:
     """What the numbers of one tensor have seen of the picture.
 
     Attributes:
-        size: of the receptive field, in pixels, for each axis of the picture.
-        jump: by how many pixels neighbors lie apart, for each axis; a fraction behind a layer that enlarges maps.
-        count: how many numbers lie side by side along each axis.
+        along: each axis of the picture.
         dims: which axes each dimension of the tensor runs through; a flattened map has them all in one dimension.
     """
 
-    size: tuple[Fraction, ...]
-    jump: tuple[Fraction, ...]
-    count: tuple[int, ...]
+    along: tuple[Along, ...]
     dims: tuple[Axes, ...]
 
     @classmethod
     def of_input(cls, shape: Sequence[int]) -> Field:
         """A picture (N, C, …): each number has seen its own pixel."""
-        axes = len(shape) - 2
-        ones = (Fraction(1),) * max(axes, 0)
         dims = tuple(frozenset({d - 2} if d >= 2 else ()) for d in range(len(shape)))
-        return cls(ones, ones, tuple(shape[2:]), dims)
+        return cls(tuple(Along(count) for count in shape[2:]), dims)
 
     def pixels(self) -> tuple[int, ...]:
-        """The size in whole pixels."""
-        return tuple(math.ceil(size) for size in self.size)
+        """The receptive field along each axis."""
+        return tuple(axis.pixels for axis in self.along)
 
     def window(self, axis: int, reach: Fraction, scale: Fraction, count: int) -> Field:
-        """A window slides along one axis: it reaches `reach` neighbors further, and its steps are `scale` of them."""
-        size = _with(self.size, axis, self.size[axis] + reach * self.jump[axis])
-        jump = _with(self.jump, axis, self.jump[axis] * scale)
-        return replace(self, size=size, jump=jump, count=_with(self.count, axis, count))
+        """A window slides along one axis, over the map or, if it is enlarged (`scale` < 1), over what comes out."""
+        along = list(self.along)
+        before = along[axis]
+        along[axis] = (before.enlarged if scale < 1 else before.window)(reach, scale, count)
+        return replace(self, along=tuple(along))
 
     def whole(self, axes: Iterable[int]) -> Field:
         """Everything that lies along some axes goes into each number."""
         field = self
         for axis in axes:
-            field = field.window(axis, Fraction(self.count[axis] - 1), Fraction(1), 1)
+            field = field.window(axis, Fraction(self.along[axis].count - 1), ONE, 1)
         return replace(field, dims=tuple(dim - frozenset(axes) for dim in field.dims))
 
 
@@ -77,7 +108,7 @@ def follow(op: Any, name: str, args: tuple[Any, ...], fields: list[Field], out: 
     if "pool" in name:
         return _pool(field, name, args, out)
     if name.startswith(("upsample_nearest", "upsample_bilinear")):
-        return _enlarged(field, args[0], out, Fraction("bilinear" in name))
+        return _resized(field, args[0], out, smooth="bilinear" in name)
     if name == "slice":
         return _slice(field, args, out)
     if name in ("permute", "transpose", "t"):
@@ -104,11 +135,8 @@ def _convolution(field: Field, args: tuple[Any, ...], out: Tensor) -> Field:
     axes = weight.ndim - 2
     strides, dilations = pair(args[3], axes), pair(args[5], axes)
     for number, (kernel, stride, dilation) in enumerate(zip(weight.shape[2:], strides, dilations, strict=True)):
-        if transposed:
-            every = stride // math.gcd(stride, dilation)  # taps of one input that share a number of the output
-            reach, scale = Fraction((kernel - 1) // every * every * dilation, stride), Fraction(1, stride)
-        else:
-            reach, scale = Fraction((kernel - 1) * dilation), Fraction(stride)
+        scale = Fraction(1, stride) if transposed else Fraction(stride)
+        reach = Fraction((kernel - 1) * dilation)
         field = _along(field, 2 + number - (weight.ndim - out.ndim), reach, scale, out)
     return field
 
@@ -138,9 +166,12 @@ def _pool(field: Field, name: str, args: tuple[Any, ...], out: Tensor) -> Field:
     return field
 
 
-def _enlarged(field: Field, x: Tensor, out: Tensor, reach: Fraction) -> Field:
+def _resized(field: Field, x: Tensor, out: Tensor, smooth: bool) -> Field:
+    """Each number is repeated; or else a line goes from each to the next, so that two go into what lies between."""
     for dim in range(2, out.ndim):
-        field = _along(field, dim, reach, Fraction(x.shape[dim], out.shape[dim]), out)
+        scale = Fraction(x.shape[dim], out.shape[dim])
+        spread = max(1 / scale, ONE)
+        field = _along(field, dim, 2 * spread - 1 if smooth else spread - 1, scale, out)
     return field
 
 
@@ -202,11 +233,11 @@ def _reduced(field: Field, name: str, args: tuple[Any, ...], out: Tensor) -> Fie
 def _product(fields: list[Field], name: str, args: tuple[Any, ...], out: Tensor) -> Field | None:
     """What the sum runs over goes into each number of a product of matrices."""
     if len(fields) > 1:  # such as queries times keys: each number may hang on everything
-        whole = [field.whole(range(len(field.count))) for field in fields]
-        return replace(max(whole, key=lambda field: field.size), dims=(frozenset[int](),) * out.ndim)
+        whole = [field.whole(range(len(field.along))) for field in fields]
+        return replace(max(whole, key=Field.pixels), dims=(frozenset[int](),) * out.ndim)
     field = fields[0]
     if name not in ("mm", "addmm") or len(field.dims) != 2:
-        return replace(field.whole(range(len(field.count))), dims=(frozenset[int](),) * out.ndim)
+        return replace(field.whole(range(len(field.along))), dims=(frozenset[int](),) * out.ndim)
     left = args[1 if name == "addmm" else 0].shape[0] == out.shape[0]
     united = field.whole(field.dims[1])
     return replace(united, dims=(united.dims[0], frozenset[int]())) if left else None
@@ -217,11 +248,5 @@ def _largest(fields: list[Field], out: Tensor) -> Field | None:
     alike = [field for field in fields if len(field.dims) == out.ndim]
     if not alike:
         return None
-    sizes = zip(*(field.size for field in fields), strict=True)
-    jumps = zip(*(field.jump for field in fields), strict=True)
-    widest = max(alike, key=lambda field: field.count)
-    return replace(widest, size=tuple(map(max, sizes)), jump=tuple(map(max, jumps)))
-
-
-def _with(values: tuple[Any, ...], axis: int, value: Any) -> tuple[Any, ...]:
-    return (*values[:axis], value, *values[axis + 1 :])
+    axes = zip(*(field.along for field in fields), strict=True)
+    return replace(alike[0], along=tuple(max(axis, key=lambda along: (along.pixels, along.count)) for axis in axes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.authoring import claims, coverage, notebook, pages, parts, readme, release, rules
+from grader.authoring import claims, coverage, notebook, pages, parts, readme, release, rules, totals
 from grader.authoring.project import Project
 from grader.authoring.source import Problem, Source, read
 from grader.authoring.stub_check import passing_stubs
@@ -58,7 +58,8 @@ def build(project: Project) -> Build:
         return result
     releases = [(source, _compile(project, parts.linked(source, partner), result)) for source, partner in pairs]
     result.problems += passing_stubs([(source, released) for source, released in releases if released])
-    result.files[project.root / "docs" / "claims.md"] = claims.page(rows, claims.evidence(project, sources))
+    page = claims.page(rows, claims.evidence(project, sources)) + totals.section(project)
+    result.files[project.root / "docs" / "claims.md"] = page
     result.files |= pages.collected(project, sources)
     result.files[project.root / "README.md"] = readme.renewed(project, sources)
     return result

@@ -7,13 +7,10 @@ import sys
 
 import pytest
 import torch
+from bills import bill_of
 
 from course_lib import models
 from course_lib.models.imagenet_resnet import imagenet_resnet
-
-
-def bill_of(name: str, **options: int) -> models.Bill:
-    return models.account(models.build(name, device="meta", **options), models.NETS[name].input)
 
 
 def learned(bill: models.Bill) -> list[int]:
