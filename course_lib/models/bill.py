@@ -1,18 +1,15 @@
-"""What a net costs, layer by layer: a table that a notebook, a terminal and a spreadsheet can show."""
+"""What a net costs, layer by layer, and in all."""
 
 from __future__ import annotations
 
 import csv
-import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-HEADER = (
-    "layer", "kind", "output", "parameters", "multiply-adds", "other operations", "activations", "receptive field",
-)  # fmt: skip
-_WIDTH = 100
+from course_lib.models import tables
+
 _MEGA = 2**20
 
 
@@ -43,7 +40,7 @@ class Row:
     other: int = 0
 
     def cells(self) -> tuple[str, ...]:
-        """As text, in the order of HEADER."""
+        """As text, in the order of `tables.HEADER`."""
         numbers = (self.parameters, self.multiply_adds, self.other, self.activations)
         return (
             self.name, self.kind, _sizes(self.output), *(f"{number:,}" for number in numbers),
@@ -150,7 +147,7 @@ class Bill:
         """The rows as comma-separated values, numbers without separators; sizes joined by ×."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(HEADER)
+        writer.writerow(tables.HEADER)
         for row in self.rows:
             numbers = (row.parameters, row.multiply_adds, row.other, row.activations)
             writer.writerow((row.name, row.kind, _sizes(row.output), *numbers, _sizes(row.receptive_field or ())))
@@ -162,18 +159,14 @@ class Bill:
 
     def __str__(self) -> str:
         """The table, at most 100 columns wide, and the totals."""
-        shown = [index for index, name in enumerate(HEADER) if name != "other operations"]
-        lines = [[cells[index] for index in shown] for cells in (HEADER, *(row.cells() for row in self.rows))]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(shown))]
-        spare = _WIDTH - sum(widths[2:]) - 2 * (len(widths) - 1)
-        widths[1] = min(widths[1], max(spare - min(widths[0], spare * 3 // 5), 8))
-        widths[0] = min(widths[0], max(spare - widths[1], 8))
-        table = [_line(line, widths) for line in lines]
-        return "\n".join([f"{self.net}, for one picture", *table, "", *self._totals()])
+        return tables.as_text(self)
 
     __repr__ = __str__
 
-    def _totals(self) -> list[str]:
+    def _repr_html_(self) -> str:
+        return tables.as_html(self)
+
+    def totals(self) -> list[str]:
         """The sums, in sentences."""
         return [
             f"{self.parameters:,} parameters",
@@ -185,37 +178,6 @@ class Bill:
             *self.notes,
         ]
 
-    def _repr_html_(self) -> str:
-        left = ' style="text-align: left"'
-        head = "".join(f"<th{left if i < 2 else ''}>{name}</th>" for i, name in enumerate(HEADER))
-        body = "".join(
-            "<tr>" + "".join(f"<td{left if i < 2 else ''}>{html.escape(c)}</td>" for i, c in enumerate(row.cells()))
-            + "</tr>"
-            for row in self.rows
-        )  # fmt: skip
-        sums = ("total", "", "", self.parameters, self.multiply_adds, self.other, self.activations, "")
-        foot = "".join(f"<th{left if i < 2 else ''}>{s:,}</th>" if isinstance(s, int) else f"<th>{s}</th>"
-                       for i, s in enumerate(sums))  # fmt: skip
-        totals = "".join(f"<li>{html.escape(line)}</li>" for line in self._totals())
-        return (
-            f'<div style="overflow-x: auto; max-height: 32em"><table><caption>{html.escape(self.net)}, for one picture'
-            f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot><tr>{foot}</tr></tfoot></table></div>"
-            f"<ul>{totals}</ul>"
-        )
-
 
 def _sizes(sizes: Sequence[int]) -> str:
     return "×".join(map(str, sizes))
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Names to the left, numbers to the right; of a long name the end is what tells it from others."""
-    name, kind = (_cut(cells[0], widths[0], end=True), _cut(cells[1], widths[1], end=False))
-    numbers = (cell.rjust(width) for cell, width in zip(cells[2:], widths[2:], strict=True))
-    return "  ".join([name.ljust(widths[0]), kind.ljust(widths[1]), *numbers]).rstrip()
-
-
-def _cut(text: str, width: int, end: bool) -> str:
-    if len(text) <= width:
-        return text
-    return "…" + text[1 - width :] if end else text[: width - 1] + "…"

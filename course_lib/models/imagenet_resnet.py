@@ -47,7 +47,7 @@ class ResidualBlock(nn.Module):
 
 
 class ZeroPadded(nn.Module):
-    """Every so manieth pixel, and zeros for the maps that are new: a shortcut without weights."""
+    """Of `stride`×`stride` pixels one, and zeros for the maps that are new: a shortcut without weights."""
 
     def __init__(self, extra: int, stride: int) -> None:
         super().__init__()
