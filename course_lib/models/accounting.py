@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from course_lib.models.ledger import Ledger
 from course_lib.models.meta_copy import without_numbers
 
 Input = Sequence[int] | Tensor
+AnyLedger = TypeVar("AnyLedger", bound=Ledger)
 
 
 def account(net: nn.Module, input: Input) -> Bill:
@@ -30,15 +32,20 @@ def account(net: nn.Module, input: Input) -> Bill:
         TypeError: `net` is no module.
         ValueError: the input does not fit, or the net looks at the numbers in it; the message names the layer.
     """
+    return observed(net, input, Ledger).bill()
+
+
+def observed(net: nn.Module, input: Input, kind: type[AnyLedger]) -> AnyLedger:
+    """A ledger of `kind`, filled by one run; it raises what `account` raises."""
     bare = without_numbers(net)
     x = _batch_of_one(bare, input)
-    ledger = Ledger(bare, x)
-    with torch.no_grad(), torch.random.fork_rng(devices=[]), ledger.hooked(), torch.device("meta"), ledger:
+    ledger = kind(bare, x)
+    with torch.no_grad(), torch.random.fork_rng(devices=[]), torch.device("meta"), ledger:
         try:
             bare(x)
         except Exception as error:
             raise ValueError(ledger.what_failed(error)) from error
-    return ledger.bill()
+    return ledger
 
 
 def _batch_of_one(net: nn.Module, input: Input) -> Tensor:

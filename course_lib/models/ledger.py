@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +16,7 @@ _NAMES = {"convolution": "conv", "addmm": "linear", "mm": "linear", "bmm": "matm
 
 
 @dataclass
-class _Entry:
+class Entry:
     """A row while it is written."""
 
     name: str
@@ -32,9 +31,11 @@ class _Entry:
     activations: int = 0
 
     def counts(self) -> bool:
+        """Whether it has something to tell."""
         return self.leaf or bool(self.parameters or self.multiply_adds or self.other or self.activations)
 
     def row(self) -> Row:
+        """As it stands in the bill."""
         kind = self.kind
         if not self.leaf and self.operations:
             seen = list(dict.fromkeys(self.operations))
@@ -46,13 +47,13 @@ class _Entry:
 
 
 @dataclass
-class _Frame:
+class Frame:
     """A module that is running."""
 
     name: str
     module: nn.Module
     inputs: str
-    entry: _Entry | None = None
+    entry: Entry | None = None
 
 
 @dataclass
@@ -66,7 +67,12 @@ class _Stored:
 
 
 class Ledger(TorchDispatchMode):
-    """Sees each operation, and knows which module is running."""
+    """Sees each operation, and knows which module is running.
+
+    Args:
+        net: on `meta`, and nobody else's: its modules get hooks.
+        x: a batch of one picture, on `meta`.
+    """
 
     def __init__(self, net: nn.Module, x: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -74,51 +80,45 @@ class Ledger(TorchDispatchMode):
         self.names: dict[nn.Module, str] = {}
         for name, module in net.named_modules():
             self.names.setdefault(module, name or type(net).__name__)
-        self.running: list[_Frame] = []
-        self.entries: list[_Entry] = []
-        self.failed: _Frame | None = None
+        self.running: list[Frame] = []
+        self.entries: list[Entry] = []
         self.paid: set[int] = set()  # parameters that have a row already
         self.fields: dict[int, tuple[Tensor, fields.Field | None]] = {}
         self.stored: dict[int, _Stored] = {}
         self.step = 0
         self.uncounted: dict[str, None] = {}
-        picture = _Entry("input", "picture", leaf=True, output=tuple(x.shape[1:]), activations=x.numel())
+        picture = Entry("input", "picture", leaf=True, output=tuple(x.shape[1:]), activations=x.numel())
         picture.field = fields.Field.of_input(x.shape) if x.ndim > 2 else None
         self.entries.append(picture)
         self._know(x, picture.field)
         self._store(x)
-
-    @contextmanager
-    def hooked(self) -> Iterator[None]:
-        """The modules say when they begin and end."""
-        for module in self.net.modules():
+        for module in net.modules():
             module.register_forward_pre_hook(self._begins, with_kwargs=True)
             module.register_forward_hook(self._ends, with_kwargs=True)
-        yield
 
     def _begins(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.running:
             self.running[-1].entry = None
         shapes = ", ".join(str(tuple(x.shape)) for x in (*args, *kwargs.values()) if isinstance(x, Tensor))
-        frame = _Frame(self.names.get(module, type(module).__name__), module, shapes)
+        frame = Frame(self.names.get(module, type(module).__name__), module, shapes)
         self.running.append(frame)
         if not list(module.children()) and not isinstance(module, (nn.Sequential, nn.ModuleList, nn.ModuleDict)):
             self._open(frame, leaf=True)
 
     def _ends(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
         frame = self.running.pop()
-        if module._parameters and not self._owes(module) and frame.entry is None:
+        if frame.entry is None and not self._is_paid(module):
             self._open(frame, leaf=False)
         result = next((tensor for tensor in _tensors(output)), None)
         if frame.entry is not None and result is not None:
             frame.entry.output = tuple(result.shape[1:])
             frame.entry.field = self._field(result)
 
-    def _owes(self, module: nn.Module) -> bool:
+    def _is_paid(self, module: nn.Module) -> bool:
         return all(id(p) in self.paid for p in module.parameters(recurse=False))
 
-    def _open(self, frame: _Frame, leaf: bool) -> _Entry:
-        frame.entry = _Entry(frame.name, type(frame.module).__name__, leaf)
+    def _open(self, frame: Frame, leaf: bool) -> Entry:
+        frame.entry = Entry(frame.name, type(frame.module).__name__, leaf)
         frame.entry.parameters = self._pay(frame.module)
         self.entries.append(frame.entry)
         return frame.entry
@@ -154,7 +154,7 @@ class Ledger(TorchDispatchMode):
         return out
 
     def _write(
-        self, entry: _Entry, func: Any, name: str, args: tuple[Any, ...], known: list[Tensor], made: list[Tensor]
+        self, entry: Entry, func: Any, name: str, args: tuple[Any, ...], known: list[Tensor], made: list[Tensor]
     ) -> None:
         """What an operation does with numbers of the picture."""
         parts = made if name.startswith(("split", "unsafe_split", "unbind", "chunk")) else made[:1]
@@ -196,7 +196,7 @@ class Ledger(TorchDispatchMode):
         entries = [entry for entry in self.entries if entry.counts()]
         for module, name in self.names.items():
             if count := self._pay(module):
-                entries.append(_Entry(name, type(module).__name__, leaf=True, parameters=count))
+                entries.append(Entry(name, type(module).__name__, leaf=True, parameters=count))
         parameters = list(self.net.parameters())
         trained = [p for p in parameters if p.requires_grad]
         return Bill(
