@@ -186,10 +186,12 @@ class Ledger(TorchDispatchMode):
         if not self.running:
             return f"the net cannot run: {error}"
         frame = self.running[-1]
-        where = f"{frame.name} ({type(frame.module).__name__}) cannot work with what it gets, {frame.inputs}"
-        if "meta" in str(error):
-            where = f"{frame.name} ({type(frame.module).__name__}) looks at the numbers of a tensor, and here are none"
-        return f"{where}: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+        layer, said = f"{frame.name} ({type(frame.module).__name__})", str(error).partition("\n")[0]
+        if "not on the expected device" in said:
+            return f"{layer} makes a tensor on a device that it names: make it on that of its input, x.device"
+        if "meta" in said:
+            return f"{layer} looks at the numbers of a tensor, and here are none: {said}"
+        return f"{layer} cannot work with what it gets, {frame.inputs}: {said or type(error).__name__}"
 
     def bill(self) -> Bill:
         """The account, after the run."""

@@ -237,6 +237,20 @@ def test_a_net_that_looks_at_numbers_is_told_so():
         models.account(net, (3,))
 
 
+def test_a_tensor_on_another_device_is_named():
+    class Fixed(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x + torch.zeros(3, device="cpu")
+
+    with pytest.raises(ValueError, match=r"^Fixed \(Fixed\) makes a tensor on a device that it names"):
+        models.account(Fixed(), (3,))
+
+
+def test_what_torch_compile_has_wrapped_is_looked_into():
+    net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    assert models.account(torch.compile(net), (3,)) == models.account(net, (3,))
+
+
 @pytest.mark.parametrize("name", ["lenet5", "googlenet", "resnet152", "resnet20_cifar"])
 def test_the_table_fits_a_terminal(name: str):
     bill = bill_of(name)
