@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from course_lib.models.bill import Bill, Memory, Row
     from course_lib.models.catalog import NETS, build
     from course_lib.models.description import described
+    from course_lib.models.drawing import draw
     from course_lib.models.measured import Measured
     from course_lib.models.normalize import Normalize
     from course_lib.models.packed import pack, unpack
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CARDS", "NETS", "Bill", "Measured", "Memory", "Normalize", "Row", "Whiten", "account", "build", "described",
-    "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack",
+    "draw", "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack",
 ]  # fmt: skip
 
 # No file has the name of what it holds: importing it would put the module in the place of the function.
@@ -34,6 +35,7 @@ _FILES = {
     "bill": ("Bill", "Memory", "Row"),
     "catalog": ("NETS", "build"),
     "description": ("described",),
+    "drawing": ("draw",),
     "measured": ("Measured",),
     "normalize": ("Normalize",),
     "packed": ("pack", "unpack"),

@@ -1,5 +1,6 @@
 """Pictures for the notebooks: every one is drawn here and shown with words for readers who cannot see it."""
 
+from course_lib.vis.architecture import Architecture, architecture
 from course_lib.vis.arithmetic import kernel_positions, kernel_positions_grid, positions
 from course_lib.vis.attempt import attempt
 from course_lib.vis.cells import equation, matrix
@@ -20,11 +21,13 @@ from course_lib.vis.thinned import thinned_network
 from course_lib.vis.wiring import receptive_cone, wiring
 
 __all__ = [
+    "Architecture",
     "Explorer",
     "Flipbook",
     "Landscape",
     "Picture",
     "SlidingKernel",
+    "architecture",
     "attempt",
     "bar_panels",
     "bars",
