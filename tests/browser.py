@@ -21,7 +21,7 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
     *("--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 )
-KEYS = {"Tab": 9, "Enter": 13, " ": 32, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
+KEYS = {"Tab": 9, "Enter": 13, " ": 32, "h": 72, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
 """Names of keys, with the codes that the browser wants beside them."""
 
 
@@ -47,7 +47,7 @@ class Page:
 
     def press(self, key: str) -> None:
         """Press and release a key; it goes where the focus is."""
-        text = {"Enter": "\r", " ": " "}.get(key, "")
+        text = {"Enter": "\r", " ": " ", "h": "h"}.get(key, "")
         for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
             what = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
             self._ask("Input.dispatchKeyEvent", **what, **({"text": text} if kind == "keyDown" else {}))

@@ -6,8 +6,9 @@ import pytest
 from browser import Page, opened
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from torch import nn
 
-from course_lib import vis
+from course_lib import models, vis
 from grader.authoring import blocks
 
 QUIZ = ":::{quiz} How many?\n- [ ] 7\n  Too few.\n- [x] 13\n  Every echo ends.\n:::"
@@ -19,6 +20,7 @@ def page(tmp_path_factory: pytest.TempPathFactory):
     shown = [
         vis.slide_kernel([1, 2, 3, 4], [1, 1]),
         vis.flipbook({"first": vis.matrix([[0]]), "second": vis.matrix([[1]])}, alt="a zero becomes a one"),
+        models.walk(nn.Sequential(nn.Flatten(), nn.ReLU()), {"low": [[-2.0]], "high": [[3.0]]}),
         vis.explore(vis.kernel_positions, lambda i, k: f"input {i}, kernel {k}", i=(2, 3, 4), k=(1, 2, 4)),
     ]
     outputs = [new_output("display_data", data=_data(one)) for one in shown]
@@ -76,6 +78,20 @@ def test_sliders_choose_among_the_pictures(page: Page) -> None:
     focus(page, f"{knobs} input", 0)
     page.press("ArrowRight")
     assert page.evaluate(state)[:2] == [False, "input 4, kernel 4"]
+
+
+def test_a_walk_goes_on_at_the_same_layer_when_another_picture_is_chosen(page: Page) -> None:
+    root = '[data-player^="walk-"]'
+    said = f"document.querySelector('{root} .sum').textContent"
+    assert page.evaluate(said).startswith("The picture: 1 × 1 × 1")
+    focus(page, f"{root} input")
+    page.press("End")
+    assert "ReLU(−2.000) = 0.000" in page.evaluate(said)
+    focus(page, f"{root} select")
+    page.press("h")  # as in "high"
+    assert "ReLU(3.000) = 3.000" in page.evaluate(said)
+    assert page.evaluate(f"document.querySelector('{root} img').alt").startswith("high. 1, ReLU: 1 → 1.")
+    assert page.evaluate(f"document.querySelector('{root} .sum').getAttribute('aria-live')") == "polite"
 
 
 @pytest.mark.parametrize("key", ["Enter", " "])

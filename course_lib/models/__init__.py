@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from course_lib.models.small_resnet import resnet, resnet20
     from course_lib.models.speedy_net import speedy
     from course_lib.models.trained import CARDS, pretrained
+    from course_lib.models.walking import walk
     from course_lib.models.whiten import Whiten
 
 __all__ = [
     "CARDS", "NETS", "Bill", "Measured", "Memory", "Normalize", "Row", "Whiten", "account", "build", "described",
-    "draw", "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack",
+    "draw", "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack", "walk",
 ]  # fmt: skip
 
 # No file has the name of what it holds: importing it would put the module in the place of the function.
@@ -43,6 +44,7 @@ _FILES = {
     "small_resnet": ("resnet", "resnet20"),
     "speedy_net": ("speedy",),
     "trained": ("CARDS", "pretrained"),
+    "walking": ("walk",),
     "whiten": ("Whiten",),
 }
 

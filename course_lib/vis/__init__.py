@@ -18,6 +18,7 @@ from course_lib.vis.scatter import scatter_panels
 from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.strips import strips
 from course_lib.vis.thinned import thinned_network
+from course_lib.vis.walks import Step, Walk, maps_picture
 from course_lib.vis.wiring import receptive_cone, wiring
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Landscape",
     "Picture",
     "SlidingKernel",
+    "Step",
+    "Walk",
     "architecture",
     "attempt",
     "bar_panels",
@@ -45,6 +48,7 @@ __all__ = [
     "kernel_positions",
     "kernel_positions_grid",
     "layer_chart",
+    "maps_picture",
     "matrix",
     "paths",
     "picture",

@@ -23,7 +23,14 @@ FILM_STYLE = """
 .course-film .knob { max-width: 360px; }
 .course-film .knob span, .course-film .knob output { min-width: 2em; font-variant-numeric: tabular-nums; }
 .course-film .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.course-film button:focus-visible,
+.course-film select { font: inherit; color: inherit; background: var(--cell); border: 1px solid var(--edge);
+  border-radius: 4px; padding: 2px 6px; }
+.course-film .tables { display: flex; flex-wrap: wrap; gap: 6px 20px; }
+.course-film table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; margin: 4px 0; }
+.course-film caption { text-align: left; padding: 0 0 2px; }
+.course-film td { border: 1px solid var(--edge); padding: 1px 5px; text-align: right; color: var(--ink);
+  background: var(--cell); }
+.course-film button:focus-visible, .course-film select:focus-visible,
 .course-film input:focus-visible { outline: 3px solid var(--mark); outline-offset: 1px; }
 """.strip()
 
@@ -207,6 +214,44 @@ function sliders(name, axes, pages) {
       knobs.push(knob);
     });
     var said = make('div', root); said.className = 'said'; said.setAttribute('aria-live', 'polite');
+  });
+}
+""".strip()
+
+# `walk(name, walks)` leads pictures through a net. Walks are [name of a picture, steps], steps [PNG, alt text, width,
+# heading, lines, tables], tables [caption, rows of texts].
+WALK_SCRIPT = r"""
+function walk(name, walks) {
+  document.querySelectorAll('[data-player="' + name + '"]:not([data-ready])').forEach(function (root) {
+    root.setAttribute('data-ready', '');
+    var picture = root.querySelector('img'), at = 0;
+    var row = make('label', root, 'Picture '), choice = make('select', row);
+    row.className = 'controls'; root.insertBefore(row, picture);
+    walks.forEach(function (one, n) { make('option', choice, one[0]).value = n; });
+    var words = make('div', root), tables = make('div', root);
+    words.className = 'sum'; tables.className = 'tables';
+    function show(now, speak) {
+      var step = walks[Number(choice.value)][1][now];
+      at = now;
+      picture.src = 'data:image/png;base64,' + step[0]; picture.alt = step[1]; picture.style.width = step[2] + 'px';
+      words.setAttribute('aria-live', speak ? 'polite' : 'off');
+      words.textContent = ''; tables.textContent = '';
+      make('strong', words, step[3]);
+      step[4].forEach(function (line) { make('div', words, line); });
+      step[5].forEach(function (one) {
+        var table = make('table', tables);
+        make('caption', table, one[0]);
+        one[1].forEach(function (cells) {
+          var line = make('tr', table);
+          cells.forEach(function (text) { make('td', line, text); });
+        });
+      });
+    }
+    choice.addEventListener('change', function () { show(at, true); });
+    // Notebooks act on bare keys; those that a choice uses must not reach them.
+    choice.addEventListener('keydown', function (event) { event.stopPropagation(); });
+    controls(root, walks[0][1].length, 'layer', show);
+    root.insertBefore(root.lastChild, picture);  // above what changes its height: a button must not jump
   });
 }
 """.strip()
