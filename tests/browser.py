@@ -81,7 +81,8 @@ def opened(page: Path, profile: Path) -> Iterator[Page]:
                 address = next(t["webSocketDebuggerUrl"] for t in json.load(listed) if t["type"] == "page")
             connection = loop.run_until_complete(connected(address))
             shown = Page(loop, connection)
-            until(lambda: shown.evaluate("document.readyState") == "complete")
+            # A blank page that stands before the file is complete, too.
+            until(lambda: shown.evaluate("location.protocol + document.readyState") == "file:complete")
             yield shown
             connection.close()
         finally:
