@@ -47,6 +47,7 @@ def test_one_wrong_element_is_found_at_its_index(a, data):
 @given(hnp.arrays("float64", shapes, elements=floats), hnp.arrays("float64", shapes, elements=floats))
 def test_shapes_are_never_broadcast(a, b):
     assume(a.shape != b.shape)
+    assume(not (a.size == b.size == 1 and () in (a.shape, b.shape)))  # one number may stand for an array of one
     assert "shape" in str(dict(finding(a, b).facts))
 
 
