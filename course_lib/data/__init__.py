@@ -1,9 +1,8 @@
 """Pictures to learn on. One data set, one file; each is read when you call its function, not when you import it.
 
-On your disk already: `photo` (`PHOTOS` names seven), `gray`, `square`, `digits` and `shapes`; `folder` reads your own
-pictures. `cifar10` and `mnist`
-are taken from the folder that COURSE_DATA names, or downloaded once. `course_lib.data.augment`, which needs torch,
-normalizes and varies them.
+On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `folder` reads your own
+pictures. `cifar10` and `mnist` are taken from the folder that COURSE_DATA names, or downloaded once.
+`course_lib.data.augment`, which needs torch, normalizes and varies them.
 """
 
 from course_lib.data.cifar10 import cifar10

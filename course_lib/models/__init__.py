@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from course_lib.models.drawing import draw
     from course_lib.models.measured import Measured
     from course_lib.models.normalize import Normalize
+    from course_lib.models.observed import Seen, features
     from course_lib.models.packed import pack, unpack
     from course_lib.models.plain_net import plain
     from course_lib.models.small_resnet import resnet, resnet20
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from course_lib.models.whiten import Whiten
 
 __all__ = [
-    "CARDS", "NETS", "Bill", "Measured", "Memory", "Normalize", "Row", "Whiten", "account", "build", "described",
-    "draw", "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack", "walk",
+    "CARDS", "NETS", "Bill", "Measured", "Memory", "Normalize", "Row", "Seen", "Whiten", "account", "build",
+    "described", "draw", "features", "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack", "walk",
 ]  # fmt: skip
 
 # No file has the name of what it holds: importing it would put the module in the place of the function.
@@ -39,6 +40,7 @@ _FILES = {
     "drawing": ("draw",),
     "measured": ("Measured",),
     "normalize": ("Normalize",),
+    "observed": ("Seen", "features"),
     "packed": ("pack", "unpack"),
     "plain_net": ("plain",),
     "small_resnet": ("resnet", "resnet20"),
