@@ -7,7 +7,6 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-
 GIVEN = -1
 """In the place of a number of pictures: what the layer would measure was known when it was made."""
 

@@ -32,6 +32,7 @@ class Seen(Mapping[str, Tensor]):
         return list(self._calls[name])
 
     def __contains__(self, name: object) -> bool:
+        """Whether it ran."""
         return bool(self._calls.get(name)) if isinstance(name, str) else False
 
     def __iter__(self) -> Iterator[str]:
@@ -39,9 +40,11 @@ class Seen(Mapping[str, Tensor]):
         return (name for name, calls in self._calls.items() if calls)
 
     def __len__(self) -> int:
+        """How many ran."""
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
+        """Names and shapes."""
         shapes = (f"{name}: {', '.join(str(tuple(x.shape)) for x in self._calls[name])}" for name in self)
         return f"Seen({'; '.join(shapes)})"
 

