@@ -23,8 +23,8 @@ class Reused(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.relu(self.a(x))
-        y = self.same(x)
-        x += 1  # what the identity gave is the same tensor
+        y = self.same(x).clone()
+        x += 1  # what the identity gave was the same tensor
         return self.last(self.relu(self.relu(self.b(y)) + x).mean((2, 3)))
 
 
@@ -92,7 +92,7 @@ def test_gradients_of_the_logits_by_what_was_seen(chain):
     def behind(change: float) -> float:
         norm = seen["norm"].detach().clone()
         norm[at] += change
-        return float(double[2:](norm)[:, 2].sum())
+        return double[2:](norm)[:, 2].sum().item()
 
     slope = (behind(step) - behind(-step)) / (2 * step)
     assert float(seen["norm"].grad[at]) == pytest.approx(slope, abs=1e-6)
@@ -111,15 +111,15 @@ def test_training_goes_on_as_without(chain):
 
 def test_a_module_that_runs_often_is_asked_for_its_calls():
     net = Reused()
+    logits = net(X)
     with models.features(net, ["relu", "same", "b"]) as seen:
-        logits = net(X)
         for _ in range(2):
             assert torch.equal(net(X), logits)
     with pytest.raises(ValueError, match=r"relu ran 3 times in one forward; seen\.calls\('relu'\)"):
         seen["relu"]
     first, second, third = seen.calls("relu")
     assert torch.equal(first, F.relu(net.a(X)))
-    assert torch.equal(third, F.relu(second + first + 1))
+    assert torch.equal(third, F.relu(second + (first + 1)))
     assert torch.equal(seen["same"], first)
     assert torch.equal(second, F.relu(seen["b"]))
     assert "relu" in seen
@@ -153,11 +153,9 @@ def test_no_hook_is_left_whatever_happens(chain):
     with pytest.raises(ValueError, match="no module"), models.features(chain, ["conv", "iner"]):
         pass
     assert hooks(chain) == 0
-    with pytest.raises(TypeError, match="gives no tensor but tuple"), models.features(nn.GRU(2, 3), ""):
-        nn.GRU(2, 3)(torch.zeros(1, 1, 2))
-        net = nn.GRU(2, 3)
-        with models.features(net, ""):
-            net(torch.zeros(1, 1, 2))
+    recurrent = nn.GRU(2, 3)
+    with models.features(recurrent, ""), pytest.raises(TypeError, match="gives no tensor but tuple"):
+        recurrent(torch.zeros(1, 1, 2))
 
 
 def test_other_hooks_stay(chain):
@@ -169,16 +167,9 @@ def test_other_hooks_stay(chain):
 
 
 def test_unknown_names_are_answered_with_those_that_are_near(chain):
-    with (
-        pytest.raises(ValueError, match=r"no module 'iner\.0'; did you mean inner\.0"),
-        models.features(chain, "iner.0"),
-    ):
-        pass
-    with (
-        pytest.raises(ValueError, match=r"no module '7'; there is conv, norm, relu, inner"),
-        models.features(chain, "7"),
-    ):
-        pass
+    for name, said in {"iner.0": r"did you mean inner\.0", "7": "there is conv, norm, relu, inner"}.items():
+        with pytest.raises(ValueError, match=f"no module '{name}'; {said}"), models.features(chain, name):
+            pass
     with models.features(chain, "conv") as seen:
         with pytest.raises(KeyError, match="conv has not run"):
             seen["conv"]
