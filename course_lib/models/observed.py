@@ -58,7 +58,7 @@ def features(net: nn.Module, at: str | Iterable[str]) -> Iterator[Seen]:
         seen["blocks.5"]  # (N, C, H, W)
 
     Each is of the last forward, and a copy that no in-place layer changes. Its graph is attached, and what comes behind
-    is computed from it, so `torch.autograd.grad(logits[0, 3], seen["blocks.5"])` says how the logit depends on it. After
+    is computed from it: `torch.autograd.grad(logits[0, 3], seen["blocks.5"])` says how a logit depends on it. After
     the block, also after an error, the net is as before. The net computes what it would without (unless it writes into
     a tensor and goes on with another name of the same one, behind a module that passes its input on).
 
