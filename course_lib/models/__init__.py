@@ -1,6 +1,8 @@
 """Nets in PyTorch, small enough to read, and what they cost. They take pictures as floats, (N, C, H, W).
 
 The nets of the course take numbers from 0 to 1; the classic ones, `models.build(name)`, what their papers fed them.
+`models.pretrained(name)` gives nets that are trained already, on CIFAR-10 or ImageNet; `models.features` looks into any
+net while it runs.
 Each name is loaded when it is first used: a notebook that only counts loads no net.
 """
 
