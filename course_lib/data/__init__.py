@@ -1,6 +1,6 @@
-"""Pictures to learn on. One data set, one file; each is read when you call its function, not when you import it.
+"""Pictures, and passages, to learn on. One data set, one file; each is read when you call its function, not when you import it.
 
-On your disk already: `photo`, `gray`, `digits` and `shapes`; `folder` reads your own pictures. `cifar10` and `mnist`
+On your disk already: `photo`, `gray`, `digits` and `shapes`; `folder` reads your own pictures; `passages` are texts with questions. `cifar10` and `mnist`
 are taken from the folder that COURSE_DATA names, or downloaded once. `course_lib.data.augment`, which needs torch,
 normalizes and varies them.
 """
@@ -10,6 +10,7 @@ from course_lib.data.digits import Digits, digits
 from course_lib.data.folder import folder
 from course_lib.data.images import Images
 from course_lib.data.mnist import mnist
+from course_lib.data.passages import Passage, passages
 from course_lib.data.photos import gray, photo
 from course_lib.data.shapes import Nuisances, draw_shapes, shapes
 
@@ -17,12 +18,14 @@ __all__ = [
     "Digits",
     "Images",
     "Nuisances",
+    "Passage",
     "cifar10",
     "digits",
     "draw_shapes",
     "folder",
     "gray",
     "mnist",
+    "passages",
     "photo",
     "shapes",
 ]
