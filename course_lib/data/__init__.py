@@ -1,8 +1,10 @@
-"""Pictures, and passages, to learn on. One data set, one file; each is read when you call its function, not when you import it.
+"""Pictures, and passages, to learn on.
 
-On your disk already: `photo`, `gray`, `digits` and `shapes`; `folder` reads your own pictures; `passages` are texts with questions. `cifar10` and `mnist`
-are taken from the folder that COURSE_DATA names, or downloaded once. `course_lib.data.augment`, which needs torch,
-normalizes and varies them.
+One data set, one file; each is read when you call its function, not when you import it.
+
+On your disk already: `photo`, `gray`, `digits` and `shapes`; `folder` reads your own pictures, `passages` writes texts
+with questions. `cifar10` and `mnist` are taken from the folder that COURSE_DATA names, or downloaded once.
+`course_lib.data.augment`, which needs torch, normalizes and varies them.
 """
 
 from course_lib.data.cifar10 import cifar10

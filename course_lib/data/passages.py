@@ -76,29 +76,35 @@ def passages(pairs: int, seed: int = 0, sentences: int = 4) -> list[Passage]:
 
 def _twins(rng: np.random.Generator, count: int) -> tuple[Passage, Passage]:
     """A passage, and the one in which giver and receiver have changed places."""
+    events = _events(rng, count)
+    swapped = [_Event(e.receiver, e.giver, e.thing, e.place, e.verb) for e in events[:2]] + events[2:]
+    order, forms = [int(n) for n in rng.permutation(count)], rng.integers(4, size=count)
+    kind, from_receiver = KINDS[int(rng.integers(len(KINDS)))], bool(rng.random() < 0.5)
+    question = _question(events[0], kind, from_receiver)
+
+    def written(told: list[_Event], asked: int) -> Passage:
+        sentences = [_sentence(told[n], int(forms[n])) for n in order]
+        begins = [0, *accumulate(len(sentence) for sentence in sentences)]
+        answer, place = _answer(told[asked], kind), order.index(asked)
+        start = begins[place] + _place(sentences[place], answer)
+        words = tuple(word for sentence in sentences for word in sentence)
+        return Passage(words, question, start, start + len(answer) - 1, kind)
+
+    return written(events, 0), written(swapped, 1 if kind in ("what", "where") else 0)
+
+
+def _events(rng: np.random.Generator, count: int) -> list[_Event]:
+    """First what two persons gave each other, then what one of them gave to, or got from, somebody else."""
     one, other, *more = (str(name) for name in rng.permutation(NAMES)[:count])
-    things = _things(rng, count)
     places = [(str(rng.choice(BESIDE)), "the", str(noun)) for noun in rng.permutation(PLACES)[:count]]
     verb = int(rng.integers(len(VERBS)))
     pairs = [(one, other), (other, one)]
-    for name in more:  # the two meet others, too
+    for name in more:
         friend = str(rng.choice([one, other]))
         pairs.append((name, friend) if rng.random() < 0.5 else (friend, name))
     verbs = [verb, verb, *(int(v) for v in rng.integers(len(VERBS), size=count - 2))]
-    events = [_Event(*pair, *rest) for pair, *rest in zip(pairs, things, places, verbs, strict=True)]
-    swapped = [_Event(e.receiver, e.giver, e.thing, e.place, e.verb) for e in events[:2]] + events[2:]
-    order, forms = rng.permutation(count), rng.integers(4, size=count)
-    kind, from_receiver = KINDS[int(rng.integers(len(KINDS)))], bool(rng.random() < 0.5)
-    question = _question(events[0], kind, from_receiver)
-    written = []
-    for version, asked in ((events, 0), (swapped, 1 if kind in ("what", "where") else 0)):
-        sentences = [_sentence(version[n], int(forms[n])) for n in order]
-        begins = [0, *accumulate(len(sentence) for sentence in sentences)]
-        answer = _answer(version[asked], kind)
-        start = begins[list(order).index(asked)] + _place(sentences[list(order).index(asked)], answer)
-        words = tuple(word for sentence in sentences for word in sentence)
-        written.append(Passage(words, question, start, start + len(answer) - 1, kind))
-    return written[0], written[1]
+    told = zip(pairs, _things(rng, count), places, verbs, strict=True)
+    return [_Event(giver, receiver, thing, place, v) for (giver, receiver), thing, place, v in told]
 
 
 def _things(rng: np.random.Generator, count: int) -> list[Words]:
