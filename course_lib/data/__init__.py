@@ -2,9 +2,9 @@
 
 One data set, one file; each is read when you call its function, not when you import it.
 
-On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `folder` reads your own
-pictures, `passages` writes texts with questions. `cifar10` and `mnist` are taken from the folder that COURSE_DATA
-names, or downloaded once.
+On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `passages` writes texts
+with questions; `survey` looks into a folder of your own pictures, and `folder` reads it. `cifar10` and `mnist` come
+from the folder that COURSE_DATA names, or are downloaded once.
 `course_lib.data.augment`, which needs torch, normalizes and varies them.
 """
 
@@ -16,13 +16,16 @@ from course_lib.data.mnist import mnist
 from course_lib.data.passages import Passage, passages
 from course_lib.data.photos import PHOTOS, gray, photo, square
 from course_lib.data.shapes import Nuisances, draw_shapes, shapes
+from course_lib.data.survey import Alike, Survey, survey
 
 __all__ = [
     "PHOTOS",
+    "Alike",
     "Digits",
     "Images",
     "Nuisances",
     "Passage",
+    "Survey",
     "cifar10",
     "digits",
     "draw_shapes",
@@ -33,4 +36,5 @@ __all__ = [
     "photo",
     "shapes",
     "square",
+    "survey",
 ]
