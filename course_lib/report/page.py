@@ -9,14 +9,14 @@ from course_lib.report.parts import Part
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 54rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+body { font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere; }
+body { max-width: 54rem; margin: 0 auto; padding: 1rem; }
 h1 { line-height: 1.2; margin-bottom: 0; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8a8a8a; }
 .lead { font-size: 1.15rem; }
 dl { display: grid; grid-template-columns: minmax(7rem, 1fr) 3fr; gap: .4rem 1.2rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; } dd ul { margin: 0; padding-left: 1.1rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .4rem; }
 th, td { overflow-wrap: normal; padding: .3rem .7rem; border: 1px solid #8a8a8a55; text-align: right; }
 th[scope=row], thead th:first-child { text-align: left; font-weight: 600; }
 td.right { outline: 2px solid; outline-offset: -3px; }

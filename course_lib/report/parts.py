@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 _WIDTH = 112  # pixels, of a picture in a gallery
+_WIDE = '<div class="wide" tabindex="0">'  # scrolls sideways by itself, also by keyboard
 _DARK = 0.65  # share of blue in a ground, above which white text reads better than black
 
 
@@ -44,7 +45,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Part:
         f'<tr><th scope="row">{escape(str(name))}</th>{"".join(f"<td>{escape(str(c))}</td>" for c in cells)}</tr>'
         for name, *cells in rows
     )
-    return Part(f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>')
+    return Part(f"{_WIDE}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
 def confusion_table(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> Part:
@@ -58,8 +59,9 @@ def confusion_table(counts: npt.NDArray[np.int64], classes: Sequence[str]) -> Pa
         cells = "".join(_count(counts[k, j], shares[k, j], k == j) for j in range(len(classes)))
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{cells}<td>{shares[k, k]:.0%}</td></tr>')
     return Part(
-        '<div class="wide"><table class="confusion"><caption>Rows: what it is. Columns: what it was called.</caption>'
-        f'<thead><tr><td></td>{head}<th scope="col">right</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        "<p>Rows: what it is. Columns: what it was called.</p>"
+        f'{_WIDE}<table><thead><tr><td></td>{head}<th scope="col">right</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
