@@ -119,6 +119,26 @@ def test_patterns(got, expected, sentence, shape):
     assert notice(got(a), expected(a))[0].startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("got", "expected", "sentences"),
+    [
+        (np.array([2.0000015, 3, 4]).reshape(3, 1, 1, 1), np.array([2.0, 3, 4]).reshape(3, 1, 1, 1), ()),
+        (np.array([[1e-26, 0, 0], [0, 0, 0]]), np.zeros((2, 3)), ()),
+        (np.array([0.2, 0.8]), np.array([0.8, 0.2]), ()),
+        (np.array([[0.2, 0.8]]), np.array([[0.8, 0.2]]), ()),
+        (np.array([[1.0], [2], [3]]), np.array([[1.0, 2, 3]]), ("It is the transpose",)),
+        (np.ones(3, bool), np.zeros(3, bool), ("Every element is True.",)),
+        (np.zeros(3, bool), np.array([True, False, True]), ("Every element is False.",)),
+        (np.array([True, False, False]), np.array([False, True, True]), ("Every element is the opposite",)),
+        (np.array([True, False, False]), np.array([False, False, True]), ("It is what is expected, but reversed",)),
+    ],
+)
+def test_patterns_that_are_there_by_accident_are_not_told(got, expected, sentences):
+    told = notice(got, expected)
+    assert len(told) == len(sentences)
+    assert all(found.startswith(sentence) for found, sentence in zip(told, sentences, strict=True))
+
+
 @given(hnp.arrays("float64", (3, 4), elements=floats), hnp.arrays("float64", (3, 4), elements=floats))
 def test_patterns_never_fail(a, b):
     assert len(notice(a, b)) <= 1

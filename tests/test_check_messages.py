@@ -155,8 +155,8 @@ def test_likely_mistake_only_when_the_result_matches():
         (
             np.array([1.0, np.nan, np.nan]),
             np.array([1.0, 2.0, 3.0]),
-            "2 of 3 elements are NaN (not a number), the first at index [1]. Is there a 0/0, or the log or root\n"
-            "    of a negative number?\ngot there: NaN\nexpected there: 2\n"
+            "2 of 3 elements are NaN (not a number), the first at index [1]. Is there a 0/0 or inf/inf, or the\n"
+            "    log or root of a negative number?\ngot there: NaN\nexpected there: 2\n"
             "got (* wrong)     expected\n1  nan* nan*      1  2  3",
         ),
         (

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,6 +79,25 @@ def test_unchanged_names_the_argument_and_the_place():
         "The call changes its argument x. Work on a copy: x = x.copy()\n"
         "what changed: 6 of 6 elements, the first at x[0, 0]\nbefore: 1\nafter: 2"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "change", "code"),
+    [
+        ([1.0, 2], lambda v: v.append(3), "v.copy()"),
+        ({"a": 1}, lambda v: v.update(b=2), "v.copy()"),
+        ([{"a": np.zeros(2)}], lambda v: v[0].update(b=2), "copy.deepcopy(v)"),
+        ({"a": np.zeros(2)}, lambda v: v["a"].fill(1), "copy.deepcopy(v)"),
+        ((np.zeros(2),), lambda v: v[0].fill(1), "copy.deepcopy(v)"),
+        (torch.zeros(2), lambda v: v.fill_(1), "v.clone()"),
+    ],
+)
+def test_unchanged_names_a_copy_that_helps(value, change, code):
+    def judge():
+        with check.unchanged(v=value):
+            change(value)
+
+    assert f"The call changes its argument v. Work on a copy: v = {code}\n" in told(judge)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def _not_finite(left: Array, right: Array, missing: NDArray[np.bool_], wrong: ND
     first = tuple(int(i) for i in np.argwhere(missing)[0])
     nan = bool(np.isnan(left[missing]).any())
     what = "NaN (not a number)" if nan else "infinite"
-    causes = "a 0/0, or the log or root of a negative number?" if nan else "a division by 0, or an overflow?"
+    causes = "a 0/0 or inf/inf, or the log or root of a negative number?" if nan else "a division by 0, or an overflow?"
     facts = ("got there", _odd(left[first])), ("expected there", _odd(right[first]))
     share = share_text(int(np.count_nonzero(missing)), left.size)
     problem = f"{share} {what}, the first at index {index_text(first)}. Is there {causes}"

@@ -20,7 +20,7 @@ def notice(got: Array, expected: Array) -> tuple[str, ...]:
     with np.errstate(all="ignore"):
         if got.shape != expected.shape:
             return _rearranged(got, expected)
-        for look in (_integers, _scaled, _rearranged, _rounding):
+        for look in (_truths, _integers, _scaled, _rearranged, _rounding):
             seen = look(got, expected)
             if seen:
                 return seen
@@ -44,6 +44,8 @@ def _wide(array: Array) -> Any:
 
 
 def _rearranged(got: Array, expected: Array) -> tuple[str, ...]:
+    if _same(got, expected):
+        return ()  # rounding, or tiny values for zeros: as near in any order
     if got.ndim >= 2:
         if _same(got.T, expected):
             return ("It is the transpose of what is expected: are rows and columns swapped?",)
@@ -51,6 +53,8 @@ def _rearranged(got: Array, expected: Array) -> tuple[str, ...]:
             return ("Its last two axes are swapped.",)
     if got.shape != expected.shape and got.size == expected.size and _same(got.ravel(), expected.ravel()):
         return ("Its elements are right and in the right order: only the shape is wrong.",)
+    if got.size <= 2:
+        return ()  # of two numbers with a fixed sum, as of two probabilities, the wrong ones are often exchanged
     for axes, words in (
         ((-1,), "along the last axis"),
         ((-2,), "along the last axis but one"),
@@ -59,6 +63,14 @@ def _rearranged(got: Array, expected: Array) -> tuple[str, ...]:
         if got.ndim >= -min(axes) and _same(np.flip(got, axes), expected):
             return (f"It is what is expected, but reversed {words if got.ndim > 1 else 'in order'}.",)
     return ()
+
+
+def _truths(got: Array, expected: Array) -> tuple[str, ...]:
+    if (got.dtype.kind, expected.dtype.kind) != ("b", "b") or got.size < 2:
+        return ()
+    if np.all(got == got.flat[0]):
+        return (f"Every element is {bool(got.flat[0])}.",)
+    return ("Every element is the opposite of what is expected.",) if np.all(got != expected) else ()
 
 
 def _integers(got: Array, expected: Array) -> tuple[str, ...]:
@@ -80,7 +92,7 @@ def _integers(got: Array, expected: Array) -> tuple[str, ...]:
 
 def _scaled(got: Array, expected: Array) -> tuple[str, ...]:
     left, right = _wide(got), _wide(expected)
-    if not bool(np.all(np.isfinite(left))) or _at_a_limit(got):
+    if not bool(np.all(np.isfinite(left))) or _at_a_limit(got) or got.dtype.kind == "b":
         return ()
     if not left.any():
         return ("Every element is zero.",) if got.ndim else ()

@@ -17,7 +17,7 @@ from course_lib.check.compare import Tolerance
 from course_lib.check.describe import clip, kind, short, type_name
 from course_lib.check.failure import CheckFailure
 from course_lib.check.findings import AuthorError, Call, Finding
-from course_lib.check.snapshot import first_change, snapshot
+from course_lib.check.snapshot import copy_of, first_change, snapshot
 
 
 def that(condition: Any, text: str, *, hint: str | None = None) -> None:
@@ -98,7 +98,7 @@ class unchanged:
         for name, before in self._before.items():
             change = first_change(before, self._arguments[name], name)
             if change:
-                problem = f"The call changes its argument {name}. Work on a copy: {name} = {name}.copy()"
+                problem = f"The call changes its argument {name}. Work on a copy: {name} = {copy_of(before, name)}"
                 raise CheckFailure(Finding(problem, change, call=block_call(frame, self._before), hint=self._hint))
 
 

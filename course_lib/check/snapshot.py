@@ -35,6 +35,16 @@ def snapshot(value: Any, name: str) -> Any:
         raise AuthorError(f"check.unchanged cannot copy {name}, {kind(value)}: {error}") from error
 
 
+def copy_of(value: Any, name: str) -> str:
+    """The code that copies `value` with all that is in it."""
+    if is_tensor(value):
+        return f"{name}.clone()"
+    if not (is_array(value) or isinstance(value, (list, dict, set))):
+        return f"copy.deepcopy({name})"
+    parts = () if is_array(value) else value.values() if isinstance(value, dict) else value
+    return f"{name}.copy()" if all(isinstance(part, _IMMUTABLE) for part in parts) else f"copy.deepcopy({name})"
+
+
 def first_change(before: Any, now: Any, place: str) -> Change:
     """Labeled lines about the first change in `now`, or nothing."""
     return next(_changes(before, now, place), ())
