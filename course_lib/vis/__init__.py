@@ -14,7 +14,9 @@ from course_lib.vis.landscapes import Landscape, descent_film, descents
 from course_lib.vis.layers import layer_chart
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.paths import paths
+from course_lib.vis.rooflines import roofline
 from course_lib.vis.scatter import scatter_panels
+from course_lib.vis.shares import shares
 from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.strips import strips
 from course_lib.vis.thinned import thinned_network
@@ -54,7 +56,9 @@ __all__ = [
     "picture",
     "positions",
     "receptive_cone",
+    "roofline",
     "scatter_panels",
+    "shares",
     "show",
     "slide_kernel",
     "strips",
