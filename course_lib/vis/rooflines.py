@@ -38,14 +38,18 @@ def roofline(
     axes.axvline(ridge, color=LINE, linestyle=":", linewidth=1.2)
     axes.text(right, peak * 1.08, f"{peak / 1e9:,.0f} GFLOP/s", ha="right", va="bottom", size=TEXT_SIZE,
               color=VERMILION)  # fmt: skip
-    axes.text(left * 1.1, left * bandwidth * 1.6, f"{bandwidth / 1e9:,.0f} GB/s", size=TEXT_SIZE, color=BLUE)
+    middle = np.sqrt(left * ridge)
+    axes.annotate(f"{bandwidth / 1e9:,.0f} GB/s", (middle, middle * bandwidth), textcoords="offset points",
+                  xytext=(-6, 6), ha="right", size=TEXT_SIZE, color=BLUE)  # fmt: skip
     for place, (name, named) in enumerate(groups.items()):
         x, y = np.array(list(named.values())).T
         color = OKABE_ITO[(place + 2) % len(OKABE_ITO)]
         axes.plot(x, y, _MARKERS[place % len(_MARKERS)], color=color, markersize=8, markeredgecolor=INK,
                   markeredgewidth=0.6, label=name)  # fmt: skip
-        for label, point in named.items():
-            axes.annotate(label, point, textcoords="offset points", xytext=(7, -4), size=TEXT_SIZE - 1, color=INK)
+        for label, point in _labels(named).items():
+            far = point[0] * 6 > right  # no place for words on its right
+            axes.annotate(label, point, textcoords="offset points", xytext=(-4, -16) if far else (8, -4),
+                          ha="right" if far else "left", size=TEXT_SIZE - 1, color=INK)  # fmt: skip
     axes.set(xscale="log", yscale="log", xlim=(left, right), ylim=(None, peak * 1.9))
     axes.set_xlabel("intensity: FLOP for each byte", size=TEXT_SIZE)
     axes.set_ylabel("FLOP/s", size=TEXT_SIZE)
@@ -53,3 +57,16 @@ def roofline(
         axes.legend(frameon=False, fontsize=TEXT_SIZE, loc="lower right")
     plain_frame(axes)
     return figure
+
+
+def _labels(named: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """One label for all points that lie within a fifth of a decade of each other, at the rightmost of them."""
+    clusters: list[list[str]] = []
+    for name in named:
+        near = (c for c in clusters if any(np.abs(np.log10(named[name]) - np.log10(named[o])).max() < 0.2 for o in c))
+        found = next(near, None)
+        if found is None:
+            clusters.append([name])
+        else:
+            found.append(name)
+    return {", ".join(names): max(named[name] for name in names) for names in clusters}
