@@ -33,14 +33,9 @@ def roofline(
     left, right = min(points[:, 0].min(), ridge) / 2, max(points[:, 0].max(), ridge) * 2.5
     figure = new_figure(*size)
     axes = figure.add_subplot()
-    axes.plot([left, ridge], [left * bandwidth, peak], color=BLUE, linewidth=2.4)
-    axes.plot([ridge, right], [peak, peak], color=VERMILION, linewidth=2.4)
+    axes.plot([left, ridge], [left * bandwidth, peak], color=BLUE, linewidth=2.4, label=f"{bandwidth / 1e9:,.0f} GB/s")
+    axes.plot([ridge, right], [peak, peak], color=VERMILION, linewidth=2.4, label=f"{peak / 1e9:,.0f} GFLOP/s")
     axes.axvline(ridge, color=LINE, linestyle=":", linewidth=1.2)
-    axes.text(right, peak * 1.08, f"{peak / 1e9:,.0f} GFLOP/s", ha="right", va="bottom", size=TEXT_SIZE,
-              color=VERMILION)  # fmt: skip
-    middle = np.sqrt(left * ridge)
-    axes.annotate(f"{bandwidth / 1e9:,.0f} GB/s", (middle, middle * bandwidth), textcoords="offset points",
-                  xytext=(-6, 6), ha="right", size=TEXT_SIZE, color=BLUE)  # fmt: skip
     for place, (name, named) in enumerate(groups.items()):
         x, y = np.array(list(named.values())).T
         color = OKABE_ITO[(place + 2) % len(OKABE_ITO)]
@@ -50,23 +45,18 @@ def roofline(
             far = point[0] * 6 > right  # no place for words on its right
             axes.annotate(label, point, textcoords="offset points", xytext=(-4, -16) if far else (8, -4),
                           ha="right" if far else "left", size=TEXT_SIZE - 1, color=INK)  # fmt: skip
-    axes.set(xscale="log", yscale="log", xlim=(left, right), ylim=(None, peak * 1.9))
+    axes.set(xscale="log", yscale="log", xlim=(left, right), ylim=(None, max(peak, points[:, 1].max()) * 1.9))
     axes.set_xlabel("intensity: FLOP for each byte", size=TEXT_SIZE)
     axes.set_ylabel("FLOP/s", size=TEXT_SIZE)
-    if len(groups) > 1:
-        axes.legend(frameon=False, fontsize=TEXT_SIZE, loc="lower right")
+    axes.legend(frameon=False, fontsize=TEXT_SIZE, loc="lower right")
     plain_frame(axes)
     return figure
 
 
 def _labels(named: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """One label for all points that lie within a fifth of a decade of each other, at the rightmost of them."""
+    """One label for all points that hang together by steps of a fifth of a decade, at the rightmost of them."""
     clusters: list[list[str]] = []
-    for name in named:
-        near = (c for c in clusters if any(np.abs(np.log10(named[name]) - np.log10(named[o])).max() < 0.2 for o in c))
-        found = next(near, None)
-        if found is None:
-            clusters.append([name])
-        else:
-            found.append(name)
+    for name, point in named.items():
+        near = [c for c in clusters if any(np.abs(np.log10(point) - np.log10(named[o])).max() < 0.2 for o in c)]
+        clusters = [c for c in clusters if c not in near] + [[*(o for c in near for o in c), name]]
     return {", ".join(names): max(named[name] for name in names) for names in clusters}

@@ -26,16 +26,16 @@ def shares(wholes: Mapping[str, Mapping[str, float]], *, xlabel: str = "share in
     figure = new_figure(width, 1.0 + 0.5 * len(wholes))
     axes = figure.add_subplot()
     drawn = {}
-    lefts = dict.fromkeys(wholes, 0.0)
-    for name, color in zip(names, TINTS, strict=False):
-        for whole, parts in wholes.items():
-            share = 100 * parts[name] / _sum(whole, parts, names)
-            bar = axes.barh(whole, share, left=lefts[whole], color=color, edgecolor=LINE, linewidth=0.8, height=0.66)
-            drawn[name] = bar[0]
+    for row, (whole, parts) in enumerate(wholes.items()):
+        left, total = 0.0, _sum(whole, parts, names)
+        for name, color in zip(names, TINTS, strict=False):
+            share = 100 * parts[name] / total
+            bar = axes.barh(row, share, left=left, color=color, edgecolor=LINE, linewidth=0.8, height=0.66)
+            drawn.setdefault(name, bar[0])
             if share >= _LEAST:
-                middle = lefts[whole] + share / 2
-                axes.text(middle, whole, f"{share:.0f}", ha="center", va="center", size=TEXT_SIZE, color=INK)
-            lefts[whole] += share
+                axes.text(left + share / 2, row, f"{share:.0f}", ha="center", va="center", size=TEXT_SIZE, color=INK)
+            left += share
+    axes.set_yticks(range(len(wholes)), list(wholes))
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel(xlabel, size=TEXT_SIZE)
