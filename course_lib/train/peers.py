@@ -15,7 +15,7 @@ class Peer(ABC):
     Attributes:
         rank: 0 or 1.
         device: where its tensors are.
-        sent: bytes of tensors that it has sent to the other. In a ring of two, an all-reduce of n bytes sends n.
+        sent: bytes of tensors sent to the other in this work; an all-reduce of n bytes sends n, as in a ring of two.
     """
 
     def __init__(self, rank: int, device: torch.device) -> None:

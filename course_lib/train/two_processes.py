@@ -140,6 +140,7 @@ def _serve(
         answers.send_bytes(pickle.dumps((True, None)))
         while True:
             work, args = pickle.loads(orders.recv_bytes())
+            peer.sent = 0
             answers.send_bytes(cloudpickle.dumps((True, work(peer, *args))))
     except EOFError:  # the process that asks is gone
         return

@@ -7,6 +7,7 @@ from course_lib.vis.cells import equation, matrix
 from course_lib.vis.convolution import SlidingKernel, slide_kernel
 from course_lib.vis.cube import cube
 from course_lib.vis.curves import bars, curve_panels, curves
+from course_lib.vis.devices import devices
 from course_lib.vis.explore import Explorer, explore
 from course_lib.vis.flipbook import Flipbook, flipbook
 from course_lib.vis.grids import image_grid
@@ -41,6 +42,7 @@ __all__ = [
     "curves",
     "descent_film",
     "descents",
+    "devices",
     "equation",
     "explore",
     "flipbook",

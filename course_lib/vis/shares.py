@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from course_lib.vis.layout import legend_below
@@ -25,7 +26,7 @@ def shares(wholes: Mapping[str, Mapping[str, float]], *, xlabel: str = "share in
         raise ValueError(f"{len(names)} parts: there are {len(TINTS)} colors that stay apart")
     figure = new_figure(width, 1.0 + 0.5 * len(wholes))
     axes = figure.add_subplot()
-    drawn = {}
+    drawn: dict[str, Artist] = {}
     for row, (whole, parts) in enumerate(wholes.items()):
         left, total = 0.0, _sum(whole, parts, names)
         for name, color in zip(names, TINTS, strict=False):
