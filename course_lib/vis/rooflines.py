@@ -36,7 +36,7 @@ def roofline(
     axes.plot([left, ridge], [left * bandwidth, peak], color=BLUE, linewidth=2.4, label=f"{bandwidth / 1e9:,.0f} GB/s")
     axes.plot([ridge, right], [peak, peak], color=VERMILION, linewidth=2.4, label=f"{peak / 1e9:,.0f} GFLOP/s")
     axes.axvline(ridge, color=LINE, linestyle=":", linewidth=1.2)
-    for place, (name, named) in enumerate(groups.items()):
+    for place, (name, named) in enumerate((name, named) for name, named in groups.items() if named):
         x, y = np.array(list(named.values())).T
         color = OKABE_ITO[(place + 2) % len(OKABE_ITO)]
         axes.plot(x, y, _MARKERS[place % len(_MARKERS)], color=color, markersize=8, markeredgecolor=INK,

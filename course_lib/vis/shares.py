@@ -17,11 +17,13 @@ def shares(wholes: Mapping[str, Mapping[str, float]], *, xlabel: str = "share in
     """Draw one bar of 100 % for each whole, with its named parts side by side and their percent written on them.
 
     All wholes have parts of the same names, in the order of the first. Parts are not negative, in any unit. Raises
-    ValueError for no whole, other names, more parts than colors, negative parts, or parts that are all zero.
+    ValueError for no whole, no part, other names, more parts than colors, negative parts, or parts that are all zero.
     """
     if not wholes:
         raise ValueError("there is no bar to draw")
     names = list(next(iter(wholes.values())))
+    if not names:
+        raise ValueError("there is no part to draw")
     if len(names) > len(TINTS):
         raise ValueError(f"{len(names)} parts: there are {len(TINTS)} colors that stay apart")
     figure = new_figure(width, 1.0 + 0.5 * len(wholes))
@@ -47,7 +49,7 @@ def shares(wholes: Mapping[str, Mapping[str, float]], *, xlabel: str = "share in
 
 
 def _sum(whole: str, parts: Mapping[str, float], names: list[str]) -> float:
-    if list(parts) != names and set(parts) != set(names):
+    if set(parts) != set(names):
         raise ValueError(f"{whole!r} has the parts {', '.join(parts)}; the first bar has {', '.join(names)}")
     if min(parts.values()) < 0 or not sum(parts.values()) > 0:
         raise ValueError(f"the parts of {whole!r} must not be negative, and not all be zero")
