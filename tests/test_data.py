@@ -1,19 +1,30 @@
 """The photographs and the digits: their shapes, their split, and what importing them costs."""
 
 import hashlib
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_project import ROOT
 
 from course_lib import data
 
 
-@pytest.mark.parametrize(("name", "mean"), [("china", 143.7), ("flower", 61.9)])
-def test_a_photo_is_the_picture_it_says(name: str, mean: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "size", "mean"),
+    [
+        ("china", (427, 640), 143.7), ("flower", (427, 640), 61.9), ("astronaut", (512, 512), 114.6),
+        ("cat", (300, 451), 115.3), ("coffee", (400, 600), 98.6), ("rocket", (427, 640), 65.3),
+        ("camera", (512, 512), 129.1),
+    ],
+)  # fmt: skip
+def test_a_photo_is_the_picture_it_says(name: str, size: tuple[int, int], mean: float) -> None:
     image = data.photo(name)
-    assert image.shape == (427, 640, 3)
+    assert image.shape == (*size, 3)
     assert image.dtype == np.uint8
     assert image.mean() == pytest.approx(mean, abs=0.1)  # decoders of JPEG may differ in the last bit
 
@@ -24,9 +35,54 @@ def test_a_photo_is_a_private_copy() -> None:
     assert data.photo("china").any()
 
 
-@pytest.mark.parametrize("name", ["China", "cat", "../images/china", ""])
+def test_the_photos_of_the_course_are_small_and_free() -> None:
+    folder = Path(data.__file__).with_name("photographs")
+    files = {file.stem: file.stat().st_size for file in folder.glob("*.jpg")}
+    assert set(files) | {"china", "flower"} == set(data.PHOTOS)
+    assert sum(files.values()) < 1e6
+    readme = (folder / "README.md").read_text("utf-8")
+    for name in files:
+        (row,) = re.findall(rf"^\| `{name}\.jpg` .*$", readme, re.MULTILINE)
+        assert re.search("CC0|public domain", row), row
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert "data/photographs/*" in settings["tool"]["setuptools"]["package-data"]["course_lib"]
+
+
+def test_a_square_is_the_middle_scaled() -> None:
+    import torch
+    from torch.nn.functional import interpolate
+
+    for name, top, left, side in (("cat", 0, 75, 300), ("astronaut", 0, 0, 512)):
+        photo = data.photo(name)
+        middle = torch.tensor(photo[top : top + side, left : left + side]).permute(2, 0, 1)[None].double()
+        for size in (224, 31, 600):
+            found = data.square(photo, size)
+            assert (found.shape, found.dtype, found.flags.c_contiguous) == ((3, size, size), np.uint8, True)
+            wanted = interpolate(middle, size=size, mode="bicubic", antialias=True).clamp(0, 255)[0].numpy()
+            # Pillow rounds and clips after each axis.
+            assert np.abs(found - wanted).mean() < 0.5
+            assert np.abs(found - wanted).max() < 10
+    tall = np.zeros((9, 4, 3), np.uint8)
+    tall[2:6] = 200
+    assert (data.square(tall, 4) == 200).all()
+
+
+@pytest.mark.parametrize(
+    ("photo", "size", "said"),
+    [
+        (np.zeros((4, 5), np.uint8), 2, "photograph"), (np.zeros((3, 4, 5), np.uint8), 2, "photograph"),
+        (np.zeros((4, 5, 3)), 2, "float64"), (np.zeros((0, 5, 3), np.uint8), 2, "photograph"),
+        (np.zeros((4, 5, 3), np.uint8), 0, "at least 1"),
+    ],
+)  # fmt: skip
+def test_a_square_of_something_else_is_refused(photo: np.ndarray, size: int, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        data.square(photo, size)
+
+
+@pytest.mark.parametrize("name", ["China", "dog", "../images/china", ""])
 def test_an_unknown_photo_is_answered_with_the_names(name: str) -> None:
-    with pytest.raises(ValueError, match="choose one of 'china', 'flower'") as caught:
+    with pytest.raises(ValueError, match="choose one of 'china', 'flower', 'astronaut'") as caught:
         data.photo(name)
     assert repr(name) in str(caught.value)
 
@@ -98,7 +154,8 @@ import course_lib
 assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)
 from course_lib import data
 assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)
-data.photo("flower")
+data.square(data.photo("flower"), 224)
+data.photo("cat")
 data.digits()
 assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)
 """

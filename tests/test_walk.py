@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib import models
+from course_lib.models.efficientnet_lite import SameConv2d
 from course_lib.models.one_number import one_number, said
 
 
@@ -68,6 +69,8 @@ def test_windows_with_holes_are_not_explained_wrongly():
     counted, ones = nn.AvgPool2d(3, 1, padding=1), torch.zeros(1, 2, 2)
     ones[0, 0, 0] = 1
     assert one_number(counted, ones, counted(ones[None])[0]) is None
+    uneven = SameConv2d(1, 1, 3, stride=2)  # pads below and on the right alone, and its attributes do not say so
+    assert one_number(uneven, x, uneven(x[None])[0]) is None
 
 
 def test_steps_have_the_shapes_and_the_costs_of_the_account():

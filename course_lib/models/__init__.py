@@ -1,6 +1,8 @@
 """Nets in PyTorch, small enough to read, and what they cost. They take pictures as floats, (N, C, H, W).
 
 The nets of the course take numbers from 0 to 1; the classic ones, `models.build(name)`, what their papers fed them.
+`models.pretrained(name)` gives nets that are trained already, on CIFAR-10 or ImageNet; `models.features` looks into any
+net while it runs.
 Each name is loaded when it is first used: a notebook that only counts loads no net.
 """
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from course_lib.models.drawing import draw
     from course_lib.models.measured import Measured
     from course_lib.models.normalize import Normalize
+    from course_lib.models.observed import Seen, features
     from course_lib.models.packed import pack, unpack
     from course_lib.models.plain_net import plain
     from course_lib.models.small_resnet import resnet, resnet20
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
     from course_lib.models.whiten import Whiten
 
 __all__ = [
-    "CARDS", "NETS", "Bill", "Measured", "Memory", "Normalize", "Row", "Whiten", "account", "build", "described",
-    "draw", "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack", "walk",
+    "CARDS", "NETS", "Bill", "Measured", "Memory", "Normalize", "Row", "Seen", "Whiten", "account", "build",
+    "described", "draw", "features", "pack", "plain", "pretrained", "resnet", "resnet20", "speedy", "unpack", "walk",
 ]  # fmt: skip
 
 # No file has the name of what it holds: importing it would put the module in the place of the function.
@@ -39,6 +42,7 @@ _FILES = {
     "drawing": ("draw",),
     "measured": ("Measured",),
     "normalize": ("Normalize",),
+    "observed": ("Seen", "features"),
     "packed": ("pack", "unpack"),
     "plain_net": ("plain",),
     "small_resnet": ("resnet", "resnet20"),

@@ -7,6 +7,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+GIVEN = -1
+"""In the place of a number of pictures: what the layer would measure was known when it was made."""
+
 
 class Measured(nn.Module):
     """A layer that looks at the training pictures before the first step: `train.fit` shows them to it, once.
@@ -17,7 +20,7 @@ class Measured(nn.Module):
         channels: C of the pictures that it takes.
     """
 
-    pictures: torch.Tensor  # on how many it was measured; 0 says not yet
+    pictures: torch.Tensor  # on how many it was measured; 0 says not yet, GIVEN that nobody need
 
     def __init__(self, channels: int) -> None:
         super().__init__()

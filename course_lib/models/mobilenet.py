@@ -7,6 +7,7 @@ table 2.
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Protocol
 
 from torch import Tensor, nn
 
@@ -16,23 +17,40 @@ ROWS = (
 )  # fmt: skip
 
 
+class Conv(Protocol):
+    """Makes a convolution with its norm and its ReLU."""
+
+    def __call__(self, before: int, width: int, size: int, stride: int = 1, groups: int = 1) -> nn.Module:
+        """From `before` maps to `width`, by filters of size×size."""
+
+
+def conv_norm_relu6(before: int, width: int, size: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
+    """A convolution with zeros on every side, batch norm, and ReLU up to 6."""
+    conv = nn.Conv2d(before, width, size, stride, padding=size // 2, groups=groups, bias=False)
+    return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(width), relu6=nn.ReLU6(inplace=True)))
+
+
 class InvertedResidual(nn.Module):
-    """1×1 up to t times as many maps, a 3×3 filter for each, 1×1 down without a ReLU; the input added if sizes agree.
+    """1×1 up to t times as many maps, a filter for each, 1×1 down without a ReLU; the input added if sizes agree.
 
     Args:
         before: the maps that come in.
         width: the maps that go out.
-        stride: of the 3×3 filters.
+        stride: of the filters between.
         expansion: t; 1 leaves the first 1×1 out.
+        size: of the filters between, size×size.
+        conv: makes the convolutions that have a ReLU.
     """
 
-    def __init__(self, before: int, width: int, stride: int, expansion: int) -> None:
+    def __init__(
+        self, before: int, width: int, stride: int, expansion: int, size: int = 3, conv: Conv = conv_norm_relu6
+    ) -> None:
         super().__init__()
         inside = before * expansion
         layers: OrderedDict[str, nn.Module] = OrderedDict()
         if expansion > 1:
-            layers["expand"] = _conv(before, inside, 1)
-        layers["depthwise"] = _conv(inside, inside, 3, stride, groups=inside)
+            layers["expand"] = conv(before, inside, 1)
+        layers["depthwise"] = conv(inside, inside, size, stride, groups=inside)
         layers["project"] = nn.Conv2d(inside, width, 1, bias=False)
         layers["norm"] = nn.BatchNorm2d(width)
         self.branch = nn.Sequential(layers)
@@ -54,13 +72,9 @@ def mobilenet_v2(classes: int = 1000) -> nn.Sequential:
             before = width
     return nn.Sequential(
         OrderedDict(
-            stem=_conv(3, 32, 3, stride=2), blocks=nn.Sequential(*blocks), last=_conv(before, 1280, 1),
+            stem=conv_norm_relu6(3, 32, 3, stride=2), blocks=nn.Sequential(*blocks),
+            last=conv_norm_relu6(before, 1280, 1),
             mean=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(),
             drop=nn.Dropout(0.2), classify=nn.Linear(1280, classes),
         )
     )  # fmt: skip
-
-
-def _conv(before: int, width: int, size: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
-    conv = nn.Conv2d(before, width, size, stride, padding=size // 2, groups=groups, bias=False)
-    return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(width), relu6=nn.ReLU6(inplace=True)))

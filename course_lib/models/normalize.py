@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from course_lib.data.augment import ChannelStatistics
-from course_lib.models.measured import Measured
+from course_lib.models.measured import GIVEN, Measured
 
 
 class Normalize(Measured):
     """(x - mean) / std for each channel, (N, C, H, W).
 
     A trained net takes plain pictures, since the statistics belong to it. Until they are measured they change nothing.
+
+    Args:
+        channels: C of the pictures that it takes.
+        given: mean and deviation of each channel, where they are known: then `train.fit` leaves them as they are.
     """
 
     mean: torch.Tensor
     std: torch.Tensor
 
-    def __init__(self, channels: int = 3) -> None:
+    def __init__(self, channels: int = 3, given: tuple[Sequence[float], Sequence[float]] | None = None) -> None:
         super().__init__(channels)
-        self.register_buffer("mean", torch.zeros(channels))
-        self.register_buffer("std", torch.ones(channels))
+        mean, std = given or (torch.zeros(channels), torch.ones(channels))
+        self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
+        self.register_buffer("std", torch.as_tensor(std, dtype=torch.float32))
+        if given:
+            self.pictures.fill_(GIVEN)
 
     def _measure(self, x_train: npt.NDArray[np.uint8]) -> None:
         statistics = ChannelStatistics.of(x_train)
@@ -35,4 +44,5 @@ class Normalize(Measured):
 
     def extra_repr(self) -> str:
         """What `print(model)` shows."""
-        return f"{self.channels}, pictures={int(self.pictures)}"
+        pictures = int(self.pictures)
+        return f"{self.channels}, " + ("given" if pictures == GIVEN else f"pictures={pictures}")
