@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from course_lib.vis.style import BLUE, INK, LINE, OKABE_ITO, TEXT_SIZE, VERMILION, new_figure, plain_frame
+from course_lib.vis.style import BLUE, INK, LINE, OKABE_ITO, PAPER, TEXT_SIZE, VERMILION, new_figure, plain_frame
 
 _MARKERS = "osD^vPX"
 
@@ -43,8 +43,9 @@ def roofline(
                   markeredgewidth=0.6, label=name)  # fmt: skip
         for label, point in _labels(named).items():
             far = point[0] * 6 > right  # no place for words on its right
-            axes.annotate(label, point, textcoords="offset points", xytext=(-4, -16) if far else (8, -4),
-                          ha="right" if far else "left", size=TEXT_SIZE - 1, color=INK)  # fmt: skip
+            axes.annotate(label, point, textcoords="offset points", xytext=(-4, -22) if far else (8, -4),
+                          ha="right" if far else "left", size=TEXT_SIZE - 1, color=INK,
+                          bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.7, "pad": 0.8})  # fmt: skip
     axes.set(xscale="log", yscale="log", xlim=(left, right), ylim=(None, max(peak, points[:, 1].max()) * 1.9))
     axes.set_xlabel("intensity: FLOP for each byte", size=TEXT_SIZE)
     axes.set_ylabel("FLOP/s", size=TEXT_SIZE)
