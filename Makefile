@@ -30,7 +30,6 @@ demo: $(READY) sandbox
 	@course demo $(if $(UNSAFE),--unsafe)
 
 test: $(READY) sandbox lint
-	course build --check
 	pytest -n $(JOBS) --dist worksteal
 
 hostile faults upstream: $(READY) sandbox

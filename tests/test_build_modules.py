@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
-from tiny_project import ANSWERS, ASSIGNMENT, HEADER, TinyProject
+from tiny_project import ANSWERS, ASSIGNMENT, HEADER, LECTURE, TinyProject
 
 from course_lib.errors import CourseError
 from grader.authoring.build import build
+from grader.authoring.source import read
 
 SOLUTION = "solutions/01_convolution.md"
 HEADING = "### Exercise 1: Twice (2 points)"
@@ -45,15 +47,35 @@ def test_an_assignment_of_ones_own_is_found(tiny: TinyProject) -> None:
     )
 
 
+def test_a_project_is_built_beside_its_source_and_counted(tiny: TinyProject) -> None:
+    path = tiny.root / "projects" / "my_topic.md"
+    path.parent.mkdir()
+    path.write_text(HEADER.format(kind="project") + LECTURE.replace('"C06"', '"C07"'), "utf-8")
+    assert read(path).follows_pattern
+    build(tiny).write()
+    assert build(tiny).stale() == []
+    badge, setup, *cells = nbformat.read(path.with_suffix(".ipynb"), as_version=4).cells
+    assert f"{tiny.slug}/blob/v{tiny.version}/projects/my_topic.ipynb" in badge.source
+    assert 'colab.ready("my_topic"' in setup.source
+    assert cells[-1].metadata.jupyter.source_hidden
+    assert "two and two ([project my_topic, A lecture](../projects/my_topic.md#a-lecture))" in (
+        (tiny.root / "docs" / "claims.md").read_text("utf-8")
+    )
+    readme = (tiny.root / "README.md").read_text("utf-8")
+    assert readme.index("01 Tiny") < readme.index("| Tiny | [project](projects/my_topic.ipynb) | 5 min | [![Open")
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
+        ("projects/2_topic.md", "projects/2_topic.md is not called like a project"),
         ("lectures/01_other.md", "01_convolution and 01_other have one number"),
         ("solutions/12-my-topic.md", "solutions/12-my-topic.md is not called like a module"),
         ("solutions/1_topic.md", "solutions/1_topic.md is not called like a module"),
     ],
 )
 def test_names_that_would_be_overlooked_or_confused(tiny: TinyProject, name: str, message: str) -> None:
+    (tiny.root / name).parent.mkdir(exist_ok=True)
     (tiny.root / name).write_text("", "utf-8")
     with pytest.raises(CourseError, match=message):
         build(tiny)
@@ -79,3 +101,8 @@ def test_points_in_a_heading_that_are_not_those_of_the_cells(tiny: TinyProject, 
     second = SECOND.format(number=3, points="2 points")
     path.write_text(path.read_text("utf-8").replace(HEADING, heading) + second, "utf-8")
     assert problems(tiny) == [(tiny.line(SOLUTION, heading), message)]
+
+
+def test_the_folder_says_the_kind(tiny: TinyProject) -> None:
+    tiny.edit("lectures/01_convolution.md", "kind: lecture", "kind: project, pattern: false")
+    assert problems(tiny) == [(1, "what lies in lectures/ has `kind: lecture` in its header.")]

@@ -11,7 +11,8 @@ from tiny_project import ROOT
 from grader.authoring.project import Project
 
 PROJECT = Project(ROOT)
-LECTURES = [m for m in PROJECT.modules() if PROJECT.lecture_source(m).exists()]
+PLAIN = [path.with_suffix(".ipynb") for path in PROJECT.sources() if path.parent.name != "solutions"]
+"""Lectures and projects."""
 
 
 def stderr_of(notebook: NotebookNode) -> str:
@@ -42,9 +43,9 @@ def pictures_without_alt(notebook: NotebookNode) -> int:
     return sum('alt="' not in data.get("text/html", "") for data in figures)
 
 
-@pytest.mark.parametrize("module", LECTURES)
-def test_a_lecture_runs_and_leaves_no_warning(module, executed):
-    notebook = executed(PROJECT.lecture(module))
+@pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
+def test_a_lecture_or_a_project_runs_and_leaves_no_warning(path, executed):
+    notebook = executed(path)
     assert errors_of(notebook) == []
     assert stderr_of(notebook) == ""
     assert pictures_without_alt(notebook) == 0

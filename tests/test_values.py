@@ -93,8 +93,7 @@ def test_two_networks_with_the_same_error(blocks):
 def test_every_row_of_a_built_module_is_covered_as_its_kind_asks():
     """A value is reproduced or refuted, a lab measured or refuted, code written by the student or measured."""
     project = Project(ROOT)
-    paths = [path for m in project.modules() for path in (project.lecture_source(m), project.solution_source(m))]
-    sources = [read(path) for path in paths if path.exists()]
+    sources = [read(path) for path in project.sources()]
     outcomes: dict[str, set[str]] = {}
     for item in evidence(project, sources):
         outcomes.setdefault(item.row, set()).add(item.outcome)

@@ -1,7 +1,10 @@
-"""Pictures to learn on. One data set, one file; each is read when you call its function, not when you import it.
+"""Pictures, and passages, to learn on.
 
-On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `folder` reads your own
-pictures. `cifar10` and `mnist` are taken from the folder that COURSE_DATA names, or downloaded once.
+One data set, one file; each is read when you call its function, not when you import it.
+
+On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `passages` writes texts
+with questions; `survey` looks into a folder of your own pictures, and `folder` reads it. `cifar10` and `mnist` come
+from the folder that COURSE_DATA names, or are downloaded once.
 `course_lib.data.augment`, which needs torch, normalizes and varies them.
 """
 
@@ -10,21 +13,28 @@ from course_lib.data.digits import Digits, digits
 from course_lib.data.folder import folder
 from course_lib.data.images import Images
 from course_lib.data.mnist import mnist
+from course_lib.data.passages import Passage, passages
 from course_lib.data.photos import PHOTOS, gray, photo, square
 from course_lib.data.shapes import Nuisances, draw_shapes, shapes
+from course_lib.data.survey import Alike, Survey, survey
 
 __all__ = [
     "PHOTOS",
+    "Alike",
     "Digits",
     "Images",
     "Nuisances",
+    "Passage",
+    "Survey",
     "cifar10",
     "digits",
     "draw_shapes",
     "folder",
     "gray",
     "mnist",
+    "passages",
     "photo",
     "shapes",
     "square",
+    "survey",
 ]

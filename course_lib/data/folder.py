@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,14 @@ from course_lib.errors import CourseError
 _KINDS = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}
 
 
-def folder(path: str | Path, size: int = 32, test: float = 0.2, seed: int = 0) -> Images:
+def folder(
+    path: str | Path, size: int = 32, test: float = 0.2, seed: int = 0, leave_out: Collection[Path] = ()
+) -> Images:
     """Read all pictures below `path`, (N, 3, size, size) uint8; the names of the sub-folders are the classes.
 
     If `path` holds `train` and `test`, each with the same sub-folders, that is the split; else a share `test` of the
     pictures, the same of each class, is set aside for testing, by `seed`. Each picture is cut to a square around its
-    middle and scaled.
+    middle and scaled. `leave_out` names files that are passed over: `data.survey` finds those that should be.
 
     Raises:
         CourseError: there is no such folder, a class has too few pictures, or a file is no picture.
@@ -29,12 +32,13 @@ def folder(path: str | Path, size: int = 32, test: float = 0.2, seed: int = 0) -
     if size < 1 or not 0 < test < 1:
         raise ValueError(f"size is at least 1 and test lies between 0 and 1, not {size} and {test}")
     if (root / "train").is_dir() and (root / "test").is_dir():
-        classes = _classes(root / "train")
-        if _classes(root / "test") != classes:
+        classes = class_names(root / "train")
+        if class_names(root / "test") != classes:
             raise CourseError(f"{root}/train and {root}/test do not have the same sub-folders.")
-        return Images(*_read(root / "train", classes, size), *_read(root / "test", classes, size), classes)
-    classes = _classes(root)
-    x, y = _read(root, classes, size)
+        train, held = (_read(root / part, classes, size, leave_out) for part in ("train", "test"))
+        return Images(*train, *held, classes)
+    classes = class_names(root)
+    x, y = _read(root, classes, size, leave_out)
     count = round(test * len(y))
     if count < len(classes):
         raise CourseError(f"{len(y)} pictures are too few: none of some class would be left for testing.")
@@ -46,17 +50,25 @@ def folder(path: str | Path, size: int = 32, test: float = 0.2, seed: int = 0) -
     return Images(x[~chosen], y[~chosen], x[chosen], y[chosen], classes)
 
 
-def _classes(root: Path) -> tuple[str, ...]:
+def class_names(root: Path) -> tuple[str, ...]:
+    """The names of the sub-folders, in order; CourseError for less than two."""
     names = tuple(sorted(child.name for child in root.iterdir() if child.is_dir() and not child.name.startswith(".")))
     if len(names) < 2:
         raise CourseError(f"{root} has {len(names)} sub-folders; at least two are needed, one for each class.")
     return names
 
 
-def _read(root: Path, classes: tuple[str, ...], size: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+def picture_files(root: Path) -> list[Path]:
+    """Files below `root` that are called like pictures, in order."""
+    return sorted(file for file in root.rglob("*") if file.suffix.lower() in _KINDS)
+
+
+def _read(
+    root: Path, classes: tuple[str, ...], size: int, leave_out: Collection[Path]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     x, y = [], []
     for label, name in enumerate(classes):
-        files = sorted(file for file in (root / name).rglob("*") if file.suffix.lower() in _KINDS)
+        files = [file for file in picture_files(root / name) if file not in leave_out]
         if not files:
             raise CourseError(f"{root / name} holds no picture ({', '.join(sorted(_KINDS))}).")
         x += [_picture(file, size) for file in files]

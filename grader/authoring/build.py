@@ -44,12 +44,8 @@ def build(project: Project) -> Build:
     """
     rows = coverage.read(project.root / "docs" / "coverage.md")
     result = Build()
-    sources: list[Source] = []
-    for module in project.modules():
-        for path in (project.lecture_source(module), project.solution_source(module)):
-            if path.exists():
-                sources.append(source := read(path))
-                result.problems += rules.check(source, rows)
+    sources = [read(path) for path in project.sources()]
+    result.problems += [problem for source in sources for problem in rules.check(source, rows)]
     pairs = [(source, _partner(source, sources)) for source in sources]
     for source, partner in pairs:
         if partner is not None and source.course.get("kind") == "lecture":
@@ -71,10 +67,11 @@ def _partner(source: Source, sources: list[Source]) -> Source | None:
 
 
 def _compile(project: Project, source: Source, result: Build) -> str:
-    """Add the files made of one source; returns the text of the release, '' for a lecture."""
+    """Add the files made of one source; returns the text of the release, '' for a lecture or a project."""
     module = source.path.stem
-    if source.path == project.lecture_source(module):
-        result.files[project.lecture(module)] = notebook.dumps(notebook.lecture(source, project, module))
+    if source.path != project.solution_source(module):
+        beside = source.path.with_suffix(".ipynb")
+        result.files[beside] = notebook.dumps(notebook.lecture(source, project, beside))
         return ""
     solution = notebook.dumps(notebook.solution(source, project, module))
     released = release.generate(module, solution)

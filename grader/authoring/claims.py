@@ -80,7 +80,7 @@ def _in_source(project: Project, source: Source) -> Iterator[Evidence]:
     for cell in source.cells:
         section = _heading(cell) or section
         link = f"../{name}#{_github_anchor(section)}"
-        place = f"{source.path.parent.name[:-1]} {source.path.stem[:2]}, {section}"
+        place = f"{source.path.parent.name[:-1]} {source.number or source.path.stem}, {section}"
         for row in cell.covers:
             yield Evidence(row, *_covered_by(cell), place, link)
         if cell.is_code:

@@ -44,11 +44,21 @@ class Call:
 
 def method_calls(tree: ast.AST, owner: str) -> Iterator[Call]:
     """Calls of the form `owner.something(...)`."""
+    return iter(_method_calls(tree).get(owner, ()))
+
+
+@lru_cache(maxsize=10_000)  # many rules ask, each for another owner
+def _method_calls(tree: ast.AST) -> Mapping[str, list[Call]]:
+    """All such calls, by owner."""
+    calls: dict[str, list[Call]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            value = node.func.value
-            if isinstance(value, ast.Name) and value.id == owner:
-                yield Call(owner, node.func.attr, node)
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
+            calls.setdefault(node.func.value.id, []).append(Call(node.func.value.id, node.func.attr, node))
+    return calls
 
 
 def literal(node: ast.expr | None) -> object:

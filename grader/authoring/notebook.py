@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -20,12 +21,13 @@ from grader.authoring.source import TESTS_ONLY, Cell, Source
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def lecture(source: Source, project: Project, module: str) -> NotebookNode:
-    """The lecture notebook: plain cells."""
+def lecture(source: Source, project: Project, path: Path) -> NotebookNode:
+    """The notebook of a lecture or a project, plain cells; `path` is where it will lie."""
+    module = path.stem
     source = turns.expanded(source)
     titles = folded(source)
     cells = [_plain(cell, titles.get(place)) for place, cell in enumerate(source.cells)]
-    top = _top(project, module, project.relative(project.lecture(module)))
+    top = _top(project, module, project.relative(path))
     notebook = _notebook(source, project, module, [*top, *cells])
     _derive_ids(notebook, module)
     return notebook

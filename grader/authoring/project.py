@@ -13,6 +13,7 @@ from typing import Any
 from course_lib.errors import CourseError
 
 _MODULE = re.compile(r"\d\d_[a-z0-9_]*[a-z0-9]")
+_PROJECT = re.compile(r"[a-z][a-z0-9_]*")
 _ANSWERS = ".answers"
 
 
@@ -120,6 +121,25 @@ class Project:
         """The sources in a folder that begin with a digit, without the files of answers."""
         paths = (self.root / folder).glob("*.md")
         return [path for path in paths if path.name[0].isdigit() and not path.stem.endswith(_ANSWERS)]
+
+    def projects(self) -> list[Path]:
+        """The sources of the projects, by name: every `topic.md` in `projects/`; a notebook is built beside each.
+
+        Raises:
+            CourseError: a name has a number, or letters that are not small.
+        """
+        found = sorted((self.root / "projects").glob("*.md"))
+        for path in found:
+            if not _PROJECT.fullmatch(path.stem):
+                raise CourseError(
+                    f"{self.relative(path)} is not called like a project: a topic in small letters, such as food.md."
+                )
+        return found
+
+    def sources(self) -> list[Path]:
+        """The sources of all notebooks: of each module its lecture and its assignment, then the projects."""
+        pairs = [(self.lecture_source(module), self.solution_source(module)) for module in self.modules()]
+        return [path for pair in pairs for path in pair if path.exists()] + self.projects()
 
     def assignments(self) -> list[str]:
         """The modules that have an assignment, in the order of the course."""

@@ -36,9 +36,8 @@ def _with_table(text: str, project: Project, sources: list[Source]) -> str:
 
 
 def _row(project: Project, source: Source) -> str:
-    module = source.path.stem
-    is_lecture = source.path == project.lecture_source(module)
-    path = project.relative(project.lecture(module) if is_lecture else project.assignment(module))
-    kind = "lecture" if is_lecture else "assignment"
-    minutes = source.course["minutes"]
-    return f"| {module[:2]} {source.course['title']} | [{kind}]({path}) | {minutes} min | {badge(project, path)} |"
+    kind, title, minutes = (source.course[key] for key in ("kind", "title", "minutes"))
+    built = project.assignment(source.path.stem) if kind == "assignment" else source.path.with_suffix(".ipynb")
+    path = project.relative(built)
+    name = f"{source.number} {title}".lstrip()
+    return f"| {name} | [{kind}]({path}) | {minutes} min | {badge(project, path)} |"

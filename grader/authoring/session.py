@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import functools
 import io
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +70,7 @@ class Session:
 
         # Without history: the forks would all write to one database.
         self._shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+        self._shell.transform_cell = functools.partial(_as_python, self._shell.transform_cell)  # type: ignore[method-assign]
         _skip_drawing()
 
     @property
@@ -123,6 +127,15 @@ def runnable(source: Source) -> list[Cell]:
     """The cells that decide a grade, in order: shared code, answers, tests with their helpers, and what tests call."""
     kinds = ("shared", "tests_only", "answer", "tests")
     return [cell for cell in source.cells if cell.kind in kinds or cell.is_for_tests]
+
+
+def _as_python(by_ipython: Callable[[str], str], cell: str) -> str:
+    """The cell without magics. What is Python has none, and IPython takes longer to see that than many a test runs."""
+    try:
+        compile(cell, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError):
+        return by_ipython(cell)
+    return cell if cell.endswith("\n") else cell + "\n"
 
 
 def _skip_drawing() -> None:

@@ -86,10 +86,18 @@ class Source:
         return part if isinstance(part, dict) else {}
 
     @property
+    def number(self) -> str:
+        """The two digits of its module ('' for a project)."""
+        return self.path.stem[:2] if self.path.stem[:2].isdigit() else ""
+
+    @property
     def follows_pattern(self) -> bool:
-        """Whether the teaching pattern is asked of it: as its header says (`pattern: true`), else from module 05 on."""
-        number = self.path.stem[:2]
-        return bool(self.course.get("pattern", number.isdigit() and int(number) >= FIRST_IN_PATTERN))
+        """Whether the teaching pattern is asked of it: as its header says (`pattern: true`), else from module 05 on.
+
+        A project follows it, too.
+        """
+        usual = int(self.number) >= FIRST_IN_PATTERN if self.number else self.course.get("kind") == "project"
+        return bool(self.course.get("pattern", usual))
 
     def of_kind(self, *kinds: Kind) -> Iterator[Cell]:
         """The cells of these kinds, in order."""

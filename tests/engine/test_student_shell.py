@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import takewhile
 from pathlib import Path
 
 import nbformat
@@ -18,14 +19,12 @@ from grader.engine.notebook_run import NotebookRun
 from grader.engine.plan import Place, Plan
 
 ROOT = Path(__file__).parents[2]
-COURSE = [
-    ROOT / "lectures" / "01_convolution.ipynb",  # shows most: pages that move, marks, turns
-    *(ROOT / "solutions" / name / f"{name}.ipynb" for name in ("01_convolution", "04_training", "07_architectures")),
-]
-"""A lecture and three solutions: NumPy alone, a network handed in as a file, networks in PyTorch in folded cells.
-
-The others hold the same kinds of cells; what is odd stands on the page below.
-"""
+_SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
+COURSE = [ROOT / "lectures" / "01_convolution.ipynb", _SOLUTIONS[0], _SOLUTIONS[-1]]
+"""The oldest and the newest of what the engine runs, and one lecture, since it shows more: pages that move, marks,
+folded cells. Every solution runs in the engine where its tests are proved, and in a fresh kernel in test_notebooks."""
+_TRAINS = "## 9. Why it works, measured"
+"""Here the lecture begins to train nets, half of its time, and shows nothing of another kind than before."""
 
 ODD = [
     "import sys\nprint('out'); print('err', file=sys.stderr); print('out again')",
@@ -155,5 +154,7 @@ def test_a_page_of_odd_cells(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", COURSE, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_the_courses_own_notebooks(path: Path, tmp_path: Path, executed: Executed) -> None:
-    ours = by_the_engine(nbformat.read(path, as_version=4), tmp_path)
-    assert differences(ours, executed(path)) == []
+    ours, theirs = nbformat.read(path, as_version=4), executed(path)
+    for notebook in (ours, theirs):
+        notebook.cells = list(takewhile(lambda cell: not cell.source.startswith(_TRAINS), notebook.cells))
+    assert differences(by_the_engine(ours, tmp_path), theirs) == []

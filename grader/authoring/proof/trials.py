@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_lib.errors import CourseError
+from grader import lean_forks
 from grader.authoring import forks
 from grader.authoring.answers import Answer
 from grader.authoring.mutation import Mutant, mutants_of
@@ -89,6 +90,9 @@ def _try_all(path: Path, cells: list[Cell], wanted: Wanted) -> Trials:
         elif verdict.error:
             raise CourseError(f"{path}:{cell.line}: the solution notebook fails: {verdict.error}")
     helpers = seeded_helpers(cell.source for cell in cells if cell.kind in ("shared", "tests_only"))
+    import executing  # noqa: F401  # what a lost case looks for its call with: else each fork would import it
+
+    lean_forks.prepare()
     for answer in (cell for cell in cells if cell.kind == "answer" and cell.name in wanted.exercises):
         _try_exercise(session, answer, tests[answer.name], wanted, trials, helpers)
     tried = [[a for a in wanted.answers if a.exercise == name] for name in wanted.exercises]
@@ -102,10 +106,8 @@ def _try_exercise(
     """Forks for one exercise. In each, the rest of the notebook is answered by the solution."""
     name, points, solution = answer.name, float(test.options["points"]), trials.solution[answer.name]
     mine = [a for a in wanted.answers if a.exercise == name]
-    secrets = three_secrets.of(test)
-    tasks = [_answered(session, source, test, secret) for source in _sources(answer, mine) for secret in secrets]
-    found = iter(forks.run(tasks, jobs=wanted.jobs, timeout=forks.SECONDS))
-    trials.drawn[name], *verdicts = [{secret: next(found) for secret in secrets} for _ in _sources(answer, mine)]
+    sources = [answer.source, *(a.source for a in mine)]
+    trials.drawn[name], *verdicts = _with_each_secret(session, sources, test, wanted.jobs)
     trials.answers += zip(mine, verdicts, strict=True)
     trials.vacuous[name] = variants.vacuous(session, answer, test, solution, wanted.jobs)
     if solution.points(points) != points:
@@ -119,17 +121,38 @@ def _try_exercise(
     trials.repetitions[name] = repeat.repeat(session, test, helpers, wanted.repetitions, wanted.jobs)
 
 
-def _sources(solution: Cell, answers: list[Answer]) -> list[str]:
-    return [solution.source, *(answer.source for answer in answers)]
+def _with_each_secret(session: Session, sources: list[str], test: Cell, jobs: int) -> list[dict[str, Outcome]]:
+    """What the test says of each answer, by secret.
+
+    One fork tries an answer with all secrets. If it dies or the secrets disagree, that may be what the answer left
+    behind for the next secret: then each secret has a fork of its own, and what is said there counts.
+    """
+    secrets = three_secrets.of(test)
+    together = [forks.apart(_answered(session, source, test, secrets)) for source in sources]
+    found = forks.run(together, jobs=jobs, timeout=len(secrets) * forks.SECONDS)
+    verdicts: list[dict[str, Outcome]] = []
+    for source, said in zip(sources, found, strict=True):
+        if not isinstance(said, forks.Lost) and len({(v.earned, v.lost, v.error) for v in said}) == 1:
+            verdicts.append(dict(zip(secrets, said, strict=True)))
+            continue
+        alone = [forks.apart(_answered(session, source, test, (secret,))) for secret in secrets]
+        ends = forks.run(alone, jobs=jobs, timeout=forks.SECONDS)
+        verdicts.append(
+            {s: end if isinstance(end, forks.Lost) else end[0] for s, end in zip(secrets, ends, strict=True)}
+        )
+    return verdicts
 
 
-def _answered(session: Session, answer: str, test: Cell, secret: str) -> Callable[[], Verdict]:
-    def task() -> Verdict:
-        three_secrets.use(secret)
-        session.run(answer)
-        return session.run(test.source)
+def _answered(session: Session, answer: str, test: Cell, secrets: tuple[str, ...]) -> Callable[[], list[Verdict]]:
+    def task() -> list[Verdict]:
+        verdicts = []
+        for secret in secrets:
+            three_secrets.use(secret)
+            session.run(answer)
+            verdicts.append(session.run(test.source))
+        return verdicts
 
-    return forks.apart(task)
+    return task
 
 
 def _mutated(session: Session, mutant: str, test: str, seconds: float, every_case: bool) -> Callable[[], Verdict]:

@@ -58,7 +58,9 @@ def _different(session: Session, answer: Cell, test: Cell) -> Callable[[], list[
         session.run(answer.source)
         seen = Differences()
         Boundary(seen).draw(session.names, names_of(answer))
-        session.run(test.source)
+        verdict = session.run(test.source, forks.SECONDS / 2)  # slower than as it is, by far, on a busy machine
+        if verdict.error:  # then not all calls have been seen
+            raise RuntimeError(verdict.error)
         return seen.forms
 
     return task

@@ -18,6 +18,9 @@ def header(source: Source) -> Iterator[Problem]:
     for key in ("title", "kind", "minutes"):
         if key not in source.course:
             yield Problem(source.path, 1, f"the header lacks `course: {key}:`.")
+    kind = {"lectures": "lecture", "solutions": "assignment", "projects": "project"}.get(source.path.parent.name)
+    if kind and source.course.get("kind", kind) != kind:
+        yield Problem(source.path, 1, f"what lies in {source.path.parent.name}/ has `kind: {kind}` in its header.")
 
 
 def syntax(source: Source) -> Iterator[Problem]:
