@@ -7,6 +7,7 @@ from course_lib.vis.cells import equation, matrix
 from course_lib.vis.convolution import SlidingKernel, slide_kernel
 from course_lib.vis.cube import cube
 from course_lib.vis.curves import bars, curve_panels, curves
+from course_lib.vis.devices import devices
 from course_lib.vis.explore import Explorer, explore
 from course_lib.vis.flipbook import Flipbook, flipbook
 from course_lib.vis.grids import image_grid
@@ -14,7 +15,9 @@ from course_lib.vis.landscapes import Landscape, descent_film, descents
 from course_lib.vis.layers import layer_chart
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.paths import paths
+from course_lib.vis.rooflines import roofline
 from course_lib.vis.scatter import scatter_panels
+from course_lib.vis.shares import shares
 from course_lib.vis.show import Picture, picture, show
 from course_lib.vis.strips import strips
 from course_lib.vis.thinned import thinned_network
@@ -39,6 +42,7 @@ __all__ = [
     "curves",
     "descent_film",
     "descents",
+    "devices",
     "equation",
     "explore",
     "flipbook",
@@ -54,7 +58,9 @@ __all__ = [
     "picture",
     "positions",
     "receptive_cone",
+    "roofline",
     "scatter_panels",
+    "shares",
     "show",
     "slide_kernel",
     "strips",
