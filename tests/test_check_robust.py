@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from course_lib import check
+from course_lib.check.calls import line_at
 
 
 class Hostile:
@@ -142,6 +143,40 @@ def test_an_exception_whose_text_raises(capsys):
         raise Mute
     check.score()
     assert "Mute was raised." in capsys.readouterr().out
+
+
+def test_a_call_that_is_stopped_where_the_code_has_no_line_costs_the_case_only(capsys):
+    def stopped():
+        raise TimeoutError("too long")
+
+    code = stopped.__code__
+    units = len(code.co_code) // 2
+    without = bytes([0xFF] * (units // 8) + [0xF8 | units % 8 - 1] * (units % 8 > 0))  # no line, 8 units or the rest
+    stopped.__code__ = code.replace(co_linetable=without)
+    with check.case("stopped"):
+        stopped()
+    with check.case("the next"):
+        check.equal(1, 1)
+    check.score()
+    told = capsys.readouterr().out
+    assert f"TimeoutError: too long\n    in your code, line {code.co_firstlineno} of stopped" in told
+    assert "passed  the next" in told
+
+
+def test_the_jump_back_to_a_loop_belongs_to_the_line_before_it():
+    def pairs(n):
+        total = 0
+        for i in range(n):
+            for j in range(i):
+                if i == j:
+                    total += 1
+        return total
+
+    code = pairs.__code__
+    bare = [start for start, _, number in code.co_lines() if number is None]
+    assert bare  # Python stops a loop between two rounds there
+    first, last = code.co_firstlineno, max(number for *_, number in code.co_lines() if number)
+    assert all(first < line_at(code, start) <= last for start in bare)
 
 
 def test_exceptions_that_are_not_errors_cost_the_case_only(capsys):

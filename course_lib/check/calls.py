@@ -23,12 +23,25 @@ def is_hidden(frame: types.FrameType) -> bool:
     """Is this frame, or one that called it, between the markers of hidden tests?"""
     current: types.FrameType | None = frame
     while current is not None:
-        if line_is_hidden(current.f_code.co_filename, current.f_lineno):
+        if line_is_hidden(current.f_code.co_filename, line_at(current.f_code, current.f_lasti)):
             return True
         if is_module_level(current):
             return False
         current = current.f_back
     return False
+
+
+def line_at(code: types.CodeType, offset: int) -> int:
+    """The line of the instruction at an offset, or of the nearest before it.
+
+    The jump back to the head of a loop has no line of its own, and a call that runs too long may be stopped there.
+    """
+    line = code.co_firstlineno
+    for start, _, number in code.co_lines():
+        if start > offset:
+            break
+        line = line if number is None else number
+    return line
 
 
 def line_is_hidden(filename: str, line: int) -> bool:

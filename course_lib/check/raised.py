@@ -6,7 +6,7 @@ import linecache
 import sysconfig
 import types
 
-from course_lib.check.calls import is_cell, is_folded, line_is_hidden, traceback_call
+from course_lib.check.calls import is_cell, is_folded, line_at, line_is_hidden, traceback_call
 from course_lib.check.describe import clip, type_name
 from course_lib.check.findings import Finding
 
@@ -67,7 +67,9 @@ def _is_test(tb: types.TracebackType, frame: types.FrameType) -> bool:
         return True
     if code.co_filename != frame.f_code.co_filename:
         return False
-    return is_cell(code.co_filename) or code.co_name == "<lambda>" or line_is_hidden(code.co_filename, tb.tb_lineno)
+    if is_cell(code.co_filename) or code.co_name == "<lambda>":
+        return True
+    return line_is_hidden(code.co_filename, line_at(code, tb.tb_lasti))
 
 
 def _is_student(tb: types.TracebackType, frame: types.FrameType) -> bool:
@@ -79,8 +81,9 @@ def _is_student(tb: types.TracebackType, frame: types.FrameType) -> bool:
 
 def _line(tb: types.TracebackType) -> str:
     code = tb.tb_frame.f_code
-    text = linecache.getline(code.co_filename, tb.tb_lineno).strip()
-    place = f"line {tb.tb_lineno} of {code.co_name}"
+    number = line_at(code, tb.tb_lasti)
+    text = linecache.getline(code.co_filename, number).strip()
+    place = f"line {number} of {code.co_name}"
     return f"{place}: {clip(text, 120)}" if text else place
 
 

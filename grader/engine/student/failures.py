@@ -74,12 +74,15 @@ def _notes(error: BaseException) -> list[str]:
 
 def _lines(tb: types.TracebackType | None) -> list[str]:
     """The last lines of the notebook's own code that the exception passed."""
+    from course_lib.check.calls import line_at  # only a failure needs it
+
     lines = []
     while tb is not None:
         code = tb.tb_frame.f_code
         if "ipykernel_" in code.co_filename:
-            text = linecache.getline(code.co_filename, tb.tb_lineno).strip()[:200]
-            place = f"line {tb.tb_lineno} of {code.co_name}"
+            number = line_at(code, tb.tb_lasti)
+            text = linecache.getline(code.co_filename, number).strip()[:200]
+            place = f"line {number} of {code.co_name}"
             lines.append(f"{place}: {text}" if text else place)
         tb = tb.tb_next
     return lines[-_MOST_LINES:]

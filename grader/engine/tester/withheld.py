@@ -10,7 +10,7 @@ import builtins
 import sys
 from typing import Any
 
-from course_lib.check.calls import BEGIN_HIDDEN
+from course_lib.check.calls import BEGIN_HIDDEN, line_at
 from course_lib.check.hidden import INSTRUCTOR_ONLY
 from course_lib.check.score import SCORE_MIME
 from grader.engine.shell import CellRunner, OutputSink
@@ -73,7 +73,7 @@ class Withheld:
         frame = sys._getframe(1)
         while frame is not None and not (frame.f_globals is namespace and _is_top(frame.f_code.co_name)):
             frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
-        return frame.f_lineno if frame is not None else 0
+        return line_at(frame.f_code, frame.f_lasti) if frame is not None else 0
 
 
 def _is_top(name: str) -> bool:
