@@ -55,7 +55,7 @@ class Survey:
     def leave_out(self) -> frozenset[Path]:
         """What should not be learned from: unreadable files, repetitions, and both of a pair in two classes."""
         label = dict(zip(self.files, self.labels, strict=True))
-        torn = {file for pair in self.alike if label[pair.first] != label[pair.second] for file in _both(pair)}
+        torn = {pair.first for pair in self.alike if label[pair.first] != label[pair.second]}
         return frozenset(self.unreadable) | {pair.second for pair in self.alike} | torn
 
 
@@ -102,9 +102,8 @@ def _thumbnail(file: Path) -> tuple[npt.NDArray[np.float32], tuple[int, int]]:
         raise ValueError(str(error)) from error
     values = np.asarray(small, dtype=np.float32).ravel()
     values = values - values.mean()
-    contrast = float(values.std())
-    length = float(np.linalg.norm(values))
-    return (values / length if contrast >= _FLAT else np.zeros_like(values)), size
+    flat = values.std() < _FLAT
+    return (np.zeros_like(values) if flat else values / np.linalg.norm(values)), size
 
 
 def _alike(files: tuple[Path, ...], thumbnails: npt.NDArray[np.float32], likeness: float) -> tuple[Alike, ...]:
@@ -115,7 +114,3 @@ def _alike(files: tuple[Path, ...], thumbnails: npt.NDArray[np.float32], likenes
             if begin + row < column:
                 found.append(Alike(files[begin + row], files[column], float(table[row, column])))
     return tuple(found)
-
-
-def _both(pair: Alike) -> tuple[Path, Path]:
-    return pair.first, pair.second

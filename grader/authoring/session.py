@@ -70,7 +70,8 @@ class Session:
 
         # Without history: the forks would all write to one database.
         self._shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-        self._shell.transform_cell = functools.partial(_as_python, self._shell.transform_cell)  # type: ignore[method-assign]
+        transform = functools.partial(_as_python, self._shell.transform_cell)
+        self._shell.transform_cell = transform  # type: ignore[method-assign]  # of this one shell, on purpose
         _skip_drawing()
 
     @property

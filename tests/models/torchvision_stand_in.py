@@ -86,8 +86,9 @@ def install(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> 
         return state()
 
     package, nets = ModuleType("torchvision"), ModuleType("torchvision.models")
-    nets.ResNet50_Weights = SimpleNamespace(IMAGENET1K_V1=SimpleNamespace(get_state_dict=get_state_dict))  # type: ignore[attr-defined]
-    package.models = nets  # type: ignore[attr-defined]
+    weights = SimpleNamespace(IMAGENET1K_V1=SimpleNamespace(get_state_dict=get_state_dict))
+    nets.ResNet50_Weights = weights  # type: ignore[attr-defined]  # a bare module has no attributes that mypy knows
+    package.models = nets  # type: ignore[attr-defined]  # the same
     monkeypatch.setitem(sys.modules, "torchvision", package)
     monkeypatch.setitem(sys.modules, "torchvision.models", nets)
     return asked
