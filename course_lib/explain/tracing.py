@@ -148,7 +148,7 @@ def trace(net: nn.Module, picture: npt.ArrayLike | Tensor) -> list[Step]:
             continue
         values = _given(name, layer, kind, before)
         if kind == "flatten":
-            flattened = list(before.shape)
+            flattened = list(before.shape) if before[0].numel() > 1 else None  # maps of one number are no maps
         elif kind in ON_VECTORS:
             flattened = None
         if flattened and values.ndim == 1:

@@ -1,6 +1,6 @@
 // How the chosen number came about: the rule in a sentence, the sum, and the windows that it was made of.
 
-const MOST_PARTS = 8, FIRST_PARTS = 6, MOST_TERMS = 9;
+const MOST_PARTS = 8, FIRST_PARTS = 6, MOST_TERMS = 9;  // of a sum: shown one by one
 const times = ([a, b]) => `${a} × ${b}`;
 
 function titleOf(layer) {
@@ -20,7 +20,8 @@ function ruleOf(layer, before) {
   const window = layer.kernel && `The window is ${times(layer.kernel)}`;
   const moves = layer.kernel && (layer.stride[0] === layer.stride[1] ? `moves by ${layer.stride[0]}`
     : `moves by ${layer.stride[0]} down and ${layer.stride[1]} across`);
-  const gaps = layer.kernel && Math.max(...layer.dilation) > 1 ? `, takes every ${times(layer.dilation)}th number (dilation)` : '';
+  const [down, across] = layer.dilation || [1, 1], apart = down === across ? `${down} apart` : `${down} apart down and ${across} across`;
+  const gaps = down > 1 || across > 1 ? `; its numbers stand ${apart} (dilation)` : '';
   const edge = layer.kernel && Math.max(...layer.padding) > 0;
   if (layer.kind === 'convolution') {
     const inputs = layer.weights.weight.shape[1], all = before.shape[0];
@@ -60,7 +61,7 @@ function sumLine(box, unit, how, layer, before) {
   if (how.bias !== undefined) {
     const few = how.parts.length === 1 && flat.length <= MOST_TERMS;
     const ordered = few ? flat.map((cell) => [cell.product, '']) : how.ordered.map((part) => [part.sum, how.nameOf(part)]);
-    const first = ordered.length > MOST_PARTS ? ordered.slice(0, FIRST_PARTS) : ordered, rest = ordered.slice(first.length);
+    const first = ordered.length > MOST_TERMS ? ordered.slice(0, FIRST_PARTS) : ordered, rest = ordered.slice(first.length);
     first.forEach(([x, name], i) => term(x, name, i === 0));
     if (rest.length) term(rest.reduce((sum, [x]) => sum + x, 0), `the other ${rest.length}`);
     if (layer.weights.bias) term(how.bias, 'bias');
@@ -141,22 +142,23 @@ function figure(box, caption) {
 function partCard(parent, how, part, context) {
   const { layers, unit, follow, nameOf } = context, layer = layers[unit[0]], before = layers[unit[0] - 1];
   const card = make('div', parent, null, { class: 'part' }), name = how.nameOf(part);
-  make('h3', card, part.sum === undefined ? name : `${name}: ${shown(part.sum)}`);
-  const box = make('div', card, null, { class: 'grids' }), places = part.cells.flat().map((cell) => cell.unit);
+  const head = make('h3', card), box = make('div', card, null, { class: 'grids' });
   if (!before.vector && before.shape[1] * before.shape[2] > 1) {
-    const rows = places.map((place) => place[2]), columns = places.map((place) => place[3]);
-    const frame = [Math.min(...rows), Math.max(...rows), Math.min(...columns), Math.max(...columns)];
+    const at = (axis) => part.cells.flat().map((cell) => cell.unit[axis]);
+    const frame = [Math.min(...at(2)), Math.max(...at(2)), Math.min(...at(3)), Math.max(...at(3))];
     const color = (i, j) => colorOf(before, valueOf(before, part.map, i, j));
-    paintFramed(make('canvas', figure(box, 'where'), null, { 'aria-hidden': 'true' }), before.shape[1], before.shape[2], color,
-      frame, Math.max(72, Math.min(112, 3 * before.shape[2])));
+    paintFramed(make('canvas', head, null, { 'aria-hidden': 'true' }), before.shape[1], before.shape[2], color, frame, 56);
   }
-  figure(box, part.cells.flat().length > 1 ? 'window' : 'number').append(
+  make('span', head, part.sum === undefined ? name : `${name}: ${shown(part.sum)}`);
+  const caption = part.cells.flat().length === 1 ? 'number' : layer.kind === 'dense' ? 'numbers' : 'window';
+  figure(box, caption).append(
     grid(part.cells, 'x', (x) => colorOf(before, x), follow, nameOf));
   if (part.sum !== undefined) {
-    make('b', box, '×');
-    figure(box, 'weights').append(grid(part.cells, 'weight', (x) => signed(x, how.largestWeight)));
-    make('b', box, '=');
-    figure(box, 'products').append(grid(part.cells, 'product', (x) => signed(x, how.largestProduct)));
+    [['×', 'weights', 'weight', how.largestWeight], ['=', 'products', 'product', how.largestProduct]].forEach(([sign, title, key, most]) => {
+      const step = make('div', box, null, { class: 'step' });  // a sign goes to the next line with what it stands before
+      make('b', step, sign);
+      figure(step, title).append(grid(part.cells, key, (x) => signed(x, most)));
+    });
   }
   if (layer.kind === 'scale') {
     const facts = [['mean', 'mean'], ['deviation', 'deviation'], ['gamma', 'γ'], ['beta', 'β'], ['scale', 'scale'], ['shift', 'shift']];

@@ -18,7 +18,7 @@ function mapName(n, map) {
   if (layer.kind === 'picture' && layer.shape[0] === 3) return ['red', 'green', 'blue'][map];
   return layer.kind === 'picture' && layer.shape[0] === 1 ? 'brightness' : `map ${map}`;
 }
-const unitName = (one) => `${titleOf(layers[one[0]])}, ${mapName(one[0], one[1])}${place(one)}`;
+const unitName = (one) => `${titleOf(layers[one[0]])}, ${named(one[0]) ? 'class ' : ''}${mapName(one[0], one[1])}${place(one)}`;
 
 // Where the numbers of a layer stand on the screen: maps as they are, a long vector in rows.
 function sheet(n, map) {
@@ -95,24 +95,27 @@ function showLayers() {
   choices(byId('layers'), (n) => go(nearby(n)));
 }
 
+function heading(id, number, text) {
+  byId(id).textContent = '';
+  make('span', byId(id), number, { class: 'number' });
+  byId(id).append(` ${text}`);
+}
+
 function showUnits() {
   const box = byId('units'), n = unit[0], layer = layers[n], [maps, rows, columns] = layer.shape;
   const list = layer.vector && maps <= FEW;
-  byId('units-title').textContent = '';
-  make('span', byId('units-title'), '2', { class: 'number' });
-  byId('units-title').append(layer.vector ? ' A number of it' : ' A map of it');
+  heading('units-title', 2, layer.vector ? 'A number of it' : 'A map of it');
+  heading('map-title', layer.vector ? 2 : 3, 'A number of it');
   box.textContent = ''; box.className = list ? 'bars' : '';
   byId('units-section').hidden = layer.vector && !list; byId('map-section').hidden = list;
-  make('span', (byId('map-title').textContent = '', byId('map-title')), layer.vector ? '2' : '3', { class: 'number' });
-  byId('map-title').append(' A number of it');
   byId('legend').hidden = list || layer.kind === 'picture';
   if (layer.vector && !list) return;
   const low = Math.min(0, ...(list ? layer.values : [])), high = Math.max(0, ...(list ? layer.values : [])), span = high - low || 1;
   for (let map = 0; map < maps; map++) {
     const button = make('button', box, null, { type: 'button', role: 'radio' });
     if (list) {
-      const x = layer.values[map], bar = make('span', (make('span', button, mapName(n, map)), button), null, { class: 'bar' });
-      const fill = make('i', bar);
+      make('span', button, mapName(n, map));
+      const x = layer.values[map], fill = make('i', make('span', button, null, { class: 'bar' }));
       fill.style.left = `${100 * (Math.min(0, x) - low) / span}%`; fill.style.width = `${100 * Math.abs(x) / span}%`;
       fill.style.background = css(x < 0 ? colors.minus : colors.plus);
       make('span', button, shown(x), { class: 'figure' });
@@ -161,7 +164,8 @@ function move(down, across) {
 function showStory() {
   const n = unit[0], layer = layers[n], before = layers[n - 1], how = made(layers, unit);
   const back = byId('back'), last = trail[trail.length - 1];
-  back.disabled = !last; back.textContent = last ? `◂ Back to ${unitName(last)}` : '◂ Back';
+  back.hidden = !last; back.textContent = last ? `◂ Back to ${unitName(last)}` : '';
+  back.nextElementSibling.hidden = n === 0 || Boolean(last);
   byId('story-title').textContent = unitName(unit);
   byId('rule').textContent = ruleOf(layer, before);
   how.ordered = how.parts.length > MOST_PARTS ? [...how.parts].sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum)) : how.parts;
@@ -173,8 +177,9 @@ function showStory() {
   sumLine(byId('sum'), unit, how, layer, before);
   showParts(how, listed);
   const torch = valueOf(layer, ...unit.slice(1)), same = Math.abs(torch - how.total) <= 1e-4 * Math.max(1, Math.abs(torch));
-  byId('agrees').textContent = n === 0 ? '' : same ? `✓ Added up on this page. The network gave ${exact(torch)}: the same, but for rounding.`
-    : `The network gave ${exact(torch)}: not the same. This page does not show all that happens here.`;
+  const index = layer.vector ? unit[1] : unit.slice(1).join(', '), source = layer.name ? `layer ${layer.name}, [0, ${index}]` : `softmax, [0, ${index}]`;
+  byId('agrees').textContent = same ? `✓ Computed on this page. In PyTorch (${source}) it is ${exact(torch)}: the same, but for rounding.`
+    : `In PyTorch (${source}) it is ${exact(torch)}, not the same: something happens in this layer that the page does not show.`;
   byId('agrees').hidden = n === 0;
   showSeen();
 }
