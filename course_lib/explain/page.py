@@ -21,7 +21,7 @@ MOST_BYTES = 3_000_000
 """A page travels by mail, and lies in a notebook."""
 
 
-PARTS = ("style.css", "numbers.js", "drawing.js", "story.js", "view.js", "start.js")
+PARTS = ("style.css", "numbers.js", "drawing.js", "story.js", "windows.js", "choosing.js", "view.js", "start.js")
 
 
 class Page:

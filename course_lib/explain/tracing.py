@@ -72,7 +72,9 @@ def _batch_norm(layer: nn.BatchNorm1d | nn.BatchNorm2d) -> Parts:
     if layer.running_mean is None or layer.running_var is None:
         raise ValueError("has no running statistics, so each number depends on the whole batch")
     weights = {"mean": layer.running_mean, "deviation": (layer.running_var + layer.eps).sqrt()}
-    return "scale", {"label": "Batch norm"}, weights | ({"gamma": layer.weight, "beta": layer.bias} if layer.affine else {})
+    if layer.affine:
+        weights |= {"gamma": layer.weight, "beta": layer.bias}
+    return "scale", {"label": "Batch norm"}, weights
 
 
 def _normalize(layer: Normalize) -> Parts:

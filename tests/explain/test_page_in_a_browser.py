@@ -52,6 +52,12 @@ def activations() -> list[np.ndarray]:
     return [value[0].numpy() for value in (x, *(seen[name] for name in LAYERS), logits.softmax(1))]
 
 
+def unpacked(text: str) -> str:
+    """A script that makes `layers` of a page, beside the functions that compute."""
+    head, packed = (text.split(f'id="{name}">')[1].split("<")[0] for name in ("steps", "base64"))
+    return f"{(PARTS / 'numbers.js').read_text('utf-8')}; const layers = unpacked({head}, {json.dumps(packed)});"
+
+
 def number(page: Page, script: str = TOTAL) -> float:
     return float(page.evaluate(script).replace("−", "-"))
 
@@ -130,7 +136,8 @@ def test_arrow_keys_lead_through_a_window(page: Page) -> None:
     columns = page.evaluate(f"{first}.closest('tr').querySelectorAll('button').length")
     assert page.evaluate(place) == columns + 1
     assert page.evaluate("document.querySelectorAll('#parts td.near').length") == 3  # number, weight and product
-    assert page.evaluate("[...document.querySelectorAll('#parts table')][0].querySelectorAll('[tabindex=\"0\"]').length") == 1
+    stops = "document.querySelector('#parts table').querySelectorAll('[tabindex=\"0\"]').length"
+    assert page.evaluate(stops) == 1
 
 
 def test_touch_moves_too(page: Page) -> None:
@@ -182,11 +189,9 @@ def test_nothing_is_loaded(page: Page) -> None:
 def test_every_number_is_computed_as_by_torch(page: Page, net: nn.Module, shape: tuple[int, ...]) -> None:
     """All numbers of all layers, from their windows and weights alone."""
     text = explain.page(net, 4 * picture(*shape) - 2).html
-    head, layers = told(text)
-    packed = text.split('id="base64">')[1].split("<")[0]
-    script = (PARTS / "numbers.js").read_text("utf-8")
+    _, layers = told(text)
     computed = page.evaluate(
-        f"(function () {{ {script}; const layers = unpacked({json.dumps(head)}, {json.dumps(packed)});"
+        f"(function () {{ {unpacked(text)}"
         "return layers.map((layer, n) => { const [maps, rows, columns] = layer.shape, all = [];"
         "for (let m = 0; m < maps; m++) for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++)"
         "all.push(made(layers, [n, m, i, j]).total); return all; }); })()"
@@ -206,16 +211,14 @@ def test_what_a_number_has_seen_is_where_its_gradient_is(page: Page) -> None:
     x = picture(1, 13, 15).requires_grad_()
     for p in net.parameters():
         p.detach().fill_(0.5)
-    text = explain.page(net, x).html
-    head, layers = told(text)
-    packed = text.split('id="base64">')[1].split("<")[0]
-    script = (PARTS / "numbers.js").read_text("utf-8")
+    units = [(4, 1, 0, 4), (4, 0, 3, 1), (5, 27, 0, 0), (6, 1, 0, 0)]
     seen = page.evaluate(
-        f"(function () {{ {script}; const layers = unpacked({json.dumps(head)}, {json.dumps(packed)});"
-        "return [[4, 1, 0, 4], [4, 0, 3, 1], [5, 27, 0, 0], [6, 1, 0, 0]].map((unit) => seenBy(layers, unit)); })()"
+        f"(function () {{ {unpacked(explain.page(net, x).html)} return {json.dumps(units)}\
+        .map((unit) => seenBy(layers, unit)); }})()"
     )
-    for box, (depth, place) in zip(seen, [(4, (0, 1, 0, 4)), (4, (0, 0, 3, 1)), (5, (0, 27)), (6, (0, 1))], strict=True):
-        (gradient,) = torch.autograd.grad(net[:depth](x[None])[place], x)
+    for box, (depth, *place) in zip(seen, units, strict=True):
+        output = net[:depth](x[None])[0]
+        (gradient,) = torch.autograd.grad(output[tuple(place[: output.ndim])], x)
         rows, columns = gradient[0].nonzero().T
         assert box == [rows.min(), rows.max(), columns.min(), columns.max()]
 
@@ -242,7 +245,8 @@ def test_it_lives_in_a_notebook(tmp_path: Path) -> None:
         page.evaluate(f"{inside}.getElementById('map').focus()")
         page.press("Home")
         page.press("ArrowRight")
-        titles = [f"document.querySelectorAll('iframe')[{n}].contentDocument.querySelector('#story-title')" for n in (0, 1)]
-        other, own = (page.evaluate(f"{title}.textContent") for title in titles)
+        titles = "[...document.querySelectorAll('iframe')].map(x => x.contentDocument.querySelector(\
+            '#story-title').textContent)"
+        other, own = page.evaluate(titles)
         assert own.endswith("column 1")
         assert own != other
