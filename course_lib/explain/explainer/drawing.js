@@ -95,11 +95,10 @@ function paintFramed(canvas, rows, columns, rgb, box, width) {
   canvas.style.height = height + 'px';
   const context = canvas.getContext('2d');
   context.scale(dense, dense);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++) {
-      context.fillStyle = css(rgb(i, j));
-      context.fillRect(j * cell, i * cell, cell + 0.5, cell + 0.5);
-    }
+  const small = document.createElement('canvas');
+  paint(small, rows, columns, rgb, width);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, 0, 0, width, height);
   if (box) {
     const [top, bottom, left, right] = box;
     [

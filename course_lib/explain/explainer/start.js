@@ -67,9 +67,10 @@ function readTheme() {
   else document.documentElement.dataset.theme = dark ? 'dark' : 'light';
 }
 function recolor() {
+  const before = String(colors.paper);
   readTheme();
   readColors();
-  if (unit) go(unit, { fresh: true });
+  if (String(colors.paper) !== before) go(unit, { fresh: true });
 }
 
 let width = 0;
@@ -97,7 +98,7 @@ if (outside()) {
   [frame.documentElement, frame.body].forEach((one) =>
     watch.observe(one, {
       attributes: true,
-      attributeFilter: ['data-jp-theme-light', 'data-theme', 'theme', 'data-vscode-theme-kind', 'class'],
+      attributeFilter: ['data-jp-theme-light', 'data-theme', 'theme', 'data-vscode-theme-kind'],
     }),
   );
 }

@@ -39,7 +39,7 @@ function go(next, how = {}) {
       `${mapName(unit[0], unit[1])}${place(unit)}: ${shown(valueOf(layers[unit[0]], ...unit.slice(1)))}`;
   if (how.focus) {
     byId('story-title').focus({ preventScroll: true });
-    byId('story').scrollIntoView({ block: 'nearest' });
+    byId('story-title').scrollIntoView({ block: 'nearest' });
   }
 }
 

@@ -1,9 +1,12 @@
 // The windows that a number was made of, with weights and products; their numbers lead on.
 
+const MOST_COLUMNS = 7; // of large numbers
+
 // Numbers in rows and columns; those of the window are buttons that lead on, one stop of the Tab key together.
 function grid(cells, key, rgb, follow, nameOf) {
   const table = document.createElement('table'),
     body = make('tbody', table);
+  if (cells[0].length > MOST_COLUMNS) table.className = 'small';
   cells.forEach((line) => {
     const row = make('tr', body);
     line.forEach((cell) => {
