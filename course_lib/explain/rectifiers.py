@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
@@ -129,4 +130,4 @@ def _is_mask(node: Node) -> bool:
     if not node.name().startswith("Mul"):
         return False
     factors = (getattr(node, name, None) for name in ("_saved_self", "_saved_other"))
-    return any(isinstance(factor, Tensor) and not factor.is_floating_point() for factor in factors)
+    return any(isinstance(factor, Tensor) and factor.dtype == torch.bool for factor in factors)

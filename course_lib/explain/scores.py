@@ -53,7 +53,9 @@ def score(net: nn.Module, x: Tensor, target: Target, at: Sequence[str] = ()) -> 
 
 def slope(scores: Tensor, of: Tensor, what: str) -> Tensor:
     """The derivative of each picture's score by `of`; .grad stays as it is. Raises ValueError if there is none."""
-    (result,) = torch.autograd.grad(scores.sum(), of, allow_unused=True)
+    result = None
+    if of.requires_grad:
+        (result,) = torch.autograd.grad(scores, of, torch.ones_like(scores), allow_unused=True)
     if result is None:
         raise ValueError(f"the score does not depend on {what}: its gradient is cut off between, or it comes later")
     return result
