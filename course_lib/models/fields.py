@@ -63,7 +63,7 @@ class Along:
         return replace(self, count=count, size=self.size + reach * self.jump, jump=self.jump * scale, first=first)
 
     def enlarged(self, reach: Fraction, scale: Fraction, count: int, lead: Fraction = Fraction(0)) -> Along:
-        """Each number is spread over several, which lie `scale` as far apart; `reach`, `lead` are counted in the new."""
+        """Each number is spread over several, `scale` as far apart; `reach` and `lead` are counted in the new ones."""
         seen, jump = Fraction(self.pixels), self.jump * scale
         return Along(count, seen + reach * jump, jump, seen, self.jump, self.first - lead * jump)
 

@@ -96,6 +96,7 @@ def map_sheet(
     columns = [shown, *([_map(one) for one in column] for column in maps.values())]
     tall = max(picture.shape[0] / picture.shape[1] for picture in shown)
     figure = new_figure(len(columns) * (size + 0.08) + 0.3 * bool(names), len(shown) * (size * tall + 0.08) + 1.0)
+    figure.set_layout_engine("compressed")  # pictures keep their shape, and nothing is left between them
     grid = figure.subplots(len(shown), len(columns), squeeze=False)
     kinds: dict[str, Axes] = {}
     for column, (title, drawn) in enumerate(zip(["picture", *maps], columns, strict=True)):
