@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -16,8 +18,10 @@ def require_evaluation(net: nn.Module) -> None:
         raise ValueError(f"{training[0]} is in training mode: call net.eval() first")
 
 
-def slope(objective: Objective, net: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
-    """The objective (N,) of the pictures x (N, C, H, W), and its gradient by them (N, C, H, W).
+def slope(
+    objective: Objective, net: nn.Module, x: Tensor, shown: Callable[[Tensor], Tensor] = lambda x: x
+) -> tuple[Tensor, Tensor]:
+    """The objective (N,) of the pictures x (N, C, H, W) as they are `shown`, and its gradient by x (N, C, H, W).
 
     Weights may require a gradient, and get none: only that by the pictures is computed.
 
@@ -26,7 +30,7 @@ def slope(objective: Objective, net: nn.Module, x: Tensor) -> tuple[Tensor, Tens
     """
     with torch.inference_mode(False), torch.enable_grad():
         x = x.detach().clone().requires_grad_()
-        values = objective(net, x)
+        values = objective(net, shown(x))
         if values.shape != x.shape[:1]:
             raise ValueError(f"{objective.name}: give one number a picture, ({len(x)},), not {tuple(values.shape)}")
         if not values.isfinite().all():

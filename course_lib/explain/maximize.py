@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.explain.ascent import blurred, require_evaluation, shift, slope
@@ -25,7 +26,7 @@ class Maximized:
 
     Attributes:
         pictures: (N, C, H, W), 0 to 1.
-        values: (steps + 1, N), the objective before each step, of the picture as it was shown (shifted by `jitter`);
+        values: (steps + 1, N), the objective before each step, of the picture as it was shown (shifted and scaled);
             the last row is that of `pictures`.
         frames: the pictures after so many steps, for each of `keep`.
     """
@@ -37,7 +38,7 @@ class Maximized:
 
 def maximize(
     objective: Objective, net: nn.Module, size: int | tuple[int, int], *, count: int = 1, channels: int = 3,
-    steps: int = 120, rate: float = 0.05, decay: float = 0.0, jitter: int = 0, blur: float = 0.0,
+    steps: int = 120, rate: float = 0.05, decay: float = 0.0, jitter: int = 0, scale: float = 0.0, blur: float = 0.0,
     total_variation: float = 0.0, parameters: Literal["fourier", "pixels"] = "fourier", seed: int = 0,
     keep: Collection[int] = (),
 ) -> Maximized:  # fmt: skip
@@ -56,6 +57,7 @@ def maximize(
         rate: of Adam.
         decay: lambda of S(I) - lambda |I - gray|^2, the L2 penalty of Simonyan et al. (2014), summed over a picture.
         jitter: before each step the picture is shifted by up to so many pixels, around the border.
+        scale: and enlarged by a random factor from 1 - scale to 1 + scale.
         blur: deviation in pixels of a Gaussian, over the picture every 4 steps (Yosinski et al., 2015); pixels only.
         total_variation: weight of the sum of squared differences of neighbors (Mahendran and Vedaldi, 2015).
         parameters: what the steps change: "pixels", held between 0 and 1; or "fourier", strengths of waves, scaled by
@@ -66,7 +68,14 @@ def maximize(
     Raises:
         ValueError: a module in training mode, an objective that has no gradient, an argument out of its range.
     """
-    weights = {"rate": rate, "decay": decay, "jitter": jitter, "blur": blur, "total_variation": total_variation}
+    weights = {
+        "rate": rate,
+        "decay": decay,
+        "jitter": jitter,
+        "scale": scale,
+        "blur": blur,
+        "total_variation": total_variation,
+    }
     counts = {"count": count, "channels": channels, "steps": steps}
     sides = (size, size) if isinstance(size, int) else size
     _check(sides, counts, weights, parameters == "pixels", keep)
@@ -84,7 +93,7 @@ def maximize(
             x = picture_of(inside)
             if step in keep:
                 frames[step] = x.detach().clone()
-            value, uphill = _shifted_slope(objective, net, x.detach(), shift(generator, jitter))
+            value, uphill = slope(objective, net, x.detach(), _varied(generator, jitter, scale))
             values.append(value)
             downhill = _penalty_slope(x.detach(), decay, total_variation) - uphill
             (inside.grad,) = torch.autograd.grad(x, inside, downhill)
@@ -112,9 +121,17 @@ def _parameters(
     raise ValueError(f'parameters are "pixels" or "fourier", not {kind!r}')
 
 
-def _shifted_slope(objective: Objective, net: nn.Module, x: Tensor, by: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    values, gradient = slope(objective, net, x.roll(by, (2, 3)))
-    return values, gradient.roll((-by[0], -by[1]), (2, 3))
+def _varied(generator: torch.Generator, jitter: int, scale: float) -> Callable[[Tensor], Tensor]:
+    """A shift and an enlargement, drawn once."""
+    by = shift(generator, jitter)
+    factor = 1 + scale * (2 * torch.rand(1, generator=generator).item() - 1)
+
+    def shown(x: Tensor) -> Tensor:
+        x = x.roll(by, (2, 3))
+        size = [max(1, round(factor * side)) for side in x.shape[2:]]
+        return F.interpolate(x, size, mode="bilinear", antialias=True) if scale else x
+
+    return shown
 
 
 def _penalty_slope(x: Tensor, decay: float, roughness: float) -> Tensor:
@@ -142,5 +159,7 @@ def _check(
             raise ValueError(f"{name} is not negative: {weight}")
     if not blurs and weights["blur"]:
         raise ValueError('blur is for parameters="pixels"; waves are held back by their frequency already')
+    if weights["scale"] >= 1:
+        raise ValueError(f"scale is below 1, not {weights['scale']}")
     if any(not 0 <= step <= counts["steps"] for step in keep):
         raise ValueError(f"keep names steps from 0 to {counts['steps']}, not {sorted(keep)}")

@@ -28,7 +28,7 @@ def test_pixels_go_to_the_end_that_their_weight_points_to() -> None:
 def test_decay_holds_each_pixel_where_both_pulls_are_equal() -> None:
     weights = drawn(1, 3, 4, 5)
     climbed = explain.maximize(
-        explain.logit(0), linear(weights), (4, 5), parameters="pixels", decay=1.5, steps=800, rate=0.01
+        explain.logit(0), linear(weights), (4, 5), parameters="pixels", decay=1.5, steps=400, rate=0.02
     )
     torch.testing.assert_close(climbed.pictures, (0.5 + weights / (2 * 1.5)).clamp(0, 1), atol=1e-4, rtol=0)
 
@@ -139,6 +139,17 @@ def test_the_net_and_the_random_numbers_stay_as_they_were() -> None:
     assert not any(module.training for module in net.modules())
 
 
+def test_a_picture_that_is_shown_in_many_sizes_is_liked_in_many_sizes() -> None:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten()).eval()
+    nn.init.normal_(net[0].weight)
+    plain, scaled = (explain.maximize(explain.logit(0), net, 16, steps=60, scale=s).pictures for s in (0.0, 0.5))
+    sizes = [nn.functional.interpolate(torch.cat([plain, scaled]), s, mode="bilinear") for s in (11, 13, 21, 24)]
+    with torch.no_grad():
+        worst = torch.stack([net(x)[:, 0] for x in sizes]).amin(0)
+    assert worst[1] > worst[0]
+
+
 def test_a_seed_is_a_picture_and_frames_lie_on_its_way() -> None:
     net, goal = convolutional(), explain.logit([0, 3])
     long = explain.maximize(goal, net, 8, count=2, steps=9, jitter=2, keep=(0, 4, 9), seed=5)
@@ -174,7 +185,8 @@ def test_what_cannot_work_says_so() -> None:
     ("wrong", "match"),
     [
         ({"size": 0}, "size"), ({"size": (8, 8, 8)}, "size"), ({"count": 0}, "count"), ({"steps": 0}, "steps"),
-        ({"rate": -1}, "rate"), ({"decay": -1}, "decay"), ({"jitter": -1}, "jitter"), ({"blur": 0.5}, "pixels"),
+        ({"rate": -1}, "rate"), ({"decay": -1}, "decay"), ({"jitter": -1}, "jitter"), ({"scale": 1.0}, "scale"),
+        ({"blur": 0.5}, "pixels"),
         ({"total_variation": float("nan")}, "total_variation"), ({"parameters": "wavelets"}, "wavelets"),
         ({"keep": (200,)}, "0 to 120"),
     ],
