@@ -1,8 +1,10 @@
 """Look inside a net: which pixels counted, what excites a unit, what a class wants to see; and whether it is true."""
 
+from course_lib.explain.dream import dream
 from course_lib.explain.filters import filters
 from course_lib.explain.grad_cam import grad_cam
 from course_lib.explain.gradients import gradient, integrated_gradients, saliency, smooth_grad
+from course_lib.explain.maximize import Maximized, maximize
 from course_lib.explain.objectives import Objective, channel, layer, logit, strongest, unit
 from course_lib.explain.occlusion import occlusion
 from course_lib.explain.patches import Patch, top_patches
@@ -11,11 +13,13 @@ from course_lib.explain.sanity import agreement, randomized, top_down
 from course_lib.explain.similarity import similarity
 
 __all__ = [
+    "Maximized",
     "Objective",
     "Patch",
     "agreement",
     "channel",
     "deconvnet",
+    "dream",
     "filters",
     "grad_cam",
     "gradient",
@@ -23,6 +27,7 @@ __all__ = [
     "integrated_gradients",
     "layer",
     "logit",
+    "maximize",
     "occlusion",
     "randomized",
     "saliency",
