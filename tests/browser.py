@@ -21,7 +21,10 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
     *("--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 )
-KEYS = {"Tab": 9, "Enter": 13, " ": 32, "h": 72, "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowRight": 39}
+KEYS = {
+    "Tab": 9, "Enter": 13, " ": 32, "h": 72, "End": 35, "Home": 36, "Backspace": 8,
+    "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
+}
 """Names of keys, with the codes that the browser wants beside them."""
 
 
@@ -51,6 +54,16 @@ class Page:
         for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
             what = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
             self._ask("Input.dispatchKeyEvent", **what, **({"text": text} if kind == "keyDown" else {}))
+
+    def resize(self, width: int, height: int) -> None:
+        """Give it the screen of a phone, or of whatever has so many pixels."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self._ask("Emulation.setDeviceMetricsOverride", **size)
+
+    def darken(self, dark: bool) -> None:
+        """Let the machine ask for dark pages, or for light ones."""
+        wish = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._ask("Emulation.setEmulatedMedia", features=[wish])
 
     def _ask(self, method: str, **params: Any) -> Any:
         self._count += 1

@@ -7,6 +7,7 @@ from course_lib.explain.gradients import gradient, integrated_gradients, salienc
 from course_lib.explain.maximize import Maximized, maximize
 from course_lib.explain.objectives import Objective, channel, layer, logit, strongest, unit
 from course_lib.explain.occlusion import occlusion
+from course_lib.explain.page import Page, page
 from course_lib.explain.patches import Patch, top_patches
 from course_lib.explain.rectifiers import deconvnet, guided_backprop
 from course_lib.explain.sanity import agreement, randomized, top_down
@@ -15,6 +16,7 @@ from course_lib.explain.similarity import similarity
 __all__ = [
     "Maximized",
     "Objective",
+    "Page",
     "Patch",
     "agreement",
     "channel",
@@ -29,6 +31,7 @@ __all__ = [
     "logit",
     "maximize",
     "occlusion",
+    "page",
     "randomized",
     "saliency",
     "similarity",
