@@ -108,8 +108,8 @@ def _sealed(project: Project, module: str) -> tuple[Answers, dict[str, str]]:
 
 def _holding(lines: Iterable[Line], module: str, sealed: Mapping[str, str]) -> dict[str, Line]:
     """The lines of a module whose seal is still that of their exercise."""
-    mine = {line["exercise"]: line for line in lines if line["module"] == module}
-    return {name: mine[name] for name, seal in sealed.items() if name in mine and mine[name]["seal"] == seal}
+    mine = {(line["exercise"], line["seal"]): line for line in lines if line["module"] == module}
+    return {name: mine[name, seal] for name, seal in sealed.items() if (name, seal) in mine}
 
 
 def _differences(recorded: Line, found: Line) -> list[tuple[str, Any, Any]]:
