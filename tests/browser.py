@@ -22,8 +22,17 @@ FLAGS = (
     *("--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 )
 KEYS = {
-    "Tab": 9, "Enter": 13, " ": 32, "h": 72, "End": 35, "Home": 36, "Backspace": 8,
-    "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
+    "Tab": 9,
+    "Enter": 13,
+    " ": 32,
+    "h": 72,
+    "End": 35,
+    "Home": 36,
+    "Backspace": 8,
+    "ArrowLeft": 37,
+    "ArrowUp": 38,
+    "ArrowRight": 39,
+    "ArrowDown": 40,
 }
 """Names of keys, with the codes that the browser wants beside them."""
 
