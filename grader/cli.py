@@ -90,31 +90,45 @@ def prove(
     fresh: Annotated[bool, typer.Option("--fresh", help="Prove again what has not changed, too.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out the two interpreters that grading uses.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything that was found here.")] = None,
-    page: Annotated[bool, typer.Option("--page", help="Write docs/proofs.md; needs all modules.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write docs/proofs.md; prove only what docs/proofs.jsonl does not hold.")
+    ] = False,
 ) -> None:
     """Show that the tests accept right answers, and catch wrong ones and mutants of the solution."""
     with _instructor_extra():
         from grader.authoring.project import Project
         from grader.authoring.proof import page as proof_page
-        from grader.authoring.proof import table
+        from grader.authoring.proof import record, table
         from grader.authoring.proof.prove import prove as run
     if page and (module or exercise):
         raise CourseError("--page describes all modules: leave out the module and --exercise.")
+    if page and quick:
+        raise CourseError("--page says that the two interpreters were tried, too: leave out --quick.")
     project = Project.find()
     store = None if fresh else project.proofs_made
+    believed = page and not (fresh or redundant or json_file)  # these ask for more than the record keeps
     proofs = []
     for name in [project.require_assignment(module)] if module else project.assignments():
-        proofs.append(
-            run(project, name, jobs=jobs or None, exercise=exercise, every_case=redundant, store=store, quick=quick)
+        proof = run(
+            project,
+            name,
+            jobs=jobs or None,
+            exercise=exercise,
+            every_case=redundant,
+            store=store,
+            quick=quick,
+            known=record.known(project, name) if believed else None,
         )
-        table.show(proofs[-1], Console())
+        proofs.append(proof)
+        table.show(proof, Console())
         if redundant:
-            table.show_redundant(proofs[-1], Console())
+            table.show_redundant(proof, Console())
     if json_file:
         json_file.write_text(json.dumps([dataclasses.asdict(proof) for proof in proofs], indent=1), "utf-8")
     if any(proof.problems for proof in proofs):
         raise typer.Exit(1)
     if page:
+        record.write(project, proofs)
         project.proofs_page.write_text(proof_page.page(proofs), "utf-8")
 
 

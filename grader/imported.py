@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -19,10 +20,15 @@ def files(root: Path, start: Iterable[str], package: str) -> set[str]:
             continue
         found.add(path)
         waiting += [folder / "__init__.py" for folder in path.parents if root in folder.parents]
-        for module in modules(ast.parse(path.read_bytes())):
+        for module in _modules(path.read_bytes()):
             if module.split(".")[0] == package:
                 waiting += candidates(root, module)
     return {str(path.relative_to(root)) for path in found}
+
+
+@functools.lru_cache(maxsize=1_000)  # who asks for several notebooks comes by the same files
+def _modules(source: bytes) -> tuple[str, ...]:
+    return tuple(modules(ast.parse(source)))
 
 
 def modules(tree: ast.AST) -> Iterator[str]:

@@ -15,9 +15,8 @@ from course_lib.models.products import pair
 
 _SAME = (
     "clone", "copy_", "_to_copy", "detach", "alias", "contiguous", "native_batch_norm", "_native_batch_norm_legit",
-    "_native_batch_norm_legit_no_training", "_batch_norm_with_update", "native_dropout", "constant_pad_nd",
-    "reflection_pad1d", "reflection_pad2d", "reflection_pad3d", "replication_pad1d", "replication_pad2d",
-    "replication_pad3d", "_prelu_kernel", "native_group_norm", "roll",
+    "_native_batch_norm_legit_no_training", "_batch_norm_with_update", "native_dropout",
+    "_prelu_kernel", "native_group_norm", "roll",
 )  # fmt: skip
 _REDUCTIONS = ("mean", "sum", "amax", "amin", "max", "min", "var", "std", "prod", "argmax")
 _PARTS = ("split", "split_with_sizes", "unsafe_split", "chunk", "unsafe_chunk", "tensor_split")
@@ -39,6 +38,7 @@ class Along:
         seen: `size` where the map was last enlarged.
         grain: `jump` before the map was last enlarged, in steps of which `size` truly grows from `seen`; 0 if it never
             was.
+        first: where that begins what the first number has seen; below 0, what lies beyond the border is padding.
     """
 
     count: int
@@ -46,6 +46,7 @@ class Along:
     jump: Fraction = ONE
     seen: Fraction = ONE
     grain: Fraction = Fraction(0)
+    first: Fraction = Fraction(0)
 
     @property
     def pixels(self) -> int:
@@ -53,14 +54,18 @@ class Along:
         steps = (self.size - self.seen) // self.grain if self.grain else 0
         return math.ceil(self.seen + steps * self.grain if self.grain else self.size)
 
-    def window(self, reach: Fraction, scale: Fraction, count: int) -> Along:
-        """A window slides along the axis: it reaches `reach` neighbors further, and its steps are `scale` of them."""
-        return replace(self, count=count, size=self.size + reach * self.jump, jump=self.jump * scale)
+    def window(self, reach: Fraction, scale: Fraction, count: int, lead: Fraction = Fraction(0)) -> Along:
+        """A window slides along the axis: it reaches `reach` neighbors further, and its steps are `scale` of them.
 
-    def enlarged(self, reach: Fraction, scale: Fraction, count: int) -> Along:
-        """Each number is spread over several, which lie `scale` as far apart; `reach` is counted in the new ones."""
+        The first one begins `lead` neighbors before the first.
+        """
+        first = self.first - lead * self.jump
+        return replace(self, count=count, size=self.size + reach * self.jump, jump=self.jump * scale, first=first)
+
+    def enlarged(self, reach: Fraction, scale: Fraction, count: int, lead: Fraction = Fraction(0)) -> Along:
+        """Each number is spread over several, `scale` as far apart; `reach` and `lead` are counted in the new ones."""
         seen, jump = Fraction(self.pixels), self.jump * scale
-        return Along(count, seen + reach * jump, jump, seen, self.jump)
+        return Along(count, seen + reach * jump, jump, seen, self.jump, self.first - lead * jump)
 
 
 @dataclass(frozen=True)
@@ -85,11 +90,11 @@ class Field:
         """The receptive field along each axis."""
         return tuple(axis.pixels for axis in self.along)
 
-    def window(self, axis: int, reach: Fraction, scale: Fraction, count: int) -> Field:
+    def window(self, axis: int, reach: Fraction, scale: Fraction, count: int, lead: Fraction = Fraction(0)) -> Field:
         """A window slides along one axis, over the map or, if it is enlarged (`scale` < 1), over what comes out."""
         along = list(self.along)
         before = along[axis]
-        along[axis] = (before.enlarged if scale < 1 else before.window)(reach, scale, count)
+        along[axis] = (before.enlarged if scale < 1 else before.window)(reach, scale, count, lead)
         return replace(self, along=tuple(along))
 
     def whole(self, axes: Iterable[int]) -> Field:
@@ -109,6 +114,8 @@ def follow(op: Any, name: str, args: tuple[Any, ...], fields: list[Field], out: 
         return _pool(field, name, args, out)
     if name.startswith(("upsample_nearest", "upsample_bilinear")):
         return _resized(field, args[0], out, smooth="bilinear" in name)
+    if "_pad" in name:
+        return _padded(field, args, out)
     if name == "slice":
         return _slice(field, args, out)
     if name in ("permute", "transpose", "t"):
@@ -133,19 +140,22 @@ def follow(op: Any, name: str, args: tuple[Any, ...], fields: list[Field], out: 
 def _convolution(field: Field, args: tuple[Any, ...], out: Tensor) -> Field:
     weight, transposed = args[1], args[6]
     axes = weight.ndim - 2
-    strides, dilations = pair(args[3], axes), pair(args[5], axes)
-    for number, (kernel, stride, dilation) in enumerate(zip(weight.shape[2:], strides, dilations, strict=True)):
+    each = zip(weight.shape[2:], pair(args[3], axes), pair(args[4], axes), pair(args[5], axes), strict=True)
+    for number, (kernel, stride, padding, dilation) in enumerate(each):
         scale = Fraction(1, stride) if transposed else Fraction(stride)
         reach = Fraction((kernel - 1) * dilation)
-        field = _along(field, 2 + number - (weight.ndim - out.ndim), reach, scale, out)
+        lead = reach - padding if transposed else Fraction(padding)
+        field = _along(field, 2 + number - (weight.ndim - out.ndim), reach, scale, out, lead)
     return field
 
 
-def _along(field: Field, dim: int, reach: Fraction, scale: Fraction, out: Tensor) -> Field:
+def _along(
+    field: Field, dim: int, reach: Fraction, scale: Fraction, out: Tensor, lead: Fraction = Fraction(0)
+) -> Field:
     """A window along one dimension of the tensor, if that runs through the picture."""
     axes = field.dims[dim]
     if len(axes) == 1:
-        return field.window(next(iter(axes)), reach, scale, out.shape[dim])
+        return field.window(next(iter(axes)), reach, scale, out.shape[dim], lead)
     return field.whole(axes) if reach else field
 
 
@@ -160,9 +170,12 @@ def _pool(field: Field, name: str, args: tuple[Any, ...], out: Tensor) -> Field:
         return field
     kernels = pair(args[1], axes)
     strides = pair(args[2], axes) if len(args) > 2 and args[2] else kernels
+    paddings = pair(args[3], axes) if len(args) > 3 else (0,) * axes
     dilations = pair(args[4], axes) if "max" in name and len(args) > 4 else (1,) * axes
-    for number, (kernel, stride, dilation) in enumerate(zip(kernels, strides, dilations, strict=True)):
-        field = _along(field, first + number, Fraction((kernel - 1) * dilation), Fraction(stride), out)
+    each = zip(kernels, strides, paddings, dilations, strict=True)
+    for number, (kernel, stride, padding, dilation) in enumerate(each):
+        reach = Fraction((kernel - 1) * dilation)
+        field = _along(field, first + number, reach, Fraction(stride), out, Fraction(padding))
     return field
 
 
@@ -176,8 +189,17 @@ def _resized(field: Field, x: Tensor, out: Tensor, smooth: bool) -> Field:
 
 
 def _slice(field: Field, args: tuple[Any, ...], out: Tensor) -> Field:
-    dim, step = (args[1] if len(args) > 1 else 0), (args[4] if len(args) > 4 else 1)
-    return _along(field, dim % out.ndim, Fraction(0), Fraction(step), out)
+    dim, step = (args[1] if len(args) > 1 else 0) % out.ndim, (args[4] if len(args) > 4 else 1)
+    start = args[2] if len(args) > 2 and args[2] is not None else 0
+    skipped = start if start >= 0 else max(start + args[0].shape[dim], 0)
+    return _along(field, dim, Fraction(0), Fraction(step), out, Fraction(-skipped))
+
+
+def _padded(field: Field, args: tuple[Any, ...], out: Tensor) -> Field:
+    """More numbers on both sides, the last dimension first; what they hold comes from nowhere, or from within."""
+    for number, lead in enumerate(args[1][::2]):
+        field = _along(field, out.ndim - 1 - number, Fraction(0), ONE, out, Fraction(lead))
+    return field
 
 
 def _indexed(field: Field, args: tuple[Any, ...], out: Tensor) -> Field | None:

@@ -13,6 +13,7 @@ from course_lib.vis.flipbook import Flipbook, flipbook
 from course_lib.vis.grids import image_grid
 from course_lib.vis.landscapes import Landscape, descent_film, descents
 from course_lib.vis.layers import layer_chart
+from course_lib.vis.maps import map_sheet, overlay
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.paths import paths
 from course_lib.vis.rooflines import roofline
@@ -52,8 +53,10 @@ __all__ = [
     "kernel_positions",
     "kernel_positions_grid",
     "layer_chart",
+    "map_sheet",
     "maps_picture",
     "matrix",
+    "overlay",
     "paths",
     "picture",
     "positions",

@@ -94,6 +94,11 @@ class Project:
         return self.root / "docs" / "proofs.md"
 
     @property
+    def proofs_record(self) -> Path:
+        """`docs/proofs.jsonl`: the same for the tests, each exercise with its seal."""
+        return self.root / "docs" / "proofs.jsonl"
+
+    @property
     def proofs_made(self) -> Path:
         """Folder of the proofs made before."""
         return self.root / ".cache" / "prove"

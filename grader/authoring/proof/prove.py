@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.authoring import answers, forks, notebook, release
@@ -11,6 +11,7 @@ from grader.authoring.answers import Answer, Answers
 from grader.authoring.project import Project
 from grader.authoring.proof import cache, cheating, in_two, judge, judge_variants, trials
 from grader.authoring.proof.results import ExerciseProof, ModuleProof
+from grader.authoring.proof.seal import names_of, seals
 from grader.authoring.session import Verdict
 from grader.authoring.source import Source, read
 from grader.authoring.stub_check import blank_verdicts
@@ -25,6 +26,7 @@ def prove(
     every_case: bool = False,
     store: Path | None = None,
     quick: bool = False,
+    known: Mapping[str, ExerciseProof] | None = None,
 ) -> ModuleProof:
     """Prove the tests of `module`, or of one exercise of it.
 
@@ -36,19 +38,23 @@ def prove(
         every_case: find all cases that catch a mutant, not only the first; takes longer.
         store: folder of proofs made before; what has not changed since is taken from there.
         quick: leave out the two interpreters of grading; such a proof is not kept.
+        known: proofs of exercises that need not be made again.
 
     Raises:
         CourseError: a source cannot be read, or this system cannot fork.
     """
     source = read(project.solution_source(module))
     alternatives = answers.load(project, module)
-    names = [cell.name for cell in source.of_kind("tests") if exercise in ("", cell.name)]
-    known = cache.load(store, source, alternatives, names) if store and not every_case else {}
-    unknown = tuple(name for name in names if name not in known)
+    names = [name for name in names_of(source) if exercise in ("", name)]
+    found = {name: proof for name, proof in (known or {}).items() if name in names}
+    if store and not every_case:
+        sealed = seals(project, source, alternatives)
+        found |= cache.load(store, module, {name: sealed[name] for name in names if name not in found})
+    unknown = tuple(name for name in names if name not in found)
     proved = _prove(project, module, source, alternatives, unknown, jobs, every_case, quick) if unknown else []
     if store and not every_case and not quick:
-        cache.save(store, source, alternatives, [proof for proof in proved if not proof.problems])
-    found = known | {proof.name: proof for proof in proved}
+        cache.save(store, module, sealed, [proof for proof in proved if not proof.problems])
+    found |= {proof.name: proof for proof in proved}
     proofs = [found[name] for name in names]
     if not exercise:
         proofs += _strangers(alternatives, names)

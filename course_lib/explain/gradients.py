@@ -1,0 +1,83 @@
+"""Which pixels count: the slope of a score, at the picture, around it, and on the way to it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from course_lib.explain.scores import Target, check_not_constant, check_pictures, score, slope
+
+
+def gradient(net: nn.Module, x: Tensor, target: Target) -> Tensor:
+    """By how much the score of each picture grows with each of its numbers, (N, C, H, W).
+
+    Args:
+        net: any net, in eval mode; it is left as it was.
+        x: pictures (N, C, H, W) of 0 to 1.
+        target: a class, N classes (their logits are taken), or an objective.
+
+    Raises:
+        ValueError: wrong shapes, a net in training mode, a score that does not depend on the picture.
+    """
+    return check_not_constant(_gradient(net, x, target))
+
+
+def saliency(net: nn.Module, x: Tensor, target: Target) -> Tensor:
+    """The largest |gradient| over the channels of each pixel, (N, H, W). Source: Simonyan et al., 2014."""
+    return gradient(net, x, target).abs().amax(1)
+
+
+def smooth_grad(
+    net: nn.Module, x: Tensor, target: Target, *, noise: float = 0.15, samples: int = 16, seed: int = 0
+) -> Tensor:
+    """The mean gradient of noisy copies, (N, C, H, W).
+
+    Every picture of a batch gets the same noise, so that a batch gives what its pictures give one by one.
+    Source: Smilkov et al., 2017.
+
+    Args:
+        net: any net, in eval mode.
+        x: pictures (N, C, H, W) of 0 to 1.
+        target: a class, N classes, or an objective.
+        noise: deviation of the normal noise that is added; noisy pixels may leave 0 to 1.
+        samples: number of copies.
+        seed: of the noise.
+    """
+    if noise < 0 or samples < 1:
+        raise ValueError(f"noise is a deviation of at least 0, samples are 1 or more; got {noise} and {samples}")
+    check_pictures(net, x)
+    random = torch.Generator().manual_seed(seed)
+    total = torch.zeros_like(x)
+    for _ in range(samples):
+        total += _gradient(net, x.detach() + noise * torch.randn(x.shape[1:], generator=random).to(x), target)
+    return total / samples
+
+
+def integrated_gradients(
+    net: nn.Module, x: Tensor, target: Target, *, baseline: float | Tensor = 0.0, steps: int = 32
+) -> Tensor:
+    """(x - baseline) times the mean gradient on the straight way from the baseline to x, (N, C, H, W).
+
+    All numbers of a picture add up to score(x) - score(baseline), up to the error of the midpoint rule with `steps`
+    points. Source: Sundararajan et al., 2017.
+
+    Args:
+        net: any net, in eval mode.
+        x: pictures (N, C, H, W) of 0 to 1.
+        target: a class, N classes, or an objective.
+        baseline: where the way begins: one number for a gray or black picture, or a tensor that fits x.
+        steps: points on the way.
+    """
+    if steps < 1:
+        raise ValueError(f"steps are 1 or more, got {steps}")
+    check_pictures(net, x)
+    start = torch.as_tensor(baseline).to(x).expand_as(x)
+    total = torch.zeros_like(x)
+    for step in range(steps):
+        total += _gradient(net, torch.lerp(start, x.detach(), (step + 0.5) / steps), target)
+    return (x.detach() - start) * total / steps
+
+
+def _gradient(net: nn.Module, x: Tensor, target: Target) -> Tensor:
+    scores, pictures, _ = score(net, x, target)
+    return slope(scores, pictures, "the picture")
