@@ -48,6 +48,11 @@ function check(box, chosen) {
     button.setAttribute('aria-checked', i === chosen);
     button.tabIndex = i === chosen ? 0 : -1;
   });
+  // A long list scrolls to what is chosen; the page stays where it is.
+  const button = box.children[chosen];
+  if (!button || box.scrollHeight <= box.clientHeight) return;
+  const low = button.offsetTop + button.offsetHeight + 4 - box.clientHeight;
+  box.scrollTop = Math.min(button.offsetTop - 4, Math.max(box.scrollTop, low));
 }
 
 // A sensible place in another layer: the same one if there is one, else where the largest number stands.
