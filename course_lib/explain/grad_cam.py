@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.explain.scores import Target, check_not_constant, score, slope
+from course_lib.explain.objectives import Target
+from course_lib.explain.scores import check_not_constant, score, slope
 
 
 def grad_cam(net: nn.Module, x: Tensor, target: Target, at: str, *, upsample: bool = True) -> Tensor:

@@ -49,6 +49,9 @@ class Objective:
         return self + -other
 
 
+Target = int | Sequence[int] | Tensor | Objective
+
+
 def logit(classes: int | Sequence[int] | Tensor) -> Objective:
     """The logit of a class, or of one class for each picture (N,). Raises ValueError if the net has no such class."""
     wanted = torch.as_tensor(classes)
@@ -59,7 +62,8 @@ def logit(classes: int | Sequence[int] | Tensor) -> Objective:
             raise ValueError(f"the net knows the classes 0 to {count - 1}, not {wanted.tolist()}")
         if wanted.dim() and len(wanted) != len(logits):
             raise ValueError(f"{len(wanted)} classes for {len(logits)} pictures: give one, or one for each")
-        return logits.gather(1, wanted.to(logits.device).expand(len(logits))[:, None])[:, 0]
+        own = wanted.to(logits.device, copy=True)  # what was made in inference mode cannot be in a graph
+        return logits.gather(1, own.expand(len(logits))[:, None])[:, 0]
 
     return Objective(f"logit of {wanted.tolist()}", (), of)
 
@@ -96,7 +100,7 @@ def layer(at: str) -> Objective:
     return Objective(f"layer {at}", (at,), lambda _, seen: seen[at].flatten(1).square().mean(1))
 
 
-def as_objective(target: int | Sequence[int] | Tensor | Objective) -> Objective:
+def as_objective(target: Target) -> Objective:
     """Classes stand for their logits; an objective for itself."""
     return target if isinstance(target, Objective) else logit(target)
 

@@ -108,7 +108,8 @@ class _Boxes:
     """Receptive fields of a layer's units, in pixels."""
 
     def __init__(self, net: nn.Module, shape: Sequence[int], at: str) -> None:
-        seen = observed(net, tuple(shape), _Fields)
+        with torch.inference_mode(False):  # in it, nobody can watch the single operations
+            seen = observed(net, tuple(shape), _Fields)
         field = seen.given.get(seen.modules[at])
         if field is None or len(field.along) != 2 or any(axis.grain for axis in field.along):
             raise ValueError(

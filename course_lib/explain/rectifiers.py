@@ -20,7 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
-from course_lib.explain.scores import Target, score, slope
+from course_lib.explain.objectives import Target
+from course_lib.explain.scores import score, slope
 
 Rule = Callable[[Tensor, Tensor], Tensor]
 

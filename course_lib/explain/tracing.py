@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from course_lib.explain.scores import check_evaluation
 from course_lib.models.normalize import Normalize
 
 
@@ -134,9 +135,7 @@ def trace(net: nn.Module, picture: npt.ArrayLike | Tensor) -> list[Step]:
         TypeError: the net is no nn.Sequential.
         ValueError: a layer that is not supported, a net in training mode, a picture that the net cannot take.
     """
-    training = [name or "the net" for name, module in net.named_modules() if module.training]
-    if training:
-        raise ValueError(f"the net is in training mode ({training[0]}); a page shows it in use: call net.eval() first")
+    check_evaluation(net)
     x = _as_picture(picture)
     layers = [(name, layer, _rule(name, layer)) for name, layer in _chain(net, "")]
     steps = [Step("picture", "", x)]

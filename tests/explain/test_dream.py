@@ -19,7 +19,7 @@ def test_a_step_by_hand() -> None:
     """The gradient is 3 and -1 by turns: over its mean size, 2, that is 1.5 and -0.5."""
     weights = torch.tensor([3.0, -1.0], dtype=torch.float64).repeat(3, 8, 4)[None]
     x = photo(8, 8)
-    out = explain.dream(linear(weights), x, explain.logit(0), octaves=1, steps=1, rate=0.1, jitter=0)
+    out = explain.dream(linear(weights), x, 0, octaves=1, steps=1, rate=0.1, jitter=0)
     torch.testing.assert_close(out, x + 0.1 * weights / 2)
 
 
@@ -121,13 +121,13 @@ def test_what_cannot_work_says_so() -> None:
     for wrong, match in (
         ({"net": copy.deepcopy(net).train()}, "training mode"),
         ({"x": x[0]}, r"x\[None\]"),
-        ({"x": (255 * x).byte()}, "divide bytes by 255"),
+        ({"x": (255 * x).byte()}, "floats of 0 to 1"),
         ({"octaves": 6}, "smallest of 6 octaves"),
         ({"tile": 2}, "tile"),
         ({"rate": -0.1}, "rate"),
         ({"steps": -1}, "steps"),
-        ({"objective": explain.layer("9")}, "no module '9'"),
-        ({"objective": explain.Objective("numbers", (), lambda y, _: y.detach()[:, 0])}, "numbers does not depend"),
+        ({"target": explain.layer("9")}, "no module '9'"),
+        ({"target": explain.Objective("numbers", (), lambda y, _: y.detach()[:, 0])}, "numbers. does not depend"),
     ):
         with pytest.raises(ValueError, match=match):
-            explain.dream(**{"net": net, "x": x, "objective": goal, "octaves": 1, **wrong})
+            explain.dream(**{"net": net, "x": x, "target": goal, "octaves": 1, **wrong})
