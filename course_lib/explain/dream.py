@@ -20,15 +20,15 @@ def dream(
     net: nn.Module, x: Tensor, target: Target, *, octaves: int = 4, ratio: float = 1.3, steps: int = 10,
     rate: float = 0.01, jitter: int = 16, tile: int | None = None, seed: int = 0,
 ) -> Tensor:  # fmt: skip
-    """A picture (1, 3, H, W), 0 to 1, in which the objective has grown: uphill in small sizes first, then in larger.
+    """Pictures (N, C, H, W), 0 to 1, in which the score has grown: uphill in small sizes first, then in larger ones.
 
     What was added in one size is enlarged and kept for the next. Each step is `rate` times the gradient over the mean
-    of its absolute values. The net stays as it is.
+    of its absolute values. The net stays as it is. Source: Mordvintsev et al., 2015.
 
     Args:
-        net: in evaluation mode; takes pixels of 0 to 1.
-        x: a photograph (1, 3, H, W), 0 to 1; or several, each climbing by itself.
-        objective: what is to grow, as `layer("blocks.8")`.
+        net: any net, in eval mode.
+        x: photographs (N, C, H, W) of 0 to 1; each climbs by itself.
+        target: what is to grow: a class, N classes (their logits are taken), or an objective, as `layer("blocks.8")`.
         octaves: how many sizes.
         ratio: of one size to the one before it.
         steps: in each size.
@@ -39,7 +39,8 @@ def dream(
         seed: of the shifts.
 
     Raises:
-        ValueError: a module in training mode, an objective that has no gradient, a picture too small for the octaves.
+        ValueError: a picture too small for the octaves, an argument out of its range; and what `gradient` raises,
+            except that the score may be constant: the photograph then stays as it is.
     """
     check_pictures(net, x)
     for name, number in {"steps": steps, "rate": rate, "jitter": jitter}.items():

@@ -12,7 +12,7 @@ from course_lib.explain.scores import check_not_constant, score, slope
 def grad_cam(net: nn.Module, x: Tensor, target: Target, at: str, *, upsample: bool = True) -> Tensor:
     """The weighted sum of a layer's maps, with what speaks against the score cut off, (N, H, W).
 
-    The weight of a map is the mean of the score's slopes over all places of it. Source: Selvaraju et al., 2017.
+    The weight of a map is the mean of the score's gradient over all places of it. Source: Selvaraju et al., 2017.
 
     Args:
         net: any net, in eval mode.

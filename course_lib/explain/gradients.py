@@ -24,7 +24,10 @@ def gradient(net: nn.Module, x: Tensor, target: Target) -> Tensor:
 
 
 def saliency(net: nn.Module, x: Tensor, target: Target) -> Tensor:
-    """The largest |gradient| over the channels of each pixel, (N, H, W). Source: Simonyan et al., 2014."""
+    """The largest |gradient| over the channels of each pixel, (N, H, W).
+
+    Arguments and errors are those of `gradient`. Source: Simonyan et al., 2014.
+    """
     return gradient(net, x, target).abs().amax(1)
 
 
@@ -43,6 +46,9 @@ def smooth_grad(
         noise: deviation of the normal noise that is added; noisy pixels may leave 0 to 1.
         samples: number of copies.
         seed: of the noise.
+
+    Raises:
+        ValueError: no samples, a deviation below 0; and what `gradient` raises.
     """
     if noise < 0 or samples < 1:
         raise ValueError(f"noise is a deviation of at least 0, samples are 1 or more; got {noise} and {samples}")
@@ -51,7 +57,7 @@ def smooth_grad(
     total = torch.zeros_like(x)
     for _ in range(samples):
         total += _gradient(net, x.detach() + noise * torch.randn(x.shape[1:], generator=random).to(x), target)
-    return total / samples
+    return check_not_constant(total) / samples
 
 
 def integrated_gradients(
@@ -68,15 +74,23 @@ def integrated_gradients(
         target: a class, N classes, or an objective.
         baseline: where the way begins: one number for a gray or black picture, or a tensor that fits x.
         steps: points on the way.
+
+    Raises:
+        ValueError: no steps, a baseline that does not fit; and what `gradient` raises.
     """
     if steps < 1:
         raise ValueError(f"steps are 1 or more, got {steps}")
     check_pictures(net, x)
-    start = torch.as_tensor(baseline).to(x).expand_as(x)
+    start = torch.as_tensor(baseline).detach().to(x)
+    try:
+        start = start.expand_as(x)
+    except RuntimeError:
+        shapes = f"{tuple(start.shape)} does not fit pictures {tuple(x.shape)}"
+        raise ValueError(f"a baseline of the shape {shapes}") from None
     total = torch.zeros_like(x)
     for step in range(steps):
         total += _gradient(net, torch.lerp(start, x.detach(), (step + 0.5) / steps), target)
-    return (x.detach() - start) * total / steps
+    return (x.detach() - start) * check_not_constant(total) / steps
 
 
 def _gradient(net: nn.Module, x: Tensor, target: Target) -> Tensor:

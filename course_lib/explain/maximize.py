@@ -16,8 +16,8 @@ from course_lib.explain.fourier import from_waves
 from course_lib.explain.objectives import Target
 from course_lib.explain.scores import check_evaluation, score, slope, value
 
-GRAY = 0.5
-BLUR_EVERY = 4  # steps
+_GRAY = 0.5
+_BLUR_EVERY = 4  # steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,8 @@ def maximize(
     """Pictures (count, C, H, W), 0 to 1, that make the score large: Adam, uphill, from gray with a little noise.
 
     `maximize(net, range(10), 32, count=10)` makes one picture for each of ten classes. The net stays as
-    it is, and so does the global random generator.
+    it is, and so does the global random generator; numbers are of the kind and on the device of the net's weights.
+    Sources: Erhan et al., 2009; Simonyan et al., 2014; and those of the arguments.
 
     Args:
         net: any net, in eval mode.
@@ -77,7 +78,7 @@ def maximize(
         "total_variation": total_variation,
     }
     counts = {"count": count, "channels": channels, "steps": steps}
-    sides = (size, size) if isinstance(size, int) else size
+    sides = size if isinstance(size, tuple) else (size, size)
     _check(sides, counts, weights, parameters == "pixels", keep)
     check_evaluation(net)
     generator = torch.Generator().manual_seed(seed)
@@ -100,7 +101,7 @@ def maximize(
             (inside.grad,) = torch.autograd.grad(x, inside, downhill)
             adam.step()
             if parameters == "pixels":
-                _tidy(inside, blur if step % BLUR_EVERY == 0 else 0)
+                _tidy(inside, blur if step % _BLUR_EVERY == 0 else 0)
         pictures = picture_of(inside.detach()).clone()
         values.append(value(net, pictures, target))
     if steps in keep:
@@ -114,7 +115,7 @@ def _parameters(
     """Where the climb starts, gray with a little noise, and what makes pictures of it."""
     n, c, height, width = shape
     if kind == "pixels":
-        return GRAY + 0.05 * torch.randn(shape, generator=generator), lambda pixels: pixels.view_as(pixels)
+        return _GRAY + 0.05 * torch.randn(shape, generator=generator), lambda pixels: pixels.view_as(pixels)
     if kind == "fourier":
         waves = 0.01 * torch.randn(n, c, height, width // 2 + 1, 2, generator=generator)
         return waves, lambda inside: from_waves(inside, (height, width))
@@ -136,7 +137,7 @@ def _varied(generator: torch.Generator, jitter: int, scale: float) -> Callable[[
 
 def _penalty_slope(x: Tensor, decay: float, roughness: float) -> Tensor:
     x = x.clone().requires_grad_()
-    penalty = decay * (x - GRAY).square().sum() + roughness * regularizers.total_variation(x).sum()
+    penalty = decay * (x - _GRAY).square().sum() + roughness * regularizers.total_variation(x).sum()
     return torch.autograd.grad(penalty, x)[0]
 
 
