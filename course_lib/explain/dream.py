@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_lib.explain.objectives import Target
 from course_lib.explain.regularizers import shift
-from course_lib.explain.scores import check_pictures, score, slope
+from course_lib.explain.scores import check_pictures, gradient_by_pixels
 
 _SMALLEST = 8  # pixels
 
@@ -83,19 +83,14 @@ def _gradient(net: nn.Module, z: Tensor, target: Target, tile: int | None) -> Te
     """By all of z at once, or tile by tile: a tile's value counts by its share of the picture, as in a mean."""
     height, width = z.shape[2:]
     if tile is None or tile >= max(height, width):
-        return _slope(net, z, target)
+        return gradient_by_pixels(net, z, target)
     gradient = torch.empty_like(z)
     for rows in _cuts(height, tile):
         for columns in _cuts(width, tile):
             piece = z[:, :, rows, columns]
             share = piece.shape[2] * piece.shape[3] / (height * width)
-            gradient[:, :, rows, columns] = share * _slope(net, piece, target)
+            gradient[:, :, rows, columns] = share * gradient_by_pixels(net, piece, target)
     return gradient
-
-
-def _slope(net: nn.Module, z: Tensor, target: Target) -> Tensor:
-    scores, pictures, _ = score(net, z, target)
-    return slope(scores, pictures, "the picture")
 
 
 def _cuts(length: int, tile: int) -> list[slice]:

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.explain.objectives import Target
-from course_lib.explain.scores import check_not_constant, score, slope
+from course_lib.explain.scores import check_not_constant, gradient_by, score
 
 
 def grad_cam(net: nn.Module, x: Tensor, target: Target, at: str, *, upsample: bool = True) -> Tensor:
@@ -28,7 +28,7 @@ def grad_cam(net: nn.Module, x: Tensor, target: Target, at: str, *, upsample: bo
     maps = seen[at]
     if maps.dim() != 4:
         raise ValueError(f"{at} gives {tuple(maps.shape)}; Grad-CAM needs maps, (N, channels, h, w)")
-    weights = check_not_constant(slope(scores, maps, at)).mean((2, 3), keepdim=True)
+    weights = check_not_constant(gradient_by(scores, maps, at)).mean((2, 3), keepdim=True)
     cam = (weights * maps.detach()).sum(1, keepdim=True).relu()
     if upsample:
         cam = F.interpolate(cam, x.shape[2:], mode="bilinear", align_corners=False)

@@ -1,4 +1,4 @@
-"""Which pixels count: the slope of a score, at the picture, around it, and on the way to it."""
+"""Which pixels count: the gradient of a score, at the picture, around it, and on the way to it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.explain.objectives import Target
-from course_lib.explain.scores import check_not_constant, check_pictures, score, slope
+from course_lib.explain.scores import check_not_constant, check_pictures, gradient_by_pixels
 
 
 def gradient(net: nn.Module, x: Tensor, target: Target) -> Tensor:
-    """By how much the score of each picture grows with each of its numbers, (N, C, H, W).
+    """The gradient of each picture's score by its pixels, (N, C, H, W): how fast it grows with each number.
 
     Args:
         net: any net, in eval mode; it is left as it was.
@@ -20,7 +20,7 @@ def gradient(net: nn.Module, x: Tensor, target: Target) -> Tensor:
     Raises:
         ValueError: wrong shapes, a net in training mode, a score that does not depend on the picture.
     """
-    return check_not_constant(_gradient(net, x, target))
+    return check_not_constant(gradient_by_pixels(net, x, target))
 
 
 def saliency(net: nn.Module, x: Tensor, target: Target) -> Tensor:
@@ -56,7 +56,7 @@ def smooth_grad(
     random = torch.Generator().manual_seed(seed)
     total = torch.zeros_like(x)
     for _ in range(samples):
-        total += _gradient(net, x.detach() + noise * torch.randn(x.shape[1:], generator=random).to(x), target)
+        total += gradient_by_pixels(net, x.detach() + noise * torch.randn(x.shape[1:], generator=random).to(x), target)
     return check_not_constant(total) / samples
 
 
@@ -89,10 +89,5 @@ def integrated_gradients(
         raise ValueError(f"a baseline of the shape {shapes}") from None
     total = torch.zeros_like(x)
     for step in range(steps):
-        total += _gradient(net, torch.lerp(start, x.detach(), (step + 0.5) / steps), target)
+        total += gradient_by_pixels(net, torch.lerp(start, x.detach(), (step + 0.5) / steps), target)
     return (x.detach() - start) * check_not_constant(total) / steps
-
-
-def _gradient(net: nn.Module, x: Tensor, target: Target) -> Tensor:
-    scores, pictures, _ = score(net, x, target)
-    return slope(scores, pictures, "the picture")

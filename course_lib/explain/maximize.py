@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from course_lib.explain import regularizers
 from course_lib.explain.fourier import from_waves
 from course_lib.explain.objectives import Target
-from course_lib.explain.scores import check_evaluation, score, slope, value
+from course_lib.explain.scores import check_evaluation, gradient_by, score, value
 
 _GRAY = 0.5
 _BLUR_EVERY = 4  # steps
@@ -44,8 +44,8 @@ def maximize(
 ) -> Maximized:  # fmt: skip
     """Pictures (count, C, H, W), 0 to 1, that make the score large: Adam, uphill, from gray with a little noise.
 
-    `maximize(net, range(10), 32, count=10)` makes one picture for each of ten classes. The net stays as
-    it is, and so does the global random generator; numbers are of the kind and on the device of the net's weights.
+    `maximize(net, range(10), 32, count=10)` makes one picture for each of ten classes. The net stays as it is, and so
+    does the global random generator; the pictures have the precision and the device of the net's weights.
     Sources: Erhan et al., 2009; Simonyan et al., 2014; and those of the arguments.
 
     Args:
@@ -67,7 +67,8 @@ def maximize(
         keep: numbers of steps after which a copy of the pictures is kept; 0 is the start.
 
     Raises:
-        ValueError: a net in training mode, a score that does not depend on the picture, an argument out of its range.
+        ValueError: an argument out of its range, a net in training mode, a score that does not depend on the picture or
+            is not one finite number for each.
     """
     weights = {
         "rate": rate,
@@ -97,7 +98,8 @@ def maximize(
                 frames[step] = x.detach().clone()
             scores, shown, _ = score(net, x, target, shown=_varied(generator, jitter, scale))
             values.append(scores.detach())
-            downhill = _penalty_slope(x.detach(), decay, total_variation) - slope(scores, shown, "the picture")
+            uphill = gradient_by(scores, shown, "the picture")
+            downhill = _penalty_gradient(x.detach(), decay, total_variation) - uphill
             (inside.grad,) = torch.autograd.grad(x, inside, downhill)
             adam.step()
             if parameters == "pixels":
@@ -135,7 +137,7 @@ def _varied(generator: torch.Generator, jitter: int, scale: float) -> Callable[[
     return shown
 
 
-def _penalty_slope(x: Tensor, decay: float, roughness: float) -> Tensor:
+def _penalty_gradient(x: Tensor, decay: float, roughness: float) -> Tensor:
     x = x.clone().requires_grad_()
     penalty = decay * (x - _GRAY).square().sum() + roughness * regularizers.total_variation(x).sum()
     return torch.autograd.grad(penalty, x)[0]

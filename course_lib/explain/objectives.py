@@ -15,7 +15,13 @@ from course_lib.models.observed import Seen, features
 class Objective:
     """A number for each picture, computed from a net's logits (N, K) and the layers that it looks `at`.
 
-    Objectives add up, and can be weighted: `logit(3) - 0.5 * channel("blocks.5", 7)`.
+    Objectives add up, and can be weighted: `logit(3) - 0.5 * channel("blocks.5", 7)`. What the net does not have, a
+    class, a layer or a map, is a ValueError when the number is computed.
+
+    Attributes:
+        name: what messages call it.
+        at: names of layers.
+        of: makes the numbers (N,) of the logits and of what the layers gave.
     """
 
     name: str

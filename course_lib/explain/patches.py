@@ -52,7 +52,8 @@ def top_patches(net: nn.Module, x: Tensor, at: str, number: int, count: int = 9)
         count: how many spots; fewer if there are fewer pictures.
 
     Raises:
-        ValueError: no such layer or map, receptive fields that cannot be told; wrong shapes, a net in training mode.
+        ValueError: no such layer or map, receptive fields that cannot be told, a count below 1; wrong shapes, a net in
+            training mode.
     """
     if count < 1:
         raise ValueError(f"count is at least 1, not {count}")

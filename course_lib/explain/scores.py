@@ -70,8 +70,8 @@ def value(net: nn.Module, x: Tensor, target: Target) -> Tensor:
         return _run(net, x, as_objective(target), ())[0]
 
 
-def slope(scores: Tensor, of: Tensor, what: str) -> Tensor:
-    """The derivative of each picture's score by `of`; .grad stays as it is. Raises ValueError if there is none."""
+def gradient_by(scores: Tensor, of: Tensor, what: str) -> Tensor:
+    """The gradient of each picture's score by `of`; .grad stays as it is. Raises ValueError if there is none."""
     result = None
     if of.requires_grad:
         with torch.inference_mode(False):
@@ -81,11 +81,17 @@ def slope(scores: Tensor, of: Tensor, what: str) -> Tensor:
     return result
 
 
-def check_not_constant(slopes: Tensor) -> Tensor:
-    """The slopes again. Raises ValueError if all are exactly 0: a map of that would explain nothing."""
-    if not slopes.any():
-        raise ValueError("the score is constant around these pictures, all slopes are 0: dead units, or weights of 0?")
-    return slopes
+def gradient_by_pixels(net: nn.Module, x: Tensor, target: Target) -> Tensor:
+    """The gradient of each picture's score by its numbers, (N, C, H, W). Raises ValueError as `score` does."""
+    scores, pictures, _ = score(net, x, target)
+    return gradient_by(scores, pictures, "the picture")
+
+
+def check_not_constant(gradient: Tensor) -> Tensor:
+    """The gradient again. Raises ValueError if all of it is exactly 0: a map of that would explain nothing."""
+    if not gradient.any():
+        raise ValueError("the score is constant around these pictures, its gradient is 0: dead units, weights of 0?")
+    return gradient
 
 
 def _run(net: nn.Module, x: Tensor, objective: Objective, at: Sequence[str]) -> tuple[Tensor, Seen]:
