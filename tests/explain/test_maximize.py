@@ -137,10 +137,9 @@ def test_a_seed_is_a_picture_and_frames_lie_on_its_way() -> None:
     assert not torch.allclose(other.pictures, short.pictures)
 
 
-def test_numbers_are_of_the_kind_that_the_net_has() -> None:
+def test_pictures_have_the_precision_of_the_net() -> None:
     """Also if its only tensors are buffers, with one of integers among them."""
-    net = nn.Sequential(nn.Module(), nn.BatchNorm2d(3, affine=False), nn.Flatten()).double().eval()
-    del net[0]
+    net = nn.Sequential(nn.BatchNorm2d(3, affine=False), nn.Flatten()).double().eval()
     net.register_buffer("count", torch.zeros(3, dtype=torch.long))
     climbed = explain.maximize(net, 0, 4, steps=2)
     assert climbed.pictures.dtype == climbed.values.dtype == torch.float64
