@@ -26,7 +26,8 @@ def occlusion(
         fill: what it is filled with; 0.5 is gray.
 
     Raises:
-        ValueError: a window that is larger than the picture or 0, a stride of 0; wrong shapes, a net in training mode.
+        ValueError: a window that is larger than the picture or 0, a stride of 0; wrong shapes, a net in training mode,
+            a score that is not one finite number a picture.
     """
     check_pictures(net, x)
     height, width = x.shape[2:]

@@ -54,14 +54,15 @@ def page(
     window leads to the numbers that it was made of.
 
     Args:
-        net: an nn.Sequential in evaluation mode, small: at most about half a million weights and activations.
+        net: an nn.Sequential in eval mode, small: at most about half a million weights and activations.
         picture: (C, H, W), (1, C, H, W), or gray (H, W), as the net takes it.
         names: of the classes, for the last numbers.
         title: the heading.
 
     Raises:
         TypeError: the net is no nn.Sequential.
-        ValueError: a layer that is not supported, a page of more than 3 MB, not as many names as classes.
+        ValueError: a layer that is not supported, a net in training mode, a picture that the net cannot take, a page of
+            more than 3 MB, not as many names as classes.
     """
     steps = trace(net, picture)
     last = steps[-1].values
