@@ -137,9 +137,10 @@ def _legend(figure: Figure, grid: Any, kinds: Sequence[str]) -> None:
             ScalarMappable(Normalize(-1, 1), kind),
             ax=list(above),
             location="bottom",
-            fraction=0.06,
-            pad=0.03,
+            fraction=0.06 / len(grid),
+            pad=0.03 / len(grid),
             shrink=0.85,
+            aspect=aspect,
         )
         bar.set_ticks([-1, 0, 1], labels=ends[kind])
         bar.ax.tick_params(labelsize=TEXT_SIZE - 1, length=0)
