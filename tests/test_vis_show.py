@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course_lib import vis
+from course_lib.vis.show import encoded
 
 
 def test_a_picture_carries_its_alt_text_in_every_form():
@@ -199,3 +200,17 @@ def test_the_figure_is_as_before() -> None:
     assert np.array_equal(pixels_of(figure), pixels_of(figure))
     assert figure.canvas is canvas
     assert figure.dpi == 70
+
+
+def test_a_large_photograph_keeps_256_colors_and_a_small_one_all():
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+
+    def shown(pixels):
+        return np.asarray(
+            Image.open(io.BytesIO(encoded(Image.fromarray(pixels), "noise", photograph=True).png)).convert("RGB")
+        )
+
+    assert np.array_equal(shown(noise[:100, :100]), noise[:100, :100])
+    few = shown(noise)
+    assert len(np.unique(few.reshape(-1, 3), axis=0)) <= 256
+    assert np.abs(few.astype(int) - noise).mean() < 20  # of 255, for the worst picture there is
