@@ -9,25 +9,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.explain.ascent import require_evaluation, shift, slope
-from course_lib.explain.objectives import Objective
+from course_lib.explain.objectives import Target
+from course_lib.explain.regularizers import shift
+from course_lib.explain.scores import check_pictures, gradient_by_pixels
 
 _SMALLEST = 8  # pixels
 
 
 def dream(
-    net: nn.Module, x: Tensor, objective: Objective, *, octaves: int = 4, ratio: float = 1.3, steps: int = 10,
+    net: nn.Module, x: Tensor, target: Target, *, octaves: int = 4, ratio: float = 1.3, steps: int = 10,
     rate: float = 0.01, jitter: int = 16, tile: int | None = None, seed: int = 0,
 ) -> Tensor:  # fmt: skip
-    """A picture (1, 3, H, W), 0 to 1, in which the objective has grown: uphill in small sizes first, then in larger.
+    """Pictures (N, C, H, W), 0 to 1, in which the score has grown: uphill in small sizes first, then in larger ones.
 
     What was added in one size is enlarged and kept for the next. Each step is `rate` times the gradient over the mean
-    of its absolute values. The net stays as it is.
+    of its absolute values. The net stays as it is. Source: Mordvintsev et al., 2015.
 
     Args:
-        net: in evaluation mode; takes pixels of 0 to 1.
-        x: a photograph (1, 3, H, W), 0 to 1; or several, each climbing by itself.
-        objective: what is to grow, as `layer("blocks.8")`.
+        net: any net, in eval mode.
+        x: photographs (N, C, H, W) of 0 to 1; each climbs by itself.
+        target: what is to grow: a class, N classes (their logits are taken), or an objective, as `layer("blocks.8")`.
         octaves: how many sizes.
         ratio: of one size to the one before it.
         steps: in each size.
@@ -38,18 +39,15 @@ def dream(
         seed: of the shifts.
 
     Raises:
-        ValueError: a module in training mode, an objective that has no gradient, a picture too small for the octaves.
+        ValueError: a picture too small for the octaves, an argument out of its range; and what `gradient` raises,
+            except that the score may be constant: the photograph then stays as it is.
     """
-    if x.dim() != 4:
-        raise ValueError(f"x is (N, C, H, W), not {tuple(x.shape)}: x[None] makes a batch of one picture")
-    if not x.is_floating_point():
-        raise ValueError(f"x is floats of 0 to 1, not {x.dtype}: divide bytes by 255")
+    check_pictures(net, x)
     for name, number in {"steps": steps, "rate": rate, "jitter": jitter}.items():
         if not number >= 0:
             raise ValueError(f"{name} is not negative: {number}")
     if tile is not None and tile < _SMALLEST:
         raise ValueError(f"a tile has at least {_SMALLEST} pixels a side, not {tile}")
-    require_evaluation(net)
     generator = torch.Generator().manual_seed(seed)
     photo = x.detach()
     added = torch.zeros_like(photo)
@@ -57,7 +55,7 @@ def dream(
         base = F.interpolate(photo, size=size, mode="bilinear", antialias=True)
         z = base + F.interpolate(added, size=size, mode="bilinear")
         for _ in range(steps):
-            z = _step(objective, net, z, rate, shift(generator, jitter), tile)
+            z = _step(net, z, target, rate, shift(generator, jitter), tile)
         added = z - base
     return z.clamp(0, 1)
 
@@ -75,25 +73,23 @@ def octave_sizes(size: tuple[int, int], octaves: int, ratio: float) -> list[tupl
     return sizes
 
 
-def _step(
-    objective: Objective, net: nn.Module, z: Tensor, rate: float, by: tuple[int, int], tile: int | None
-) -> Tensor:
-    gradient = _gradient(objective, net, z.roll(by, (2, 3)), tile).roll((-by[0], -by[1]), (2, 3))
+def _step(net: nn.Module, z: Tensor, target: Target, rate: float, by: tuple[int, int], tile: int | None) -> Tensor:
+    gradient = _gradient(net, z.roll(by, (2, 3)), target, tile).roll((-by[0], -by[1]), (2, 3))
     typical = gradient.abs().mean((1, 2, 3), keepdim=True)
     return (z + rate * gradient / typical.clamp(min=torch.finfo(z.dtype).tiny)).clamp(0, 1)
 
 
-def _gradient(objective: Objective, net: nn.Module, z: Tensor, tile: int | None) -> Tensor:
+def _gradient(net: nn.Module, z: Tensor, target: Target, tile: int | None) -> Tensor:
     """By all of z at once, or tile by tile: a tile's value counts by its share of the picture, as in a mean."""
     height, width = z.shape[2:]
     if tile is None or tile >= max(height, width):
-        return slope(objective, net, z)[1]
+        return gradient_by_pixels(net, z, target)
     gradient = torch.empty_like(z)
     for rows in _cuts(height, tile):
         for columns in _cuts(width, tile):
             piece = z[:, :, rows, columns]
             share = piece.shape[2] * piece.shape[3] / (height * width)
-            gradient[:, :, rows, columns] = share * slope(objective, net, piece)[1]
+            gradient[:, :, rows, columns] = share * gradient_by_pixels(net, piece, target)
     return gradient
 
 

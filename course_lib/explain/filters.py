@@ -12,7 +12,7 @@ def filters(net: nn.Module) -> Tensor:
     """The filters of the first layer that takes colors, as pictures (n, kh, kw, 3) of 0 to 1.
 
     Gray, 0.5, is a weight of zero; the largest weight of each filter, whatever its sign, reaches 0 or 1. Where a
-    `Normalize` stands before them, the weights are divided by its deviations, and so are weights of plain pixels.
+    `Normalize` stands before them, the weights are divided by its deviations, which makes them weights of plain pixels.
     Raises ValueError if no layer has filters (n, 3, kh, kw).
     """
     for _, module in net.named_modules():

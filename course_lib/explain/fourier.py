@@ -8,13 +8,6 @@ from torch import Tensor
 # How the colors of photographs vary together, as in Lucid (Olah et al., 2017): brightness first, then two contrasts.
 _TOGETHER = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 _CONTRAST = 0.25  # so that noise with deviation 1 in every wave is about as contrasty as a photograph
-_LEAST = 1e-4  # so far from 0 and 1 stays what has to be put into waves: at 0 and 1 itself, the sigmoid is infinite
-
-
-def wave_scale(height: int, width: int) -> Tensor:
-    """What each wave is multiplied by, (H, W // 2 + 1): one over its frequency, as waves in photographs are strong."""
-    frequency = torch.sqrt(torch.fft.fftfreq(height)[:, None] ** 2 + torch.fft.rfftfreq(width)[None] ** 2)
-    return 1 / frequency.clamp(min=1 / max(height, width))
 
 
 def from_waves(waves: Tensor, size: tuple[int, int]) -> Tensor:
@@ -22,16 +15,15 @@ def from_waves(waves: Tensor, size: tuple[int, int]) -> Tensor:
 
     Three channels are brightness and two color contrasts, and become red, green and blue.
     """
-    scaled = torch.view_as_complex(waves) * wave_scale(*size).to(waves)
+    scaled = torch.view_as_complex(waves) * _scale(*size).to(waves)
     mixed = torch.fft.irfft2(scaled, s=size, norm="ortho") * _CONTRAST
     return torch.sigmoid(torch.einsum("dc,nchw->ndhw", _mix(waves), mixed))
 
 
-def to_waves(x: Tensor) -> Tensor:
-    """Waves (N, C, H, W // 2 + 1, 2) of pictures (N, C, H, W) between 0 and 1: the way back from `from_waves`."""
-    mixed = torch.einsum("dc,nchw->ndhw", torch.linalg.inv(_mix(x)), torch.logit(x, eps=_LEAST)) / _CONTRAST
-    scaled = torch.fft.rfft2(mixed, norm="ortho") / wave_scale(x.shape[2], x.shape[3]).to(x)
-    return torch.view_as_real(scaled)
+def _scale(height: int, width: int) -> Tensor:
+    """What each wave is multiplied by, (H, W // 2 + 1): one over its frequency, as waves in photographs are strong."""
+    frequency = torch.sqrt(torch.fft.fftfreq(height)[:, None] ** 2 + torch.fft.rfftfreq(width)[None] ** 2)
+    return 1 / frequency.clamp(min=1 / max(height, width))
 
 
 def _mix(like: Tensor) -> Tensor:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.explain.scores import Target, check_not_constant, score, slope
+from course_lib.explain.objectives import Target
+from course_lib.explain.scores import check_not_constant, gradient_by, score
 
 
 def grad_cam(net: nn.Module, x: Tensor, target: Target, at: str, *, upsample: bool = True) -> Tensor:
     """The weighted sum of a layer's maps, with what speaks against the score cut off, (N, H, W).
 
-    The weight of a map is the mean of the score's slopes over all places of it. Source: Selvaraju et al., 2017.
+    The weight of a map is the mean of the score's gradient over all places of it. Source: Selvaraju et al., 2017.
 
     Args:
         net: any net, in eval mode.
@@ -27,7 +28,7 @@ def grad_cam(net: nn.Module, x: Tensor, target: Target, at: str, *, upsample: bo
     maps = seen[at]
     if maps.dim() != 4:
         raise ValueError(f"{at} gives {tuple(maps.shape)}; Grad-CAM needs maps, (N, channels, h, w)")
-    weights = check_not_constant(slope(scores, maps, at)).mean((2, 3), keepdim=True)
+    weights = check_not_constant(gradient_by(scores, maps, at)).mean((2, 3), keepdim=True)
     cam = (weights * maps.detach()).sum(1, keepdim=True).relu()
     if upsample:
         cam = F.interpolate(cam, x.shape[2:], mode="bilinear", align_corners=False)

@@ -11,22 +11,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from course_lib.explain.ascent import blurred, require_evaluation, shift, slope
-from course_lib.explain.ascent import total_variation as total_variation_of
+from course_lib.explain import regularizers
 from course_lib.explain.fourier import from_waves
-from course_lib.explain.objectives import Objective
+from course_lib.explain.objectives import Target
+from course_lib.explain.scores import check_evaluation, gradient_by, score, value
 
-GRAY = 0.5
-BLUR_EVERY = 4  # steps
+_GRAY = 0.5
+_BLUR_EVERY = 4  # steps
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Maximized:
     """What came of a climb.
 
     Attributes:
         pictures: (N, C, H, W), 0 to 1.
-        values: (steps + 1, N), the objective before each step, of the picture as it was shown (shifted and scaled);
+        values: (steps + 1, N), the score before each step, of the picture as it was shown (shifted and scaled);
             the last row is that of `pictures`.
         frames: the pictures after so many steps, for each of `keep`.
     """
@@ -37,19 +37,20 @@ class Maximized:
 
 
 def maximize(
-    objective: Objective, net: nn.Module, size: int | tuple[int, int], *, count: int = 1, channels: int = 3,
+    net: nn.Module, target: Target, size: int | tuple[int, int], *, count: int = 1, channels: int = 3,
     steps: int = 120, rate: float = 0.05, decay: float = 0.0, jitter: int = 0, scale: float = 0.0, blur: float = 0.0,
     total_variation: float = 0.0, parameters: Literal["fourier", "pixels"] = "fourier", seed: int = 0,
     keep: Collection[int] = (),
 ) -> Maximized:  # fmt: skip
-    """Pictures (count, C, H, W), 0 to 1, that make the objective large: Adam, uphill, from gray with a little noise.
+    """Pictures (count, C, H, W), 0 to 1, that make the score large: Adam, uphill, from gray with a little noise.
 
-    `maximize(explain.logit(range(10)), net, 32, count=10)` makes one picture for each of ten classes. The net stays as
-    it is, and so does the global random generator.
+    `maximize(net, range(10), 32, count=10)` makes one picture for each of ten classes. The net stays as it is, and so
+    does the global random generator; the pictures have the precision and the device of the net's weights.
+    Sources: Erhan et al., 2009; Simonyan et al., 2014; and those of the arguments.
 
     Args:
-        objective: what is to be large, one number a picture.
-        net: in evaluation mode; takes pixels of 0 to 1.
+        net: any net, in eval mode.
+        target: a class, `count` classes (their logits are taken), or an objective.
         size: H and W of the pictures; one number for both.
         count: how many pictures; their noise differs.
         channels: C.
@@ -66,7 +67,8 @@ def maximize(
         keep: numbers of steps after which a copy of the pictures is kept; 0 is the start.
 
     Raises:
-        ValueError: a module in training mode, an objective that has no gradient, an argument out of its range.
+        ValueError: an argument out of its range, a net in training mode, a score that does not depend on the picture or
+            is not one finite number for each.
     """
     weights = {
         "rate": rate,
@@ -77,11 +79,12 @@ def maximize(
         "total_variation": total_variation,
     }
     counts = {"count": count, "channels": channels, "steps": steps}
-    sides = (size, size) if isinstance(size, int) else size
+    sides = size if isinstance(size, tuple) else (size, size)
     _check(sides, counts, weights, parameters == "pixels", keep)
-    require_evaluation(net)
+    check_evaluation(net)
     generator = torch.Generator().manual_seed(seed)
-    like = next(itertools.chain(net.parameters(), net.buffers()), torch.empty(0))
+    tensors = itertools.chain(net.parameters(), net.buffers())
+    like = next((tensor for tensor in tensors if tensor.is_floating_point()), torch.empty(0))
     start, picture_of = _parameters(parameters, (count, channels, *sides), generator)
     inside = start.to(like)
     frames: dict[int, Tensor] = {}
@@ -93,16 +96,16 @@ def maximize(
             x = picture_of(inside)
             if step in keep:
                 frames[step] = x.detach().clone()
-            value, uphill = slope(objective, net, x.detach(), _varied(generator, jitter, scale))
-            values.append(value)
-            downhill = _penalty_slope(x.detach(), decay, total_variation) - uphill
+            scores, shown, _ = score(net, x, target, shown=_varied(generator, jitter, scale))
+            values.append(scores.detach())
+            uphill = gradient_by(scores, shown, "the picture")
+            downhill = _penalty_gradient(x.detach(), decay, total_variation) - uphill
             (inside.grad,) = torch.autograd.grad(x, inside, downhill)
             adam.step()
             if parameters == "pixels":
-                _tidy(inside, blur if step % BLUR_EVERY == 0 else 0)
-    with torch.no_grad():
+                _tidy(inside, blur if step % _BLUR_EVERY == 0 else 0)
         pictures = picture_of(inside.detach()).clone()
-        values.append(objective(net, pictures))
+        values.append(value(net, pictures, target))
     if steps in keep:
         frames[steps] = pictures.clone()
     return Maximized(pictures, torch.stack(values), frames)
@@ -114,7 +117,7 @@ def _parameters(
     """Where the climb starts, gray with a little noise, and what makes pictures of it."""
     n, c, height, width = shape
     if kind == "pixels":
-        return GRAY + 0.05 * torch.randn(shape, generator=generator), lambda pixels: pixels.view_as(pixels)
+        return _GRAY + 0.05 * torch.randn(shape, generator=generator), lambda pixels: pixels.view_as(pixels)
     if kind == "fourier":
         waves = 0.01 * torch.randn(n, c, height, width // 2 + 1, 2, generator=generator)
         return waves, lambda inside: from_waves(inside, (height, width))
@@ -123,7 +126,7 @@ def _parameters(
 
 def _varied(generator: torch.Generator, jitter: int, scale: float) -> Callable[[Tensor], Tensor]:
     """A shift and an enlargement, drawn once."""
-    by = shift(generator, jitter)
+    by = regularizers.shift(generator, jitter)
     factor = 1 + scale * (2 * torch.rand(1, generator=generator).item() - 1)
 
     def shown(x: Tensor) -> Tensor:
@@ -134,16 +137,16 @@ def _varied(generator: torch.Generator, jitter: int, scale: float) -> Callable[[
     return shown
 
 
-def _penalty_slope(x: Tensor, decay: float, roughness: float) -> Tensor:
+def _penalty_gradient(x: Tensor, decay: float, roughness: float) -> Tensor:
     x = x.clone().requires_grad_()
-    penalty = decay * (x - GRAY).square().sum() + roughness * total_variation_of(x).sum()
+    penalty = decay * (x - _GRAY).square().sum() + roughness * regularizers.total_variation(x).sum()
     return torch.autograd.grad(penalty, x)[0]
 
 
 @torch.no_grad()
 def _tidy(pixels: Tensor, blur: float) -> None:
     """Blur, and back to between 0 and 1."""
-    pixels.copy_((blurred(pixels, blur) if blur else pixels).clamp(0, 1))
+    pixels.copy_((regularizers.blurred(pixels, blur) if blur else pixels).clamp(0, 1))
 
 
 def _check(

@@ -15,7 +15,13 @@ from course_lib.models.observed import Seen, features
 class Objective:
     """A number for each picture, computed from a net's logits (N, K) and the layers that it looks `at`.
 
-    Objectives add up, and can be weighted: `logit(3) - 0.5 * channel("blocks.5", 7)`.
+    Objectives add up, and can be weighted: `logit(3) - 0.5 * channel("blocks.5", 7)`. What the net does not have, a
+    class, a layer or a map, is a ValueError when the number is computed.
+
+    Attributes:
+        name: what messages call it.
+        at: names of layers.
+        of: makes the numbers (N,) of the logits and of what the layers gave.
     """
 
     name: str
@@ -49,38 +55,45 @@ class Objective:
         return self + -other
 
 
+Target = int | Sequence[int] | Tensor | Objective
+
+
 def logit(classes: int | Sequence[int] | Tensor) -> Objective:
     """The logit of a class, or of one class for each picture (N,). Raises ValueError if the net has no such class."""
-    wanted = torch.as_tensor(classes)
+    wanted = _whole(classes)
 
     def of(logits: Tensor, seen: Seen) -> Tensor:
+        if not isinstance(logits, Tensor) or logits.dim() != 2:
+            given = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+            raise ValueError(f"the net gives {given}, no logits (N, classes): choose a layer, as in channel(at, 0)")
         count = logits.shape[1]
         if wanted.min() < 0 or wanted.max() >= count:
             raise ValueError(f"the net knows the classes 0 to {count - 1}, not {wanted.tolist()}")
         if wanted.dim() and len(wanted) != len(logits):
             raise ValueError(f"{len(wanted)} classes for {len(logits)} pictures: give one, or one for each")
-        return logits.gather(1, wanted.to(logits.device).expand(len(logits))[:, None])[:, 0]
+        own = wanted.to(logits.device, copy=True)  # what was made in inference mode cannot be in a graph
+        return logits.gather(1, own.expand(len(logits))[:, None])[:, 0]
 
     return Objective(f"logit of {wanted.tolist()}", (), of)
 
 
 def channel(at: str, number: int) -> Objective:
-    """The mean of one map of a layer."""
-    return Objective(f"map {number} of {at}", (at,), lambda _, seen: _map(seen[at], number).flatten(1).mean(1))
+    """The mean of one map (N, h, w) of a layer; of a layer that gives vectors, one of their numbers."""
+    return Objective(f"map {number} of {at}", (at,), lambda _, seen: _flat(map_of(seen, at, number)).mean(1))
 
 
 def strongest(at: str, number: int) -> Objective:
-    """The largest number of one map of a layer, wherever it is."""
+    """The largest number of one map (N, h, w) of a layer, wherever it is."""
     return Objective(
-        f"strongest unit of map {number} of {at}", (at,), lambda _, seen: _map(seen[at], number).flatten(1).amax(1)
+        f"strongest unit of map {number} of {at}", (at,), lambda _, seen: _flat(map_of(seen, at, number)).amax(1)
     )
 
 
 def unit(at: str, number: int, place: tuple[int, int] | None = None) -> Objective:
-    """One number of a map: row and column are `place`, the middle if there is none."""
+    """One number of a map (N, h, w): row and column are `place`, the middle if there is none."""
 
     def of(_: Tensor, seen: Seen) -> Tensor:
-        one = _map(seen[at], number)
+        one = map_of(seen, at, number)
         if one.dim() < 3:
             return one
         row, column = place or (one.shape[1] // 2, one.shape[2] // 2)
@@ -92,16 +105,33 @@ def unit(at: str, number: int, place: tuple[int, int] | None = None) -> Objectiv
 
 
 def layer(at: str) -> Objective:
-    """The mean of the squares of all that a layer gives: what DeepDream makes larger."""
-    return Objective(f"layer {at}", (at,), lambda _, seen: seen[at].flatten(1).square().mean(1))
+    """The mean of the squares of all that a layer gives: what DeepDream makes larger (Mordvintsev et al., 2015)."""
+    return Objective(f"layer {at}", (at,), lambda _, seen: _flat(seen[at]).square().mean(1))
 
 
-def as_objective(target: int | Sequence[int] | Tensor | Objective) -> Objective:
+def as_objective(target: Target) -> Objective:
     """Classes stand for their logits; an objective for itself."""
     return target if isinstance(target, Objective) else logit(target)
 
 
-def _map(maps: Tensor, number: int) -> Tensor:
+def map_of(seen: Seen, at: str, number: int) -> Tensor:
+    """One map (N, h, w) of a layer, or one number (N,) of its vectors. Raises ValueError if there is no such map."""
+    maps = seen[at]
     if not 0 <= number < maps.shape[1]:
-        raise ValueError(f"there are maps 0 to {maps.shape[1] - 1}, not {number}")
+        raise ValueError(f"{at} has maps 0 to {maps.shape[1] - 1}, not {number}")
     return maps[:, number]
+
+
+def _flat(x: Tensor) -> Tensor:
+    return x.reshape(len(x), -1)
+
+
+def _whole(classes: int | Sequence[int] | Tensor) -> Tensor:
+    """The numbers of classes as integers, () or (N,)."""
+    try:
+        wanted = torch.as_tensor(classes)
+    except (TypeError, ValueError, RuntimeError):
+        wanted = torch.empty(0)
+    if wanted.dim() > 1 or not wanted.numel() or wanted.is_floating_point() or wanted.dtype == torch.bool:
+        raise ValueError(f"a class is a whole number, or there is one for each picture; this is {classes!r}")
+    return wanted.long()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from course_lib.explain.objectives import as_objective
-from course_lib.explain.scores import Target, check_pictures
+from course_lib.explain.objectives import Target
+from course_lib.explain.scores import check_pictures, value
 
 
 def occlusion(
@@ -26,7 +26,8 @@ def occlusion(
         fill: what it is filled with; 0.5 is gray.
 
     Raises:
-        ValueError: a window that is larger than the picture or 0, a stride of 0; wrong shapes, a net in training mode.
+        ValueError: a window that is larger than the picture or 0, a stride of 0; wrong shapes, a net in training mode,
+            a score that is not one finite number a picture.
     """
     check_pictures(net, x)
     height, width = x.shape[2:]
@@ -34,15 +35,13 @@ def occlusion(
         raise ValueError(
             f"window is {window} and stride {stride}: 1 to {min(height, width)}, and 1 or more, are possible"
         )
-    objective = as_objective(target)
     tops, lefts = range(0, height - window + 1, stride), range(0, width - window + 1, stride)
-    with torch.no_grad():
-        whole = objective(net, x.clone())
-        falls = [whole - objective(net, _covered(x, top, left, window, fill)) for top in tops for left in lefts]
+    whole = value(net, x, target)
+    falls = [whole - value(net, _covered(x, top, left, window, fill), target) for top in tops for left in lefts]
     return torch.stack(falls, 1).view(len(x), len(tops), len(lefts))
 
 
 def _covered(x: Tensor, top: int, left: int, window: int, fill: float) -> Tensor:
-    x = x.clone()
+    x = x.detach().clone()
     x[:, :, top : top + window, left : left + window] = fill
     return x

@@ -17,11 +17,8 @@ from torch import Tensor, nn
 
 from course_lib.explain.tracing import Step, trace
 
-MOST_BYTES = 3_000_000
-"""A page travels by mail, and lies in a notebook."""
-
-
-PARTS = ("style.css", "numbers.js", "drawing.js", "story.js", "windows.js", "choosing.js", "view.js", "start.js")
+_MOST_BYTES = 3_000_000  # a page travels by mail, and lies in a notebook
+_PARTS = ("style.css", "numbers.js", "drawing.js", "story.js", "windows.js", "choosing.js", "view.js", "start.js")
 
 
 class Page:
@@ -57,14 +54,15 @@ def page(
     window leads to the numbers that it was made of.
 
     Args:
-        net: an nn.Sequential in evaluation mode, small: at most about half a million weights and activations.
+        net: an nn.Sequential in eval mode, small: at most about half a million weights and activations.
         picture: (C, H, W), (1, C, H, W), or gray (H, W), as the net takes it.
         names: of the classes, for the last numbers.
         title: the heading.
 
     Raises:
         TypeError: the net is no nn.Sequential.
-        ValueError: a layer that is not supported, a page of more than 3 MB, not as many names as classes.
+        ValueError: a layer that is not supported, a net in training mode, a picture that the net cannot take, a page of
+            more than 3 MB, not as many names as classes.
     """
     steps = trace(net, picture)
     last = steps[-1].values
@@ -74,7 +72,7 @@ def page(
     _refuse_large(steps)
     heading = title or "A network, to the last number"
     data, numbers = _packed(steps, heading, names)
-    parts = {Path(name).stem: _part(name) for name in PARTS}
+    parts = {Path(name).stem: _part(name) for name in _PARTS}
     parts |= {"title": html.escape(heading), "steps": data, "base64": numbers}
     text = re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html"))
     return Page(text, heading)
@@ -107,12 +105,12 @@ def _packed(steps: list[Step], title: str, names: Sequence[str] | None) -> tuple
 
 def _refuse_large(steps: list[Step]) -> None:
     """ValueError with what to do, if the numbers do not go into a page."""
-    own = sum(len(_part(name).encode()) for name in ("page.html", *PARTS)) + 20_000
+    own = sum(len(_part(name).encode()) for name in ("page.html", *_PARTS)) + 20_000
     maps = sum(step.values.numel() for step in steps)
     sizes = {step.name: sum(w.numel() for w in step.weights.values()) for step in steps}
     weights = sum(sizes.values())
     size = own + (maps + weights) * 4 * 4 / 3
-    if size <= MOST_BYTES:
+    if size <= _MOST_BYTES:
         return
     largest = max(sizes, key=lambda name: sizes[name])
     _, height, width = steps[0].values.shape
@@ -122,6 +120,6 @@ def _refuse_large(steps: list[Step]) -> None:
         else f"Take a smaller net: layer {largest} alone has {sizes[largest]:,} weights"
     )
     raise ValueError(
-        f"the page would have {size / 1e6:.1f} MB, and {MOST_BYTES / 1e6:.0f} MB is the most: "
+        f"the page would have {size / 1e6:.1f} MB, and {_MOST_BYTES / 1e6:.0f} MB is the most: "
         f"{weights:,} weights and {maps:,} numbers that they make. {advice}"
     )

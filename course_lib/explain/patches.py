@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.explain.objectives import map_of
 from course_lib.explain.scores import check_pictures
 from course_lib.models.accounting import observed
 from course_lib.models.fields import Field
@@ -51,8 +52,11 @@ def top_patches(net: nn.Module, x: Tensor, at: str, number: int, count: int = 9)
         count: how many spots; fewer if there are fewer pictures.
 
     Raises:
-        ValueError: no such layer or map, receptive fields that cannot be told; wrong shapes, a net in training mode.
+        ValueError: no such layer or map, receptive fields that cannot be told, a count below 1; wrong shapes, a net in
+            training mode.
     """
+    if count < 1:
+        raise ValueError(f"count is at least 1, not {count}")
     check_pictures(net, x)
     values, places = zip(*(_strongest(net, part, at, number) for part in x.detach().split(_AT_ONCE)), strict=True)
     value, place = torch.cat(values), torch.cat(places)
@@ -61,11 +65,11 @@ def top_patches(net: nn.Module, x: Tensor, at: str, number: int, count: int = 9)
     for picture in value.argsort(descending=True, stable=True)[:count].tolist():
         row, column = place[picture].tolist()
         box = boxes.of(row, column)
-        patches.append(Patch(picture, (row, column), float(value[picture]), box, cut(x[picture].detach(), box)))
+        patches.append(Patch(picture, (row, column), float(value[picture]), box, _cut(x[picture].detach(), box)))
     return tuple(patches)
 
 
-def cut(picture: Tensor, box: Box) -> Tensor:
+def _cut(picture: Tensor, box: Box) -> Tensor:
     """The part (C, bottom - top, right - left) of a picture (C, H, W), gray (0.5) beyond its border."""
     top, left, bottom, right = box
     gray = picture.new_full((len(picture), bottom - top, right - left), 0.5)
@@ -83,10 +87,7 @@ def _strongest(net: nn.Module, x: Tensor, at: str, number: int) -> tuple[Tensor,
     maps = seen[at]
     if maps.dim() not in (2, 4):
         raise ValueError(f"{at} gives {tuple(maps.shape)}, neither maps (N, channels, h, w) nor vectors (N, channels)")
-    if not 0 <= number < maps.shape[1]:
-        raise ValueError(f"{at} has maps 0 to {maps.shape[1] - 1}, not {number}")
-    one = maps[:, number].reshape(len(x), -1)
-    value, where = one.max(1)
+    value, where = map_of(seen, at, number).reshape(len(x), -1).max(1)
     columns = maps.shape[3] if maps.dim() == 4 else 1
     return value, torch.stack([where // columns, where % columns], 1)
 
@@ -108,7 +109,8 @@ class _Boxes:
     """Receptive fields of a layer's units, in pixels."""
 
     def __init__(self, net: nn.Module, shape: Sequence[int], at: str) -> None:
-        seen = observed(net, tuple(shape), _Fields)
+        with torch.inference_mode(False):  # in it, nobody can watch the single operations
+            seen = observed(net, tuple(shape), _Fields)
         field = seen.given.get(seen.modules[at])
         if field is None or len(field.along) != 2 or any(axis.grain for axis in field.along):
             raise ValueError(

@@ -1,6 +1,6 @@
 """Deconvnet and guided backpropagation: a backward pass with other rules for rectified units.
 
-A rectifier puts out max(0, x), or less than that (ReLU6 stops at 6). Of the slope g from above it hands on
+A rectifier puts out max(0, x), or less than that (ReLU6 stops at 6). Of the gradient g from above it hands on
 
     g where it let its input pass, else 0       plain backpropagation
     g where g > 0, else 0                       deconvnet
@@ -20,11 +20,12 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
-from course_lib.explain.scores import Target, score, slope
+from course_lib.explain.objectives import Target
+from course_lib.explain.scores import gradient_by, score
 
 Rule = Callable[[Tensor, Tensor], Tensor]
 
-# What hands a slope on without a bend that would ask for a rule: sums, products, views, norms, pooling.
+# What hands a gradient on without a bend that would ask for a rule: sums, products, views, norms, pooling.
 _SMOOTH = re.compile(
     r"(Add|Sub|Rsub|Mul|Div|Neg|Sum|Mean|Pow|Sqrt|Rsqrt|Cat|Stack|Convolution|MkldnnConvolution|ConvolutionOverrideable|"
     r"Mm|Bmm|Addmm|Baddbmm|Mv|Dot|T|View|UnsafeView|Reshape|ReshapeAlias|Squeeze|Unsqueeze|Permute|Transpose|Slice|"
@@ -65,13 +66,13 @@ def guided_backprop(net: nn.Module, x: Tensor, target: Target) -> Tensor:
 
 def _with_rule(net: nn.Module, x: Tensor, target: Target, rule: Rule) -> Tensor:
     scores, pictures, _ = score(net, x, target)
-    nodes = _between(scores, pictures)  # none, if the score does not depend on the picture: `slope` will say so
+    nodes = _between(scores, pictures)  # none, if the score does not depend on the picture: `gradient_by` will say so
     rectifiers = [node for node in nodes if _is_rectifier(node)]
     if nodes and not rectifiers:
         raise ValueError("there is no ReLU between the picture and the score, so that the rule would change nothing")
     for node in rectifiers:
         node.register_hook(lambda handed_on, arrived: _apply(rule, handed_on, arrived))
-    return slope(scores, pictures, "the picture")
+    return gradient_by(scores, pictures, "the picture")
 
 
 def _apply(rule: Rule, handed_on: tuple[Any, ...], arrived: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -79,7 +80,7 @@ def _apply(rule: Rule, handed_on: tuple[Any, ...], arrived: tuple[Any, ...]) -> 
 
 
 def _between(scores: Tensor, pictures: Tensor) -> list[Node]:
-    """The nodes of the graph through which a slope comes from the scores to the pictures."""
+    """The nodes of the graph through which a gradient comes from the scores to the pictures."""
     users: dict[Node, list[Node]] = {}
     end = None
     todo = [scores.grad_fn]

@@ -22,7 +22,8 @@ def randomized(net: nn.Module, names: str | Iterable[str], seed: int = 0) -> nn.
 
     Each tensor of weights keeps its numbers, and so their mean and deviation; nothing of what they have learned is left
     but that. Biases and norms stay as they are. The more names are given, the more is shuffled, and what a first name
-    gets is the same then. Raises ValueError for unknown names. Source: Adebayo et al., 2018 (who draw new weights).
+    gets is the same then. Raises ValueError for unknown names, and for modules without weights. Source: Adebayo et
+    al., 2018 (who draw new weights).
     """
     changed = copy.deepcopy(net)
     modules = dict(changed.named_modules(remove_duplicate=False))
@@ -31,7 +32,10 @@ def randomized(net: nn.Module, names: str | Iterable[str], seed: int = 0) -> nn.
     for name in (names,) if isinstance(names, str) else names:
         if name not in modules:
             raise ValueError(f"the net has no module {name!r}; explain.top_down(net) lists what can be shuffled")
-        for weight in (weight for module in modules[name].modules() for weight in _weights(module)):
+        weights = [weight for module in modules[name].modules() for weight in _weights(module)]
+        if not weights:
+            raise ValueError(f"{name} has no weights to shuffle; explain.top_down(net) lists the layers that have")
+        for weight in weights:
             if id(weight) not in done:
                 done.add(id(weight))
                 order = torch.randperm(weight.numel(), generator=random).to(weight.device)

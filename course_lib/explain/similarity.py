@@ -10,7 +10,7 @@ from torch import Tensor
 def similarity(a: Tensor, b: Tensor | None = None) -> Tensor:
     """The cosine of the angle between each row of a (N, D) and each row of b (M, D), or of a itself: (N, M).
 
-    Features of pictures, one a row. Rows of zeros are like nothing: 0. Raises ValueError for other shapes.
+    Features of pictures as floats, one a row. Rows of zeros are like nothing: 0. Raises ValueError for other shapes.
     """
     b = a if b is None else b
     if a.dim() != 2 or b.dim() != 2 or a.shape[1] != b.shape[1]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from course_lib.explain.scores import check_evaluation
 from course_lib.models.normalize import Normalize
 
 
@@ -101,7 +102,7 @@ def _same(kind: str, *names: str) -> Callable[[Any], Parts]:
     return lambda layer: (kind, {name: getattr(layer, name) for name in names}, {})
 
 
-RULES: dict[type[nn.Module], Callable[[Any], Parts]] = {
+_RULES: dict[type[nn.Module], Callable[[Any], Parts]] = {
     nn.Conv2d: _convolution,
     nn.BatchNorm2d: _batch_norm,
     nn.BatchNorm1d: _batch_norm,
@@ -121,8 +122,8 @@ RULES: dict[type[nn.Module], Callable[[Any], Parts]] = {
     nn.Dropout2d: _same("nothing"),
     nn.Identity: _same("nothing"),
 }
-ON_MAPS = ("convolution", "max_pooling", "average_pooling", "mean", "flatten")
-ON_VECTORS = ("dense", "softmax")
+_ON_MAPS = ("convolution", "max_pooling", "average_pooling", "mean", "flatten")
+_ON_VECTORS = ("dense", "softmax")
 
 
 def trace(net: nn.Module, picture: npt.ArrayLike | Tensor) -> list[Step]:
@@ -134,9 +135,7 @@ def trace(net: nn.Module, picture: npt.ArrayLike | Tensor) -> list[Step]:
         TypeError: the net is no nn.Sequential.
         ValueError: a layer that is not supported, a net in training mode, a picture that the net cannot take.
     """
-    training = [name or "the net" for name, module in net.named_modules() if module.training]
-    if training:
-        raise ValueError(f"the net is in training mode ({training[0]}); a page shows it in use: call net.eval() first")
+    check_evaluation(net)
     x = _as_picture(picture)
     layers = [(name, layer, _rule(name, layer)) for name, layer in _chain(net, "")]
     steps = [Step("picture", "", x)]
@@ -151,7 +150,7 @@ def trace(net: nn.Module, picture: npt.ArrayLike | Tensor) -> list[Step]:
         values = _given(name, layer, kind, before)
         if kind == "flatten":
             flattened = list(before.shape) if before[0].numel() > 1 else None  # maps of one number are no maps
-        elif kind in ON_VECTORS:
+        elif kind in _ON_VECTORS:
             flattened = None
         if flattened and values.ndim == 1:
             settings = settings | {"maps": flattened}
@@ -164,7 +163,7 @@ def trace(net: nn.Module, picture: npt.ArrayLike | Tensor) -> list[Step]:
 
 def _as_picture(picture: npt.ArrayLike | Tensor) -> Tensor:
     """(C, H, W) floats; gray ones may be (H, W), and there may be a batch of one."""
-    plain = picture.detach().cpu().numpy() if isinstance(picture, Tensor) else picture
+    plain = picture.detach().cpu().float().numpy() if isinstance(picture, Tensor) else picture
     x = torch.from_numpy(np.array(plain, np.float32))
     shape = tuple(x.shape)
     x = x[None] if x.ndim == 2 else x[0] if x.ndim == 4 and len(x) == 1 else x
@@ -192,14 +191,14 @@ def _chain(net: nn.Module, path: str) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _rule(name: str, layer: nn.Module) -> Parts:
-    for kind, rule in RULES.items():
+    for kind, rule in _RULES.items():
         if isinstance(layer, kind) and type(layer).forward is kind.forward:
             try:
                 return rule(layer)
             except ValueError as problem:
                 raise ValueError(f"layer {name}, {layer}, {problem}") from None
     raise ValueError(
-        f"layer {name}, {layer}, is not supported; a page knows {', '.join(kind.__name__ for kind in RULES)}, "
+        f"layer {name}, {layer}, is not supported; a page knows {', '.join(kind.__name__ for kind in _RULES)}, "
         "one after the other or in nn.Sequential"
     )
 
@@ -207,9 +206,9 @@ def _rule(name: str, layer: nn.Module) -> Parts:
 def _given(name: str, layer: nn.Module, kind: str, before: Tensor) -> Tensor:
     """What the layer makes of maps or of a vector."""
     shape = tuple(before.shape)
-    if kind in ON_MAPS and before.ndim != 3:
+    if kind in _ON_MAPS and before.ndim != 3:
         raise ValueError(f"layer {name}, {layer}, needs maps (C, H, W), and a vector of {shape[0]} numbers comes in")
-    if kind in ON_VECTORS and before.ndim != 1:
+    if kind in _ON_VECTORS and before.ndim != 1:
         raise ValueError(f"layer {name}, {layer}, needs a vector, and maps {shape} come in: put an nn.Flatten() before")
     with torch.no_grad():
         try:

@@ -130,15 +130,17 @@ def _legend(figure: Figure, grid: Any, kinds: Sequence[str]) -> None:
     """A bar for each kind of map, below all."""
     ends = {_AMOUNT: ("0", "", "most"), _GRAY: ("most below 0", "0", "most above 0")}
     share = max(1, grid.shape[1] // len(kinds))
+    aspect = 11 * share * figure.get_figwidth() / (1.7 * grid.shape[1])  # bars of one height
     for number, kind in enumerate(kinds):
         above = grid[:, number * share : (number + 1) * share].ravel()
         bar = figure.colorbar(
             ScalarMappable(Normalize(-1, 1), kind),
             ax=list(above),
             location="bottom",
-            fraction=0.06,
-            pad=0.03,
+            fraction=0.06 / len(grid),
+            pad=0.03 / len(grid),
             shrink=0.85,
+            aspect=aspect,
         )
         bar.set_ticks([-1, 0, 1], labels=ends[kind])
         bar.ax.tick_params(labelsize=TEXT_SIZE - 1, length=0)

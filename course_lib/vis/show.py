@@ -18,6 +18,7 @@ from PIL import Image
 DOTS_PER_INCH = 144
 _MARGIN = 12  # pixels around what is drawn
 _COLORS_OF_A_DRAWING = 256  # lines, text and their soft edges: half the size, and nobody sees the difference
+_LARGE = 250_000  # bytes; above, a photograph keeps 256 colors too: a notebook of many would not open any more
 _COMPRESSION = 4  # 6, zlib's own choice, takes nearly twice as long and makes a photograph smaller by 2 parts in 100
 _DOTS_PER_CSS_PIXEL = 1.5  # drawn finer than shown, so that it stays sharp on a projector and on dense screens
 
@@ -93,7 +94,10 @@ def _drawn_larger(figure: Figure) -> Image.Image:
 
 
 def encoded(drawn: Image.Image, alt: str, *, photograph: bool = False) -> Picture:
-    """What was drawn as a `Picture`: a drawing has few colors, a photograph keeps all; ValueError for empty `alt`."""
+    """What was drawn as a `Picture`: a drawing has few colors, a photograph keeps all unless it is large.
+
+    Raises ValueError for empty `alt`.
+    """
     words = " ".join(alt.split())
     if not words:
         raise ValueError('alt text is empty: say in a sentence what is to be seen, as in show(fig, alt="Accuracy ...")')
@@ -102,6 +106,10 @@ def encoded(drawn: Image.Image, alt: str, *, photograph: bool = False) -> Pictur
         # Most colors are off by 1 of 255, few by more than 15; a more exact method takes ten times as long.
         drawing = drawing.quantize(_COLORS_OF_A_DRAWING, method=Image.Quantize.FASTOCTREE)
     drawing.save(file, format="png", compress_level=_COMPRESSION)
+    if photograph and file.tell() > _LARGE:
+        file = io.BytesIO()
+        few = drawing.quantize(_COLORS_OF_A_DRAWING, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(file, format="png", compress_level=_COMPRESSION)
     return Picture(file.getvalue(), words)
 
 

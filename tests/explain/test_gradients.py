@@ -89,6 +89,12 @@ def test_integrated_gradients_refuse_no_steps() -> None:
         explain.integrated_gradients(conv(F.relu), pictures(), 0, steps=0)
 
 
+@pytest.mark.parametrize("shape", [(2, 10, 10), (2, 2, 3, 10, 10), (9,)])
+def test_integrated_gradients_refuse_a_baseline_that_does_not_fit(shape) -> None:
+    with pytest.raises(ValueError, match=r"baseline of the shape .* does not fit pictures \(2, 3, 10, 10\)"):
+        explain.integrated_gradients(conv(F.relu), pictures(), 0, baseline=torch.zeros(shape))
+
+
 def test_the_grad_cam_of_a_net_that_fits_on_paper() -> None:
     """Two maps 2 × 2; the score is 3 · mean of the first - 4 · corner of the second, so the weights are 3/4 and -1."""
     maps = torch.tensor([[[1.0, 2], [3, 4]], [[1, 0], [0, 6]]])[None]

@@ -125,7 +125,7 @@ def test_a_net_that_is_no_chain_is_refused() -> None:
 def test_a_net_in_training_mode_is_refused() -> None:
     net = plain()
     net[3].train()
-    with pytest.raises(ValueError, match=r"in training mode \(3\).*net.eval\(\)"):
+    with pytest.raises(ValueError, match=r"^3 is in training mode.*net.eval\(\)"):
         explain.page(net, picture(2, 8, 10))
 
 

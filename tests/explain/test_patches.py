@@ -126,6 +126,8 @@ def test_what_cannot_be_told_is_refused() -> None:
         explain.top_patches(net, pictures(), "z", 0)
     with pytest.raises(ValueError, match="maps 0 to 4, not 5"):
         explain.top_patches(net, pictures(), "a", 5)
+    with pytest.raises(ValueError, match="count is at least 1"):
+        explain.top_patches(net, pictures(), "a", 0, count=0)
     large = nn.Sequential(nn.Conv2d(3, 2, 3), nn.Upsample(scale_factor=2), nn.Conv2d(2, 2, 3)).eval()
     with pytest.raises(ValueError, match="cannot be told"):
         explain.top_patches(large, pictures(), "2", 0)

@@ -24,12 +24,27 @@ METHODS: dict[str, Method] = {
     "guided_backprop": explain.guided_backprop,
     "grad_cam": lambda net, x, target: explain.grad_cam(net, x, target, "b"),
     "occlusion": lambda net, x, target: explain.occlusion(net, x, target, window=4, stride=3),
+    "dream": lambda net, x, target: explain.dream(net, x, target, octaves=1, steps=2, jitter=2),
 }
-WITH_SLOPES = {name: method for name, method in METHODS.items() if name != "occlusion"}
-PATCHES: Method = lambda net, x, target: explain.top_patches(net, x, "b", 1)  # noqa: E731
-everyone = pytest.mark.parametrize("method", [*METHODS.values(), PATCHES], ids=[*METHODS, "top_patches"])
-maps_only = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
-slopes_only = pytest.mark.parametrize("method", WITH_SLOPES.values(), ids=WITH_SLOPES)
+
+
+def climb(net: nn.Module, x: Tensor, target: Any) -> Tensor:
+    return explain.maximize(net, target, x.shape[2], count=len(x), steps=2, jitter=1).pictures
+
+
+def patches(net: nn.Module, x: Tensor, target: Any) -> Any:
+    return explain.top_patches(net, x, "b", 1)
+
+
+def each(methods: dict[str, Method]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("method", methods.values(), ids=methods)
+
+
+WITH_SLOPES = {name: method for name, method in METHODS.items() if name != "occlusion"} | {"maximize": climb}
+everyone = each(METHODS | {"top_patches": patches, "maximize": climb})
+of_pictures = each(METHODS | {"top_patches": patches})
+maps_only = each(METHODS)
+slopes_only = each(WITH_SLOPES)
 
 
 def state(net: nn.Module) -> list[Any]:
@@ -104,11 +119,11 @@ def test_a_net_may_write_into_its_pictures() -> None:
         untouched(net, x, lambda method=method: method(net, x, 0))
 
 
-@everyone
+@of_pictures
 @pytest.mark.parametrize(
     ("x", "said"),
     [
-        (torch.rand(3, 8, 8), r"x\[None\]"), (torch.rand(3, 8), "shape"), (torch.rand(0, 3, 8, 8), "shape"),
+        (torch.rand(3, 8, 8), r"x\[None\]"), (torch.rand(3, 8), "shape"), (torch.rand(0, 3, 8, 8), "no picture"),
         ([[1.0]], "not list"), (torch.zeros(1, 3, 8, 8, dtype=torch.uint8), "floats of 0 to 1"),
     ],
 )  # fmt: skip
@@ -119,27 +134,46 @@ def test_what_is_no_batch_of_pictures_is_refused(method: Method, x: Any, said: s
 
 @everyone
 def test_a_net_in_training_mode_is_refused(method: Method) -> None:
-    with pytest.raises(ValueError, match=r"^the net itself and \d more in training mode.*net.eval\(\)"):
+    with pytest.raises(ValueError, match=r"^the net itself and \d more are in training mode.*net.eval\(\)"):
         method(conv(nn.ReLU()).train(), pictures(), 0)
     one = conv(nn.ReLU())
     one.norm.train()
-    with pytest.raises(ValueError, match=r"^norm in training mode"):
+    with pytest.raises(ValueError, match=r"^norm is in training mode"):
         method(one, pictures(), 0)
 
 
-@maps_only
+@pytest.mark.parametrize(
+    ("last", "said"), [(nn.Identity(), r"\(2, 3, 10, 10\)"), (nn.AdaptiveMaxPool2d(1, True), "tuple")]
+)
+def test_a_net_without_logits_has_no_classes(last: nn.Module, said: str) -> None:
+    with pytest.raises(ValueError, match=rf"the net gives {said}, no logits \(N, classes\): choose a layer"):
+        explain.gradient(nn.Sequential(last).eval(), pictures(), 0)
+
+
+@each(METHODS | {"maximize": climb})
 def test_targets_that_do_not_fit_are_refused(method: Method) -> None:
     net, x = conv(nn.ReLU()), pictures()
     with pytest.raises(ValueError, match="classes 0 to 2"):
         method(net, x, 3)
     with pytest.raises(ValueError, match="3 classes for 2 pictures"):
         method(net, x, [0, 1, 2])
+    for wrong in ("cat", 0.5, [], [[0, 1]]):
+        with pytest.raises(ValueError, match="a class is a whole number"):
+            method(net, x, wrong)
 
 
-@slopes_only
-def test_an_objective_with_one_number_for_all_is_refused(method: Method) -> None:
-    with pytest.raises(ValueError, match=r"gives \(\), not one number for each of 2"):
+@everyone
+def test_what_is_no_net_is_refused(method: Method) -> None:
+    with pytest.raises(TypeError, match=r"the net comes first, an nn\.Module, and this is Objective"):
+        method(explain.logit(0), pictures(), conv(nn.ReLU()))
+
+
+@each(METHODS | {"maximize": climb})
+def test_what_is_not_one_finite_number_a_picture_is_refused(method: Method) -> None:
+    with pytest.raises(ValueError, match=r"score \(sum\) has the shape \(\): one number a picture"):
         method(conv(nn.ReLU()), pictures(), explain.Objective("sum", (), lambda logits, _: logits.sum()))
+    with pytest.raises(ValueError, match=r"score \(root\) is not finite: \[nan, nan\]"):
+        method(conv(nn.ReLU()), pictures(), explain.Objective("root", (), lambda y, _: (-y[:, 0].square() - 1).sqrt()))
 
 
 @slopes_only
@@ -153,7 +187,7 @@ def test_a_score_that_does_not_depend_on_the_picture_is_refused(method: Method, 
         method(net, pictures(), 0 if method is not WITH_SLOPES["grad_cam"] else explain.channel("a", 0))
 
 
-@pytest.mark.parametrize("name", ["gradient", "saliency", "grad_cam"])
+@pytest.mark.parametrize("name", ["gradient", "saliency", "smooth_grad", "integrated_gradients", "grad_cam"])
 def test_a_constant_score_is_refused(name: str) -> None:
     net = conv(nn.ReLU())
     nn.init.zeros_(net.classify.weight)
@@ -161,17 +195,40 @@ def test_a_constant_score_is_refused(name: str) -> None:
         METHODS[name](net, pictures(), 0)
 
 
+@everyone
+def test_inference_mode_does_not_matter_to_a_net_from_outside(method: Method) -> None:
+    net, x = conv(nn.ReLU()), pictures()
+    expected = method(net, x, 0)
+    with torch.inference_mode():
+        found = method(net, pictures(), 0)
+    assert torch.equal(found, expected) if isinstance(found, Tensor) else found[0].box == expected[0].box
+
+
+@maps_only
+def test_double_precision_stays_and_agrees(method: Method) -> None:
+    net, x = conv(nn.ReLU()), pictures()
+    found = method(copy.deepcopy(net).double(), x.double(), 0)
+    assert found.dtype == torch.float64
+    torch.testing.assert_close(found.float(), method(net, x, 0), rtol=1e-3, atol=1e-4)
+
+
+@maps_only
+def test_a_net_may_have_buffers_alone(method: Method) -> None:
+    net = conv(nn.ReLU())
+    for module in net.modules():
+        for name, parameter in list(module.named_parameters(recurse=False)):
+            delattr(module, name)
+            module.register_buffer(name, parameter.detach())
+    assert not list(net.parameters())
+    torch.testing.assert_close(method(net, pictures(), 1), method(conv(nn.ReLU()), pictures(), 1))
+
+
 @slopes_only
-def test_inference_mode_is_refused(method: Method) -> None:
-    with torch.inference_mode(), pytest.raises(ValueError, match="inference_mode"):
-        method(conv(nn.ReLU()), pictures(), 0)
+def test_a_net_made_in_inference_mode_is_refused(method: Method) -> None:
     with torch.inference_mode():
         net = conv(nn.ReLU())
     with pytest.raises(ValueError, match="inference_mode"):
         method(net, pictures(), 0)
-    with torch.inference_mode():
-        x = pictures()
-    method(conv(nn.ReLU()), x, 0)  # pictures from there are copied
 
 
 def test_grad_cam_needs_a_layer_with_maps_before_the_score() -> None:

@@ -53,6 +53,8 @@ def test_a_module_stands_for_all_in_it_and_shared_weights_change_once() -> None:
     assert torch.equal(changed[1].weight, net[1].weight)
     with pytest.raises(ValueError, match="no module 'x'"):
         explain.randomized(net, ["x"])
+    with pytest.raises(ValueError, match="pool has no weights to shuffle"):
+        explain.randomized(conv(F.relu), ["pool"])
 
 
 @pytest.mark.parametrize("levels", [3, 1000])

@@ -59,12 +59,24 @@ def rectifier_by_hand(rule: str, high: float = float("inf")) -> Function:
     return ByHand.apply
 
 
+def matrix(rows: Tensor) -> nn.Sequential:
+    """A net whose logits are sums of rows (classes, C, H, W) times pixels."""
+    dense = nn.Linear(rows[0].numel(), len(rows), bias=False, dtype=rows.dtype)
+    dense.weight.data.copy_(rows.flatten(1))
+    return nn.Sequential(nn.Flatten(), dense).eval()
+
+
 def linear(classes: int = 4, size: int = 10) -> tuple[nn.Module, Tensor]:
     """A net that is one matrix, and its rows as pictures (classes, 3, size, size)."""
-    with torch.random.fork_rng():
-        torch.manual_seed(5)
-        net = nn.Sequential(nn.Flatten(), nn.Linear(3 * size * size, classes)).eval()
-    return net, net[1].weight.detach().view(classes, 3, size, size)
+    rows = torch.randn(classes, 3, size, size, generator=torch.Generator().manual_seed(5)) / (3 * size * size) ** 0.5
+    return matrix(rows), rows
+
+
+def smooth(seed: int = 0) -> nn.Sequential:
+    """Two convolutions for climbs, in double precision: any picture has a slope."""
+    torch.manual_seed(seed)
+    layers = nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(8, 6, 3, padding=1), nn.Softplus()
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4)).double().eval()
 
 
 def inplace_relu(x: Tensor) -> Tensor:
