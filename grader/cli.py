@@ -20,6 +20,7 @@ from rich.progress import Progress
 from course_lib import __version__
 from course_lib.distribution import install_command
 from course_lib.errors import CourseError
+from grader import lean_imports
 
 if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
     from grader.nbgrader_config import CourseDir
@@ -318,9 +319,6 @@ def _course_dir() -> CourseDir:
 def _instructor_extra() -> Iterator[None]:
     """For imports: say what to install when a command needs more than the student's packages."""
     gc.disable()  # it would look through all that is being imported, time and again: a quarter of the time
-    # jsonschema takes it for checking international addresses, which no notebook holds, and it compiles grammars for a
-    # second when it is imported. None says that it is not there.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # typeshed knows of modules only
     try:
         yield
     except ModuleNotFoundError as error:
@@ -335,6 +333,7 @@ def _instructor_extra() -> Iterator[None]:
 
 def main() -> None:
     """Run the command line; a CourseError becomes one line on stderr and exit code 2."""
+    lean_imports.prepare()
     try:
         app()
     except CourseError as error:

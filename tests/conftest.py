@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy is there: test processes share the cores, and threads would spin
+
 import pytest
 from hypothesis import settings
 from tiny_project import ROOT, TinyProject, make_tiny

@@ -79,7 +79,7 @@ def test_build_check_lists_what_is_stale(tiny, built):
 
 def test_prove_prints_the_problems_and_fails(tiny):
     tiny.edit("solutions/01_convolution.answers.md", "return 2 * abs(x)", "return x * 2")
-    done = course("prove", "1", "--redundant", "--json", "found.json", cwd=tiny.root)
+    done = course("prove", "1", "--quick", "--redundant", "--json", "found.json", cwd=tiny.root)
     assert done.returncode == 1
     said = " ".join(done.stdout.split())
     assert "passes ['a negative number'], which it should lose" in said

@@ -131,7 +131,6 @@ def test_the_exercise_of_the_page_can_be_added(checkout: Path) -> None:
     told = passes(checkout, "grader.cli", "prove", MODULE, "--exercise", name)
     assert "Problems: 0" in told
     passes(checkout, "grader.cli", "build")
-    passes(checkout, "grader.cli", "build", "--check")
     assert f"def {name}(x)" in (checkout / "assignments" / MODULE / f"{MODULE}.ipynb").read_text("utf-8")
     passes(checkout, "pytest", "-q", "-p", "no:cacheprovider", *CONTENT)
 

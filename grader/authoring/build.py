@@ -37,14 +37,37 @@ class Build:
 
 
 def build(project: Project) -> Build:
-    """Compile every source of the project.
+    """Compile every source of the project, and the pages that are made of all of them.
 
     Raises:
         CourseError: a source cannot be read, or nbgrader refuses a notebook.
     """
     rows = coverage.read(project.root / "docs" / "coverage.md")
-    result = Build()
     sources = [read(path) for path in project.sources()]
+    result = _notebooks(project, sources, rows)
+    if result.problems:
+        return result
+    page = claims.page(rows, claims.evidence(project, sources)) + totals.section(project)
+    result.files[project.root / "docs" / "claims.md"] = page
+    result.files |= pages.collected(project, sources)
+    result.files[project.root / "README.md"] = readme.renewed(project, sources)
+    return result
+
+
+def build_module(project: Project, module: str) -> Build:
+    """Compile the lecture and the assignment of one module.
+
+    Raises:
+        CourseError: a source cannot be read, or nbgrader refuses a notebook.
+    """
+    rows = coverage.read(project.root / "docs" / "coverage.md")
+    paths = (project.lecture_source(module), project.solution_source(module))
+    return _notebooks(project, [read(path) for path in paths if path.exists()], rows)
+
+
+def _notebooks(project: Project, sources: list[Source], rows: dict[str, coverage.Row]) -> Build:
+    """What is made of each of these sources, or what they must mend first."""
+    result = Build()
     result.problems += [problem for source in sources for problem in rules.check(source, rows)]
     pairs = [(source, _partner(source, sources)) for source in sources]
     for source, partner in pairs:
@@ -54,10 +77,6 @@ def build(project: Project) -> Build:
         return result
     releases = [(source, _compile(project, parts.linked(source, partner), result)) for source, partner in pairs]
     result.problems += passing_stubs([(source, released) for source, released in releases if released])
-    page = claims.page(rows, claims.evidence(project, sources)) + totals.section(project)
-    result.files[project.root / "docs" / "claims.md"] = page
-    result.files |= pages.collected(project, sources)
-    result.files[project.root / "README.md"] = readme.renewed(project, sources)
     return result
 
 

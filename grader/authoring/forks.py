@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from course_lib.errors import CourseError
+from grader import lean_imports
 
 SECONDS = 120.0
 """What one trial may take, unless something else is known of it."""
@@ -34,11 +35,12 @@ def in_fresh_process(function: Callable[..., T], *args: Any) -> T:
     if not hasattr(os, "fork"):
         raise CourseError("this needs a system that can fork processes: Linux, macOS, or WSL on Windows.")
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_prepare) as pool:
         return pool.submit(function, *args).result()
 
 
-def _one_thread() -> None:
+def _prepare() -> None:
+    lean_imports.prepare()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
     os.environ["MPLBACKEND"] = "Agg"

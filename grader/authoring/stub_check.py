@@ -42,19 +42,26 @@ def blank_verdicts(releases: Sequence[str]) -> list[dict[str, Verdict]]:
     Raises:
         CourseError: a notebook could not be run to its end.
     """
-    results = forks.in_fresh_process(_run_all, releases)
+    return forks.in_fresh_process(verdicts_in_forks, releases)
+
+
+def verdicts_in_forks(releases: Sequence[str]) -> list[dict[str, Verdict]]:
+    """The same, in forks of this process, which has to be fresh.
+
+    Raises:
+        CourseError: a notebook could not be run to its end.
+    """
+    import torch  # once, for all the forks; so is what draws
+
+    import course_lib.vis  # noqa: F401
+
+    torch.set_num_threads(1)
+    tasks = [partial(_run, released) for released in releases]
+    results = forks.run(tasks, jobs=os.cpu_count() or 1, timeout=RELEASE_SECONDS)
     for result in results:
         if isinstance(result, forks.Lost):
             raise CourseError(f"a release notebook could not be run to its end: {result.reason}.")
     return [result for result in results if not isinstance(result, forks.Lost)]
-
-
-def _run_all(releases: Sequence[str]) -> list[dict[str, Verdict] | forks.Lost]:
-    import torch  # once, for all the forks
-
-    torch.set_num_threads(1)
-    tasks = [partial(_run, released) for released in releases]
-    return forks.run(tasks, jobs=os.cpu_count() or 1, timeout=RELEASE_SECONDS)
 
 
 def _run(released: str) -> dict[str, Verdict]:

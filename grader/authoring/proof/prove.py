@@ -12,9 +12,7 @@ from grader.authoring.project import Project
 from grader.authoring.proof import cache, cheating, in_two, judge, judge_variants, trials
 from grader.authoring.proof.results import ExerciseProof, ModuleProof
 from grader.authoring.proof.seal import names_of, seals
-from grader.authoring.session import Verdict
 from grader.authoring.source import Source, read
-from grader.authoring.stub_check import blank_verdicts
 
 
 def prove(
@@ -73,23 +71,17 @@ def _prove(
 ) -> list[ExerciseProof]:
     mine = tuple(a for a in alternatives.answers if a.exercise in names and a.verdict != "cheating")
     wanted = trials.Wanted(names, mine, every_case, jobs or os.cpu_count() or 1)
-    found = forks.in_fresh_process(trials.run, source.path, wanted)
-    blank = _blank(project, module, source)
+    released = release.generate(module, notebook.dumps(notebook.solution(source, project, module)))
+    found = forks.in_fresh_process(trials.run, source.path, released, wanted)
     twice = {} if quick else in_two.run(project, module, source, found, names)
     tests = {cell.name: cell for cell in source.of_kind("tests")}
     proofs = []
     for name in names:
-        proof = judge.exercise(tests[name], blank[f"{name}_tests"], found, _marks(alternatives, name))
+        proof = judge.exercise(tests[name], found.blank[f"{name}_tests"], found, _marks(alternatives, name))
         judge_variants.judge_in_two(proof, twice.get(name, []))
         cheating.judge(proof, source, alternatives.answers)
         proofs.append(proof)
     return proofs
-
-
-def _blank(project: Project, module: str, source: Source) -> dict[str, Verdict]:
-    released = release.generate(module, notebook.dumps(notebook.solution(source, project, module)))
-    (verdicts,) = blank_verdicts([released])
-    return verdicts
 
 
 def _marks(alternatives: Answers, name: str) -> list[answers.Mark]:

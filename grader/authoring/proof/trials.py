@@ -18,6 +18,7 @@ from grader.authoring.proof.reseed import seeded_helpers
 from grader.authoring.proof.results import Repetition
 from grader.authoring.session import CELL_SECONDS, Outcome, Session, Verdict, runnable
 from grader.authoring.source import Cell, read
+from grader.authoring.stub_check import verdicts_in_forks
 from grader.nbgrader_config import LIMITS
 
 
@@ -45,6 +46,7 @@ class Trials:
     """What came out.
 
     Attributes:
+        blank: the verdicts on the blank release, by grade_id.
         solution: its verdicts, by exercise.
         drawn: the solution's verdicts with each of the secrets, by exercise.
         answers: each answer with its verdicts, one for each secret.
@@ -55,6 +57,7 @@ class Trials:
         spilled: for an answer's line, the exercises that lost points beside it.
     """
 
+    blank: dict[str, Verdict] = field(default_factory=dict)
     solution: dict[str, Verdict] = field(default_factory=dict)
     drawn: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     answers: list[tuple[Answer, dict[str, Outcome]]] = field(default_factory=list)
@@ -65,21 +68,26 @@ class Trials:
     spilled: dict[int, list[str]] = field(default_factory=dict)
 
 
-def run(path: Path, wanted: Wanted) -> Trials:
+def run(path: Path, released: str, wanted: Wanted) -> Trials:
     """Try everything. Call it in a fresh process.
 
+    Args:
+        path: the source of the assignment.
+        released: the text of its release.
+        wanted: what to try.
+
     Raises:
-        CourseError: the solution notebook itself fails.
+        CourseError: the solution notebook itself fails, or the blank release could not be run to its end.
     """
     cells = runnable(read(path))
+    (blank,) = verdicts_in_forks([released])
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        return _try_all(path, cells, wanted)
+        return _try_all(path, cells, wanted, Trials(blank))
 
 
-def _try_all(path: Path, cells: list[Cell], wanted: Wanted) -> Trials:
+def _try_all(path: Path, cells: list[Cell], wanted: Wanted, trials: Trials) -> Trials:
     tests = {cell.name: cell for cell in cells if cell.kind == "tests"}
     session = Session()
-    trials = Trials()
     three_secrets.use(three_secrets.SECRETS[0])
     for cell in cells:
         # Answers and tests leave room for slower machines; given code, which may train a net, has what grading allows.

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from course_lib.errors import CourseError
 from grader.authoring import answers as answers_file
-from grader.authoring.build import build
+from grader.authoring.build import build_module
 from grader.authoring.project import Project
 from grader.engine.apart import in_sandbox
 from grader.engine.execution import Execute
@@ -117,7 +117,7 @@ def _empty_sandbox(folder: Path) -> CourseDir:
 
 def _build(project: Project, module: str, course: CourseDir) -> None:
     project.require_assignment(module)
-    built = build(project)
+    built = build_module(project, module)
     if built.problems:
         first = built.problems[0]
         raise CourseError(
