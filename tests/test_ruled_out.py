@@ -480,6 +480,11 @@ EVASIVE = {
     "vars": ("vars(np)['convolve']", "calls vars"),
     "globals": ("globals()['np']", "uses globals"),
     "sys.modules": ("import sys\nsys.modules['numpy']", "uses sys.modules"),
+    "a caller's variables": ("def f(frame): return frame.f_locals['expected']", "uses f_locals"),
+    "the frame of a caller": ("def f(frame): return frame.f_back", "uses f_back"),
+    "the running frame": ("import inspect\ninspect.currentframe()", "uses currentframe"),
+    "the running frame, by its name": ("from inspect import currentframe\ncurrentframe()", "uses currentframe"),
+    "a frame of sys": ("import sys\nsys._getframe(1)", "uses _getframe"),
     "a computed import": (
         "import importlib\nimportlib.import_module('nu' + 'mpy')",
         "imports a module by a name that is computed",

@@ -11,8 +11,9 @@ from course_lib.ruled_out.scopes import bindings, root
 
 _RUN_TEXT = ("exec", "eval", "compile")
 _LOOK_UP = ("globals", "locals", "__builtins__")
-_INSIDE = ("__dict__", "__getattribute__", "__globals__", "__builtins__", "__subclasses__", "__code__", "f_globals",
-           "user_ns", "run_cell", "ast_transformers")  # fmt: skip
+_INSIDE = ("__dict__", "__getattribute__", "__globals__", "__builtins__", "__subclasses__", "__code__",
+           "f_globals", "f_locals", "f_back", "user_ns", "run_cell", "ast_transformers")  # fmt: skip
+_FRAMES = ("currentframe", "_getframe")  # the way into the variables of whoever calls
 _BY_NAME = ("import_module", "__import__", "resolve_name", "locate")
 _MAGICS = ("run", "load", "load_ext", "writefile", "file", "python", "python3")
 
@@ -60,7 +61,9 @@ def _looks_evasive(node: ast.AST, imported: set[str]) -> Iterator[str]:
             pass
         case ast.Attribute(value=ast.Name(id="sys"), attr="modules"):
             yield "uses sys.modules"
-        case ast.Attribute(attr=name) if name in _INSIDE:
+        case ast.Attribute(attr=name) if name in _INSIDE or name in _FRAMES:
+            yield f"uses {name}"
+        case ast.Name(id=name) if name in _FRAMES:
             yield f"uses {name}"
         case ast.Call(func=ast.Name(id="getattr"), args=[owner, name, *_]) if not _is_text(name) and not _is_self(
             owner
