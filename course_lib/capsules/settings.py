@@ -32,7 +32,7 @@ class CapsConfig:
         bias: whether routing adds a bias (J, D) before squash.
         through: where gradients flow in routing, as `route` says.
         init_std: of the matrices W at the start. None is J / sqrt(I D): a capsule above then begins, before squash, as
-            long as one below. 10 times that, and all lengths begin near 1.
+            long as one below. 30 times that, and all lengths begin near 1.
     """
 
     size: int = 28

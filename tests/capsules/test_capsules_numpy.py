@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -243,6 +245,16 @@ BAD: list[tuple[Callable[[], Any], str]] = [
 def test_bad_input_is_told(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_numpy_part_comes_without_torch_and_every_name_is_there():
+    code = "import sys; from course_lib import capsules; assert 'torch' not in sys.modules; print(dir(capsules))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    for name in capsules.__all__:
+        assert repr(name) in told
+        assert getattr(capsules, name).__doc__
+    with pytest.raises(AttributeError, match="has no attribute 'routing'"):
+        capsules.routing  # noqa: B018  # what this is about
 
 
 def test_lengths_that_only_happen_to_sum_to_1_are_fine():
