@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from course_lib.capsules.dimensions import dimension_pictures, dimension_sheet, explore_dimensions
     from course_lib.capsules.fitting import fit
     from course_lib.capsules.network import CapsNet, Decoder, DigitCapsules, PrimaryCapsules
+    from course_lib.capsules.rival import equal_cnn
     from course_lib.capsules.settings import CapsConfig
     from course_lib.capsules.tensors import margin_loss, mask, route, squash
 
 __all__ = [
     "CapsConfig", "CapsNet", "Decoder", "DigitCapsules", "PrimaryCapsules", "Routed", "dimension_pictures",
-    "dimension_sheet", "explore_dimensions", "fit", "length_backward", "length_forward", "margin_loss",
+    "dimension_sheet", "equal_cnn", "explore_dimensions", "fit", "length_backward", "length_forward", "margin_loss",
     "margin_loss_backward", "margin_loss_forward", "mask", "mask_forward", "predictions_backward",
     "predictions_forward", "route", "routing_backward", "routing_forward", "squash", "squash_backward",
     "squash_forward",
@@ -39,6 +40,7 @@ _FILES = {
     "dimensions": ("dimension_pictures", "dimension_sheet", "explore_dimensions"),
     "fitting": ("fit",),
     "network": ("CapsNet", "Decoder", "DigitCapsules", "PrimaryCapsules"),
+    "rival": ("equal_cnn",),
     "settings": ("CapsConfig",),
     "tensors": ("margin_loss", "mask", "route", "squash"),
 }

@@ -76,7 +76,7 @@ def margin_loss(
 
 
 def mask(v: Tensor, labels: Tensor) -> Tensor:
-    """Capsules v (N, K, D), labels (N,) -> (N, K * D): the labelled capsule in its place, zeros for all others.
+    """Capsules v (N, K, D), labels (N,) -> (N, K * D): the labeled capsule in its place, zeros for all others.
 
     In training the label is the right digit, not the longest capsule; else the wrong capsule would learn to draw.
     Raises ValueError for shapes that do not fit, and labels out of range.

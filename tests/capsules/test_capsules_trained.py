@@ -128,6 +128,16 @@ def test_reconstruction_teaches_the_decoder_and_without_it_nothing_does(digits):
         assert all(torch.equal(a, b) != changed for a, b in zip(before, weights(net.decoder), strict=True))
 
 
+def test_the_net_of_the_paper_takes_a_step_on_moved_bytes():
+    torch.manual_seed(0)
+    x = np.random.default_rng(0).integers(0, 256, (3, 1, 28, 28)).astype(np.uint8)
+    history = capsules.fit(
+        CapsNet(), x, np.array([1, 2, 3]), epochs=1, reconstruction=0.0005,
+        vary=lambda x, y, rng: (data.moved(x, 2, rng, size=28), y),
+    )  # fmt: skip
+    assert 0.75 < history[0] < 0.9  # 0.9² for lengths near 0, and 0.0005 · 784 / 12 for gray in place of noise
+
+
 X, Y = np.zeros((4, 1, 8, 8), np.float32), np.array([0, 1, 2, 3])
 BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: capsules.fit(small(), X[0], Y), r"x has shape \(1, 8, 8\)"),
