@@ -136,7 +136,10 @@ class CapsNet(nn.Module):
         return v
 
     def couplings(self, x: Tensor) -> Tensor:
-        """Pictures -> couplings (N, I, K) of the last iteration: those of a capsule below sum to 1."""
+        """Pictures -> couplings (N, I, K) of the last iteration: those of a capsule below sum to 1.
+
+        `net.digits.iterations` says how many there are; a smaller number shows how the couplings came about.
+        """
         return self.digits.routed(self.below(x))[1]
 
     def below(self, x: Tensor) -> Tensor:

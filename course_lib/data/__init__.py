@@ -2,22 +2,19 @@
 
 One data set, one file; each is read when you call its function, not when you import it.
 
-On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `faces` draws faces,
-whole, broken and scrambled; `passages` writes texts with questions; `survey` looks into a folder of your own pictures,
-and `folder` reads it. `cifar10` and `mnist` come from the folder that COURSE_DATA names, or are downloaded once.
-`place`, `moved`, `overlapping` and `scrambled` lay small pictures on a larger ground, in pairs, or cut up.
+On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `passages` writes texts
+with questions; `survey` looks into a folder of your own pictures, and `folder` reads it. `cifar10` and `mnist` come
+from the folder that COURSE_DATA names, or are downloaded once.
 `course_lib.data.augment`, which needs torch, normalizes and varies them.
 """
 
 from course_lib.data.cifar10 import cifar10
 from course_lib.data.digits import Digits, digits
-from course_lib.data.faces import faces
 from course_lib.data.folder import folder
 from course_lib.data.images import Images
 from course_lib.data.mnist import mnist
 from course_lib.data.passages import Passage, passages
 from course_lib.data.photos import PHOTOS, gray, photo, square
-from course_lib.data.placing import Pairs, moved, overlapping, place, scrambled
 from course_lib.data.shapes import Nuisances, draw_shapes, shapes
 from course_lib.data.survey import Alike, Survey, survey
 
@@ -27,22 +24,16 @@ __all__ = [
     "Digits",
     "Images",
     "Nuisances",
-    "Pairs",
     "Passage",
     "Survey",
     "cifar10",
     "digits",
     "draw_shapes",
-    "faces",
     "folder",
     "gray",
     "mnist",
-    "moved",
-    "overlapping",
     "passages",
     "photo",
-    "place",
-    "scrambled",
     "shapes",
     "square",
     "survey",

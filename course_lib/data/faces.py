@@ -21,7 +21,7 @@ _TOGETHER, _EACH = 3, 1  # pixels that all parts move by, and each of them by it
 _NOISE = 0.1
 
 
-def faces(count: int, kind: FaceKind = "face", seed: int = 0) -> npt.NDArray[np.float32]:
+def draw_faces(count: int, kind: FaceKind = "face", seed: int = 0) -> npt.NDArray[np.float32]:
     """Draw `count` pictures (count, 1, 32, 32) of 0 to 1, the same for a seed.
 
     A "face" has a left eye, a right one, a nose and a mouth, each in its place. In a "broken" one a part is missing, or

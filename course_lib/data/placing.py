@@ -1,6 +1,9 @@
 """Small pictures on a larger ground: moved, two over each other, cut into parts that change places.
 
 They are light on dark, (N, C, H, W): the ground is 0, and where two lie over each other the lighter one counts.
+
+    from course_lib.data import placing
+    x = placing.moved(digits.x_test, 2, np.random.default_rng(0))  # (N, 1, 12, 12)
 """
 
 from __future__ import annotations

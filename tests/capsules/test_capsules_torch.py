@@ -147,6 +147,9 @@ def test_the_whole_net_is_the_numpy_functions_in_a_row():
     assert np.allclose(net.capsules(x).detach(), found.v, atol=1e-6)
     assert np.allclose(net.couplings(x).detach(), found.couplings[-1], atol=1e-6)
     assert np.allclose(net(x).detach(), np.linalg.norm(found.v, axis=-1), atol=1e-6)
+    for iterations in (1, 2):
+        net.digits.iterations = iterations
+        assert np.allclose(net.couplings(x).detach(), found.couplings[iterations - 1], atol=1e-6)
 
 
 def test_what_a_net_says_of_a_picture_does_not_depend_on_the_others():

@@ -13,6 +13,7 @@ from torch import nn
 
 from course_lib import capsules, data
 from course_lib.capsules import CapsConfig, CapsNet
+from course_lib.data import placing
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -95,7 +96,7 @@ def test_vary_sees_each_batch_and_its_answer_is_learned_from(digits):
 
     def pairs(x: Any, y: Any, rng: np.random.Generator) -> tuple[Any, Any]:
         seen.append(len(x))
-        drawn = data.overlapping(digits.x_train, digits.y_train, len(x), rng)
+        drawn = placing.overlapping(digits.x_train, digits.y_train, len(x), rng)
         return drawn.x, drawn.targets()
 
     history = capsules.fit(
@@ -133,7 +134,7 @@ def test_the_net_of_the_paper_takes_a_step_on_moved_bytes():
     x = np.random.default_rng(0).integers(0, 256, (3, 1, 28, 28)).astype(np.uint8)
     history = capsules.fit(
         CapsNet(), x, np.array([1, 2, 3]), epochs=1, reconstruction=0.0005,
-        vary=lambda x, y, rng: (data.moved(x, 2, rng, size=28), y),
+        vary=lambda x, y, rng: (placing.moved(x, 2, rng, size=28), y),
     )  # fmt: skip
     assert 0.75 < history[0] < 0.9  # 0.9² for lengths near 0, and 0.0005 · 784 / 12 for gray in place of noise
 
