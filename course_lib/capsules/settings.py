@@ -56,7 +56,8 @@ class CapsConfig:
         """Check the sizes."""
         free = ("padding", "decoder", "bias", "through", "init_std")
         require_counts(**{f.name: [getattr(self, f.name)] for f in fields(self) if f.name not in free})
-        require_counts(padding=[self.padding + 1])
+        if not isinstance(self.padding, int) or isinstance(self.padding, bool) or self.padding < 0:
+            raise ValueError(f"padding is {self.padding}: a whole number of pixels, at least 0")
         if self.decoder:
             require_counts(decoder=self.decoder)
         if self.through not in get_args(Through):

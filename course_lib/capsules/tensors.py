@@ -28,10 +28,10 @@ def route(
         u_hat: predictions.
         iterations: 1 couples all alike: no routing.
         bias: (J, D), added to each s_j before squash. The paper has none, its authors' code does.
-        through: where gradients flow. "all": through all iterations, and so through the couplings, too. The paper leaves it
-            open; its authors' code does so. "last": û is a constant in all iterations but the last, and so are the
-            couplings; many implementations do so, and need less time and memory. What comes out is the same, only
-            the gradients differ.
+        through: where gradients flow. "all": through all iterations, and so through the couplings, too. The paper
+            leaves it open; its authors' code does so. "last": û is a constant in all iterations but the last, and so
+            are the couplings; many implementations do so, and need less time and memory. What comes out is the same,
+            only the gradients differ.
 
     Raises ValueError for other shapes, less than 1 iteration, another `through`.
     """

@@ -255,7 +255,8 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: capsules.mask(u_hat[:, :, 0], torch.tensor([0, 4])), "labels go from 0 to 4; with 4 classes"),
     (lambda: CapsConfig(iterations=0), r"iterations is \(0,\)"),
     (lambda: CapsConfig(size=16), "pictures of 16 by 16 are too small for kernels of 9 and 9"),
-    (lambda: CapsConfig(padding=-1), "padding"),
+    (lambda: CapsConfig(padding=-1), "padding is -1: a whole number of pixels, at least 0"),
+    (lambda: CapsConfig(size=5), "pictures of 5 by 5 are too small"),
     (lambda: CapsConfig(decoder=(0,)), r"decoder is \(0,\)"),
     (lambda: CapsConfig(init_std=0.0), "init_std is 0.0: it must be positive"),
     (lambda: CapsConfig(through="first"), "through is 'first'"),  # type: ignore[arg-type]
