@@ -198,11 +198,11 @@ def test_the_sheet_has_a_row_for_each_number_and_a_column_for_each_change(digits
 def test_the_sliders_have_a_picture_for_each_setting(digits):
     torch.manual_seed(0)
     net = CapsNet(CapsConfig.small(dim=3, decoder=(9,))).eval()
-    explorer = capsules.explore_dimensions(net, digits.x_test[3], steps=2, reach=0.5)
-    assert len(explorer.pages) == 3 * 5
+    explorer = capsules.explore_dimensions(net, digits.x_test[3], steps=1, reach=0.5)
+    assert len(explorer.pages) == 3 * 3
     assert "changes by 0.000 on average" in explorer.still.alt
     alts = [page.alt for page in explorer.pages if not isinstance(page, str)]
-    assert [re.findall(r"with ([-+\d.]+) added to number (\d)", alt)[0] for alt in alts[4:6]] == [
+    assert [re.findall(r"with ([-+\d.]+) added to number (\d)", alt)[0] for alt in alts[2:4]] == [
         ("+0.50", "1"),
         ("-0.50", "2"),
     ]
