@@ -1,4 +1,5 @@
 """x"""
+
 from course_lib.attack.balls import distances
 from course_lib.attack.base import Attack, BoundedAttack
 from course_lib.attack.fgsm import FGSM

@@ -52,11 +52,13 @@ class Attack(ABC):
                 is the label, a net in training mode, or one through which no gradient leads where one is needed.
             TypeError: what comes first is no net.
         """
-        whole = goal(net, x, labels, targets, getattr(self, "loss", "cross_entropy"))
-        check_bounds(x, self.bounds)
-        here = x.detach().to(weights_of(net).device)
-        places = torch.arange(len(x), device=here.device).split(AT_ONCE)
-        return torch.cat([self._run(whole.of(part), here[part]).clamp(*self.bounds) for part in places]).to(x.device)
+        with torch.inference_mode(False), torch.no_grad():
+            whole = goal(net, x, labels, targets, getattr(self, "loss", "cross_entropy"))
+            check_bounds(x, self.bounds)
+            here = x.detach().to(weights_of(net).device, copy=True)
+            places = torch.arange(len(x), device=here.device).split(AT_ONCE)
+            found = [self._run(whole.of(part), here[part]) for part in places]
+            return torch.cat(found).clamp(*self.bounds).to(x.device)
 
     @abstractmethod
     def _run(self, goal: Goal, x: Tensor) -> Tensor:

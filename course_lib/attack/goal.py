@@ -54,8 +54,8 @@ class Goal:
     def judge(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Loss and success alone, each (N,)."""
         with torch.no_grad():
-            logits = self.net(x.clone())
-            return self._loss(logits), self._reached(logits)
+            logits = self.net(x.clone())  # a copy: a net may write into what it gets
+        return self._loss(logits), self._reached(logits)
 
     def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The logits (N, K) and the pictures that their graph leads to."""
@@ -99,11 +99,12 @@ def goal(net: nn.Module, x: Tensor, labels: Any, targets: Any = None, loss: Loss
     if x.dtype != like.dtype:
         raise ValueError(f"the net computes in {like.dtype}, and the pictures are {x.dtype}: x.to({like.dtype})")
     right = as_classes(labels, len(x), "labels").to(like.device)
+    wanted = right if targets is None else as_classes(targets, len(x), "targets", one_for_all=True).to(like.device)
     with torch.no_grad():
-        check_logits(net(x[:1].detach().to(like.device, copy=True)), 1, int(right.max()))
+        logits = net(x[:1].detach().to(like.device, copy=True))
+    check_logits(logits, 1, int(torch.maximum(right, wanted).max()))
     if targets is None:
         return Goal(net, right, False, loss)
-    wanted = as_classes(targets, len(x), "targets", one_for_all=True).to(like.device)
     if (wanted == right).any():
         which = int((wanted == right).nonzero()[0])
         raise ValueError(f"picture {which} has the class {int(right[which])} already: a target is another class")
