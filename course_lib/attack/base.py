@@ -82,13 +82,18 @@ class BoundedAttack(Attack):
     def __post_init__(self) -> None:
         """Check every value."""
         super().__post_init__()
-        check_norm(self.norm)
-        check_loss(self.loss)
-        check_epsilon(self.epsilon, self.bounds[1] - self.bounds[0] if self.norm == "linf" else math.inf)
+        check_ball(self.epsilon, self.norm, self.loss, self.bounds)
 
     def _back(self, z: Tensor, x: Tensor) -> Tensor:
         """Into the ball around the clean pictures x, and into the bounds."""
         return (x + project(z - x, self.norm, self.epsilon)).clamp(*self.bounds)
+
+
+def check_ball(epsilon: float, norm: str, loss: str, bounds: tuple[float, float]) -> None:
+    """Raise ValueError for what is no ball or no loss."""
+    check_norm(norm)
+    check_loss(loss)
+    check_epsilon(epsilon, bounds[1] - bounds[0] if norm == "linf" else math.inf)
 
 
 def check_epsilon(epsilon: float, most: float = math.inf) -> None:
