@@ -6,8 +6,10 @@ something in, too.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -58,8 +60,10 @@ class CPPN(Encoding):
     def new(self, random: np.random.Generator) -> Genome:
         """Normal weights, and functions as they come."""
         units = (_INPUTS, *self.hidden, self.channels)
-        shapes = zip(units[:-1], units[1:], strict=True)
-        return tuple((random.normal(0, 1.5, (n, m)), random.integers(len(_FUNCTIONS), size=m)) for n, m in shapes)
+        return tuple(
+            (random.normal(0, 1.5, shape), random.integers(len(_FUNCTIONS), size=shape[1]))
+            for shape in itertools.pairwise(units)
+        )
 
     def changed(self, genome: Genome, random: np.random.Generator) -> Genome:
         """A copy in which some weights have moved, and a few units have another function."""
@@ -68,8 +72,7 @@ class CPPN(Encoding):
     def picture(self, genome: Genome) -> Tensor:
         """What the net says for every place, (C, H, W)."""
         height, width = check_size(self.size)
-        row, column = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
-        x = np.stack([column, row, np.hypot(column, row), np.ones_like(row)], -1).reshape(-1, _INPUTS)
+        x = _places(height, width)
         for weights, kinds in genome[:-1]:
             x = x @ weights
             x = np.stack([_FUNCTIONS[kind](x[:, k]) for k, kind in enumerate(kinds)], 1)
@@ -82,3 +85,10 @@ class CPPN(Encoding):
     def _other(self, kinds: npt.NDArray[np.int64], random: np.random.Generator) -> npt.NDArray[np.int64]:
         drawn = random.integers(len(_FUNCTIONS), size=kinds.shape)
         return np.where(random.random(kinds.shape) < self.part / 5, drawn, kinds)
+
+
+@lru_cache(maxsize=8)
+def _places(height: int, width: int) -> Numbers:
+    """The inputs of each pixel, (H W, 4)."""
+    row, column = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
+    return np.stack([column, row, np.hypot(column, row), np.ones_like(row)], -1).reshape(-1, _INPUTS)

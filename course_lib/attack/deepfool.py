@@ -26,7 +26,7 @@ class DeepFool(Attack):
         steps: at most so many.
         overshoot: how much further than to the face, as a part of the way.
         candidates: only the faces of so many classes are looked at, those with the largest logits.
-        epsilon: no change is longer than this, in pixels of 0 to 1.
+        epsilon: a longer change is cut back to this length, in pixels of 0 to 1, and then need not cross.
 
     Source: Moosavi-Dezfooli et al., 2016.
     """
@@ -51,10 +51,9 @@ class DeepFool(Attack):
             if not len(going):
                 break
             total[going] += self._to_the_nearest_face(goal.of(going), z[going])
-            change = project((1 + self.overshoot) * total[going], "l2", self.epsilon)
-            z[going] = (x[going] + change).clamp(*self.bounds)
+            z[going] = (x[going] + (1 + self.overshoot) * total[going]).clamp(*self.bounds)
             going = going[~goal.of(going).reached(z[going])]
-        return z
+        return x + project(z - x, "l2", self.epsilon)
 
     def _to_the_nearest_face(self, goal: Goal, z: Tensor) -> Tensor:
         """The change (N, C, H, W) that makes two logits equal, if the net is linear: the shortest such change."""

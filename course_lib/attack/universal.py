@@ -38,9 +38,10 @@ def universal(
 ) -> Tensor:  # fmt: skip
     """One change (C, H, W), no larger than epsilon, that fools the net about as many of the pictures as it can.
 
-    Batch by batch a step along the sum of the gradients, as in training a net; of the changes after each epoch that
-    with the most success is kept. `Shared(change)` applies it to other pictures. Sources: Moosavi-Dezfooli et al.,
-    2017, who found that there are such changes; Shafahi et al., 2020, for this way to find them.
+    Batch by batch a step along the sum of the gradients, as in training a net. Of the changes after each epoch, the one
+    with the most success is kept, and among equals the one with the largest loss. `Shared(change)` applies it to other
+    pictures. Sources: Moosavi-Dezfooli et al., 2017, who found that there are such changes; Shafahi et al., 2020, for
+    this way to find them.
 
     Args:
         net: in eval mode; it is left as it was.
@@ -69,20 +70,22 @@ def universal(
         whole = goal(net, x, labels, targets, loss)
         check_bounds(x, bounds)
         here = x.detach().to(weights_of(net).device, copy=True)
-        change, most = torch.zeros_like(here[:1]), -1
-        best = change
+        best = change = torch.zeros_like(here[:1])
+        most = -1, 0.0
         for _ in range(epochs):
             for part in torch.randperm(len(here), generator=generator).to(here.device).split(batch_size):
                 moved = here[part] + change
                 shown = moved.clamp(*bounds)
                 uphill = (whole.of(part).ask(shown).gradient * (moved == shown)).sum(0, keepdim=True)
                 change = project(change + length * steepest(uphill, norm), norm, epsilon)
-            fooled = _fooled(whole, (here + change).clamp(*bounds))
-            if fooled > most:
-                best, most = change, fooled
+            now = _standing(whole, (here + change).clamp(*bounds))
+            if now > most:
+                best, most = change, now
     return best[0].to(x.device)
 
 
-def _fooled(whole: Goal, z: Tensor) -> int:
+def _standing(whole: Goal, z: Tensor) -> tuple[int, float]:
+    """For how many pictures the goal is reached, and the sum of the losses."""
     places = torch.arange(len(z), device=z.device).split(AT_ONCE)
-    return sum(int(whole.of(part).reached(z[part]).sum()) for part in places)
+    judged = [whole.of(part).judge(z[part]) for part in places]
+    return sum(int(reached.sum()) for _, reached in judged), sum(float(loss.sum()) for loss, _ in judged)

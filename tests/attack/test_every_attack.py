@@ -27,7 +27,11 @@ BALLS: dict[str, Callable[[float], attack.BoundedAttack]] = {
     "random signs": attack.RandomSigns,
     "random signs in l2": lambda epsilon: attack.RandomSigns(epsilon, "l2", draws=3),
 }
-OTHERS: dict[str, attack.Attack] = {}
+OTHERS: dict[str, attack.Attack] = {
+    "deepfool": attack.DeepFool(steps=5),
+    "one pixel": attack.OnePixel(population=5, generations=2),
+    "shared": attack.Shared(torch.full((3, 10, 10), 0.1)),
+}
 ALL: dict[str, attack.Attack] = {name: make(0.2) for name, make in BALLS.items()} | OTHERS
 
 in_balls = pytest.mark.parametrize("make", BALLS.values(), ids=BALLS)

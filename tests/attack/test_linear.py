@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from attacked_nets import TwoClasses, gray, linear
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -46,6 +46,7 @@ def test_a_score_of_minus_3_becomes_2(how: str) -> None:
     assert torch.equal(ways[how](net, x, [1], targets=0), x - 0.5 * net.w.sign().detach())
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0.001, 0.3))
 def test_nothing_of_the_same_size_moves_a_linear_score_further_than_fgsm(seed: int, epsilon: float) -> None:
     generator = torch.Generator().manual_seed(seed)
@@ -58,6 +59,7 @@ def test_nothing_of_the_same_size_moves_a_linear_score_further_than_fgsm(seed: i
         assert (net(x + any_other) - net(x))[0, 1].item() >= moved - 1e-12
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.floats(0.001, 0.3), st.booleans())
 def test_pgd_in_l2_goes_epsilon_along_the_weights(seed: int, epsilon: float, random_start: bool) -> None:
     w = torch.randn(3, 4, 4, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
