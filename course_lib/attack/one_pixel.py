@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.optimize import differential_evolution
 from torch import Tensor
 
 from course_lib.attack.base import AT_ONCE, Attack, check_whole
@@ -58,6 +57,8 @@ class OnePixel(Attack):
 
     def _evolved(self, goal: Goal, picture: Tensor, seed: int) -> Tensor:
         """The best candidate for one picture (C, H, W)."""
+        from scipy.optimize import differential_evolution  # here, since it is slow to import
+
         channels, height, width = picture.shape
         low, high = self.bounds
         limits = np.array([(0, height), (0, width), *[(low, high)] * channels] * self.pixels, np.float64)
