@@ -6,8 +6,10 @@
     attack.robust_accuracy(net, x, labels, {"FGSM": attack.FGSM(8 / 255), "PGD": attack.PGD(8 / 255, restarts=3)})
     train.fit(net, images, train.Config.quick(adversary=attack.fast_training(8 / 255)))
 
-Pictures are (N, C, H, W) of 0 to 1, and changes are measured in these numbers: what normalizes them belongs into the
-net. An attack is an object with its settings, and is called with net, pictures and labels.
+Pictures are (N, C, H, W) of 0 to 1, and changes are measured in these numbers: what normalizes them belongs in the net.
+An attack is an object with its settings, and is called with net, pictures and labels. Beside each success rate belongs
+that of `RandomSigns` of the same size. `universal`, `fool_by_ascent` and `fool_by_evolution` are functions: what they
+make is not one picture for each that is given.
 """
 
 from course_lib.attack.balls import distances

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.attack.balls import Norm, check_norm, project
-from course_lib.attack.goal import Goal, goal, weights_of
+from course_lib.attack.goal import Goal, goal_of, weights_of
 from course_lib.attack.losses import Loss, check_loss
 
 AT_ONCE = 256  # pictures
@@ -21,7 +21,8 @@ AT_ONCE = 256  # pictures
 class Attack(ABC):
     """A way to change pictures so that a net is wrong about them. It is called: `attack(net, x, labels)`.
 
-    Preprocessing belongs into the net, so that a change is measured in the pixels of the picture.
+    Preprocessing belongs in the net, so that a change is measured in the pixels of the picture. One of your own defines
+    `_run(goal, x)`: `goal.ask(z)` says how large the loss is, whether the net is fooled, and which way is uphill.
 
     Attributes:
         bounds: the smallest and the largest number that a picture may hold.
@@ -53,7 +54,7 @@ class Attack(ABC):
             TypeError: what comes first is no net.
         """
         with torch.inference_mode(False), torch.no_grad():
-            whole = goal(net, x, labels, targets, getattr(self, "loss", "cross_entropy"))
+            whole = goal_of(net, x, labels, targets, getattr(self, "loss", "cross_entropy"))
             check_bounds(x, self.bounds)
             here = x.detach().to(weights_of(net).device, copy=True)
             places = torch.arange(len(x), device=here.device).split(AT_ONCE)
@@ -117,5 +118,5 @@ def check_bounds(x: Tensor, bounds: tuple[float, float]) -> None:
     if not bounds[0] <= low <= high <= bounds[1]:
         raise ValueError(
             f"pictures hold numbers from {bounds[0]:g} to {bounds[1]:g}, and these go from {low:.9g} to {high:.9g}: "
-            "normalization belongs into the net, bytes are divided by 255, and .clamp(0, 1) cuts what resizing added"
+            "normalization belongs in the net, bytes are divided by 255, and .clamp(0, 1) cuts what resizing added"
         )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.attack.base import check_whole
-from course_lib.attack.goal import Goal, as_classes, goal, weights_of
+from course_lib.attack.goal import Goal, as_classes, goal_of, weights_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ def fool_by_ascent(
 
 def towards(net: nn.Module, z: Tensor, classes: Tensor) -> Goal:
     """Large probabilities of these classes (N,). Raises what an attack raises."""
-    away = goal(net, z, classes)
+    away = goal_of(net, z, classes)
     return Goal(net, away.classes, True)
 
 

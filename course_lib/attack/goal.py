@@ -79,7 +79,7 @@ class Goal:
         return logits.argmax(1).eq(self.classes) == self.targeted
 
 
-def goal(net: nn.Module, x: Tensor, labels: Any, targets: Any = None, loss: Loss = "cross_entropy") -> Goal:
+def goal_of(net: nn.Module, x: Tensor, labels: Any, targets: Any = None, loss: Loss = "cross_entropy") -> Goal:
     """The goal of an attack on pictures x (N, C, H, W), on the device of the net.
 
     Args:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.attack.base import AT_ONCE, check_bounds
-from course_lib.attack.goal import goal
+from course_lib.attack.goal import goal_of
 from course_lib.report.scores import interval
 from course_lib.train.evaluation import predict
 
@@ -56,7 +56,7 @@ class Robustness:
     Attributes:
         clean: right on the clean pictures.
         under: by the name of the attack: right before and after it.
-        worst: right before, and after every attack: what a picture that falls to one of them adds nothing to.
+        worst: right before, and after every attack: a picture that falls to one of them does not count.
         standing: by the name of the attack, which pictures stay right, (N,) booleans on the CPU.
     """
 
@@ -92,7 +92,7 @@ def success(
         ValueError: the net was right about none; adversarial pictures of another shape, or outside of the bounds;
             and what an attack raises for net, pictures and classes.
     """
-    aim = goal(net, x, labels, targets)
+    aim = goal_of(net, x, labels, targets)
     _check(x, adversarial, bounds)
     right = _right(net, x, labels)
     if not right.any():
@@ -121,7 +121,7 @@ def robust_accuracy(
     """
     if not attacks:
         raise ValueError('robust accuracy needs attacks, as in {"PGD": attack.PGD(8 / 255, restarts=5)}')
-    aim = goal(net, x, labels)
+    aim = goal_of(net, x, labels)
     right = _right(net, x, labels)
     standing = {name: right.clone() for name in attacks}
     places = right.nonzero()[:, 0]

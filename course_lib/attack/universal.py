@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from course_lib.attack.balls import Norm, project, steepest
 from course_lib.attack.base import AT_ONCE, Attack, check_ball, check_bounds, check_whole
-from course_lib.attack.goal import Goal, goal, weights_of
+from course_lib.attack.goal import Goal, goal_of, weights_of
 from course_lib.attack.losses import Loss
 from course_lib.attack.pgd import check_steps
 
@@ -67,7 +67,7 @@ def universal(
     generator = torch.Generator().manual_seed(seed)
     length = epsilon / 10 if step is None else step
     with torch.inference_mode(False), torch.no_grad():
-        whole = goal(net, x, labels, targets, loss)
+        whole = goal_of(net, x, labels, targets, loss)
         check_bounds(x, bounds)
         here = x.detach().to(weights_of(net).device, copy=True)
         best = change = torch.zeros_like(here[:1])

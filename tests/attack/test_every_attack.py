@@ -141,7 +141,7 @@ def test_what_does_not_fit_is_refused(made) -> None:
     refused(made, r"x\[None\]", x=pictures()[0], labels=[0])
     refused(made, "floats of 0 to 1", x=(255 * pictures()).byte())
     refused(made, "computes in torch.float32, and the pictures are torch.float64", x=pictures().double())
-    refused(made, r"numbers from 0 to 1, and these go from -.*normalization belongs into the net", x=pictures() * 2 - 1)
+    refused(made, r"numbers from 0 to 1, and these go from -.*normalization belongs in the net", x=pictures() * 2 - 1)
     refused(made, "go from nan to nan", x=pictures() * torch.nan)
     refused(made, r"labels have the shape \(6,\).*not \(5,\)", labels=LABELS[1:])
     refused(made, r"labels have the shape \(6,\).*not \(\)", labels=1)
