@@ -93,3 +93,30 @@ def test_random_signs_are_as_large_as_allowed() -> None:
     assert (found - x).abs().unique().tolist() == [0.25]
     found = attack.RandomSigns(2.0, "l2")(nn.Sequential(nn.Flatten(), nn.Linear(48, 2)).eval(), x, [0, 1])
     torch.testing.assert_close(attack.distances(x, found, "l2"), torch.tensor([2.0, 2.0]))
+
+
+def test_steps_have_the_length_that_the_docstrings_say() -> None:
+    net, x = small().double(), pictures().double()
+    for made, step in (
+        (attack.PGD(0.2, steps=8, random_start=False, best=False), 2.5 * 0.2 / 8),
+        (attack.Momentum(0.2, steps=8, best=False), 0.2 / 8),
+    ):
+        assert torch.equal(made(net, x, LABELS), replace(made, step=step)(net, x, LABELS))
+        first = replace(made, steps=1, step=step)(net, x, LABELS)
+        assert attack.distances(x, first).tolist() == pytest.approx([step] * 6)
+        assert not torch.equal(made(net, x, LABELS), replace(made, step=0.9 * step)(net, x, LABELS))
+
+
+def test_momentum_does_not_turn_around_with_the_gradient() -> None:
+    """After a step the gradient points back: what remembers the first one stays where it is."""
+
+    class Ridge(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            far = x.flatten(1).sum(1) - 0.55
+            return torch.stack([torch.where(far < 0, -10 * far, far), torch.zeros_like(far)], 1)
+
+    x = torch.full((1, 1, 1, 1), 0.5)
+    ways = [
+        attack.Momentum(0.3, steps=2, step=0.1, decay=decay, best=False)(Ridge().eval(), x, [0]) for decay in (0, 1)
+    ]
+    torch.testing.assert_close(torch.cat(ways).flatten(), torch.tensor([0.5, 0.6]))
