@@ -125,8 +125,8 @@ def robust_accuracy(
     right = _right(net, x, labels)
     standing = {name: right.clone() for name in attacks}
     places = right.nonzero()[:, 0]
+    before, classes = (whole[places.to(x.device)] for whole in (x.detach(), aim.classes.to(x.device)))
     for name, attack in attacks.items() if len(places) else ():
-        before, classes = x.detach()[places.to(x.device)], aim.classes[places.to(aim.classes.device)]
         after = attack(net, before.clone(), classes.clone())
         _check(before, after, bounds)
         standing[name][places] = _right(net, after, classes)
