@@ -120,3 +120,11 @@ def test_a_cppn_draws_the_function_that_its_genome_says() -> None:
     inner = np.sin(2 * column + row + 0.5 * np.hypot(column, row) + 0.25)
     expected = 1 / (1 + np.exp(-3 * 1.5 * inner))
     assert np.allclose(attack.CPPN((5, 7)).picture(genome)[0], expected, atol=1e-6)
+
+
+def test_a_picture_above_the_bar_stays_as_it_is() -> None:
+    found = attack.fool_by_ascent(digit_net(), range(10), 8, confidence=0.8)
+    first = int(found.needed.argmin())
+    assert found.needed[first] < found.needed.max()
+    soon = attack.fool_by_ascent(digit_net(), range(10), 8, confidence=0.8, steps=int(found.needed[first]))
+    assert torch.equal(found.pictures[first], soon.pictures[first])

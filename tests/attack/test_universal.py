@@ -68,3 +68,11 @@ def test_what_does_not_fit_is_refused() -> None:
             attack.universal(**({"net": net, "x": x, "labels": labels, "epsilon": 0.1} | more))
     with pytest.raises(ValueError, match=r"a change \(3, 4, 4\) does not fit pictures \(3, 10, 10\)"):
         attack.Shared(torch.zeros(3, 4, 4))(net, x, labels)
+
+
+def test_a_clipped_pixel_pulls_no_longer_and_the_best_change_is_kept() -> None:
+    """White pulls up until it is clipped, gray pulls down: up, back, and up again; back is best."""
+    net, x = TwoClasses(torch.tensor([4.0])).eval(), torch.tensor([1.0, 0.5])[:, None, None, None]
+    for epochs, expected in ((1, 0.1), (2, 0.0), (3, 0.0)):
+        found = attack.universal(net, x, [0, 1], 0.5, step=0.1, epochs=epochs)
+        assert found.item() == pytest.approx(expected, abs=1e-6)
