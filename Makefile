@@ -66,6 +66,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) (a few minutes, once) ..."
 	@test -z "$(TORCH_INDEX)" || $(PIP) --index-url "$(TORCH_INDEX)" torch
 	@$(PIP) --editable '.[dev]'
+	@$(PIP) --no-deps torchattacks  # it asks for torchvision and an old requests, and its attacks need neither
 	@touch $(READY)
 
 clean:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from typing import Any, Literal
+
+from torch import Generator, Tensor, nn
 
 from course_lib.data.augment import Variation, crop, flip, names
 from course_lib.train.schedules import Constant, Cosine, Schedule, WarmUp
 
 OptimizerName = Literal["sgd", "adam", "adamw", "adagrad"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Adversary = Callable[[nn.Module, Tensor, Tensor, Generator], Tensor]  # net, pictures, labels, random numbers
 
 _NOT_PART_OF_THE_RESULT = {"epochs", "seconds", "device", "precision", "checkpoint", "progress", "live"}
 
@@ -31,6 +35,8 @@ class Config:
         label_smoothing: this part of the target is spread over all classes, 0 for none.
         clip: the gradient's norm is cut down to this; None for never.
         augment: variations of course_lib.data.augment, drawn anew in each step.
+        adversary: changes the pictures of each step so that the net, as it is then, is wrong about them: one of
+            course_lib.attack, as in attack.pgd_training(2 / 16). What is held out stays clean.
         validation: this part of the training pictures is held out, and its loss and accuracy measured each epoch. The
             test set is never looked at: that is yours, at the end, with `evaluate`.
         patience: stop when the validation loss has had no new minimum for so many epochs, and go back to its
@@ -56,6 +62,7 @@ class Config:
     label_smoothing: float = 0.0
     clip: float | None = None
     augment: tuple[Variation, ...] = ()
+    adversary: Adversary | None = None
     validation: float = 0.1
     patience: int | None = None
     seconds: float | None = None
@@ -85,6 +92,8 @@ class Config:
             raise ValueError(f"schedule is {self.schedule!r}: give one of train's, as in Cosine() or Step((80, 120))")
         if not isinstance(self.augment, tuple) or not all(map(callable, self.augment)):
             raise ValueError(f"augment is {self.augment!r}: give a tuple of variations, as in (augment.flip,)")
+        if self.adversary is not None and not callable(self.adversary):
+            raise ValueError(f"adversary is {self.adversary!r}: give one of attack's, as in pgd_training(2 / 16)")
         if not self.validation and (self.patience or self.schedule.watches_validation):
             watcher = "patience" if self.patience else f"{self.schedule}"
             raise ValueError(f"{watcher} watches the validation loss: hold pictures out for it, as in validation=0.1")
@@ -138,4 +147,4 @@ def _text(value: Any) -> str:
     """The value as text that is the same in the next process; a function has an address in its own."""
     if isinstance(value, tuple) and all(map(callable, value)):
         return ", ".join(names(value))
-    return repr(value)
+    return str(getattr(value, "__qualname__", repr(value)))

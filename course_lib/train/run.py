@@ -85,14 +85,19 @@ class Run:
         return self.config.lr * self.config.schedule.factor(Moment(at, self.config.epochs, self.val_losses))
 
     def next_batch(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures (B, C, H, W) of 0 to 1, varied, and labels (B,). The order follows from seed and epoch alone."""
+        """Pictures (B, C, H, W) of 0 to 1, varied, and made adversarial if the configuration says so, and labels (B,).
+
+        The order follows from seed and epoch alone.
+        """
         epoch, place = divmod(self.step, self.steps_per_epoch)
         if self._order[0] != epoch:
             order = np.random.default_rng([self.config.seed, epoch]).permutation(len(self.y))
             self._order = epoch, torch.from_numpy(order).to(self.device)
         chosen = self._order[1][place * self.config.batch_size :][: self.config.batch_size]
-        x = self.vary(pixels(self.x[chosen]), self.generator)
-        return x.contiguous(memory_format=self.layout), self.y[chosen]
+        x, y = self.vary(pixels(self.x[chosen]), self.generator), self.y[chosen]
+        if self.config.adversary:
+            x = self.config.adversary(self.model, x, y, self.generator)
+        return x.contiguous(memory_format=self.layout), y
 
     def note(self, loss: torch.Tensor, logits: torch.Tensor, y: torch.Tensor) -> None:
         """A step is done."""
