@@ -17,7 +17,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help:
 	@echo "make demo    grade a made-up class of ten, from release to feedback"
-	@echo "make test    everything that CI runs: style, types, built files, all tests (twenty-five minutes on two cores)"
+	@echo "make test    everything that CI runs: style, types, built files, all tests (twenty minutes on two cores)"
 	@echo "make lint    style and types only"
 	@echo "make hostile, make faults, make upstream"
 	@echo "             one part of the tests: attacks on the grader, faults while it works, nbgrader's own suite"
