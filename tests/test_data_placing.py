@@ -91,7 +91,7 @@ def test_scrambled_pictures_have_all_their_tiles_and_none_in_place(rng, parts, h
 
 
 def test_faces_have_their_parts_and_scrambled_ones_the_same_ink():
-    kinds = {kind: faces.draw_faces(200, kind, seed=2) for kind in ("face", "broken", "scrambled")}  # type: ignore[arg-type]
+    kinds = {kind: faces.draw_faces(200, kind, seed=2) for kind in ("face", "broken", "scrambled")}  # type: ignore[arg-type]  # wrong on purpose
     for x in kinds.values():
         assert x.shape == (200, 1, 32, 32)
         assert x.dtype == np.float32
@@ -108,7 +108,7 @@ def test_a_face_is_where_its_parts_belong_and_a_scrambled_one_is_not():
     """The mean face, blurred by the moves, is far more like faces than like scrambled ones."""
     mean = faces.draw_faces(300, seed=1).mean(axis=0)
     mean -= mean.mean()
-    scores = {kind: (faces.draw_faces(100, kind, seed=9) * mean).sum(axis=(1, 2, 3)) for kind in ("face", "scrambled")}  # type: ignore[arg-type]
+    scores = {kind: (faces.draw_faces(100, kind, seed=9) * mean).sum(axis=(1, 2, 3)) for kind in ("face", "scrambled")}  # type: ignore[arg-type]  # wrong on purpose
     assert scores["face"].mean() > 1.1 * scores["scrambled"].mean()
 
 
@@ -118,7 +118,7 @@ BAD: list[tuple[Callable[[Any], Any], str]] = [
     (lambda rng: placing.place(x, 3), "down goes from 3 to 3: pictures of 8 pixels reach beyond a ground of 12"),
     (lambda rng: placing.place(x, 0, np.array([0, -3, 0])), "right goes from -3 to 0"),
     (lambda rng: placing.place(x, np.array([0, 1])), "down is .* or one for each picture"),
-    (lambda rng: placing.place(x, 0.5), "it must be a whole number of pixels"),  # type: ignore[arg-type]
+    (lambda rng: placing.place(x, 0.5), "it must be a whole number of pixels"),  # type: ignore[arg-type]  # wrong on purpose
     (lambda rng: placing.moved(x, 3, rng), "take a larger size"),
     (lambda rng: placing.overlapping(x, y, 0, rng), "0 pairs of 3 pictures"),
     (lambda rng: placing.overlapping(x, y[:2], 5, rng), r"labels \(2,\)"),
@@ -126,7 +126,7 @@ BAD: list[tuple[Callable[[Any], Any], str]] = [
     (lambda rng: placing.scrambled(x, rng, parts=3), "8 by 8 in 3 by 3 tiles"),
     (lambda rng: placing.scrambled(x, rng, parts=1), "at least 2"),
     (lambda rng: faces.draw_faces(0), "count is 0"),
-    (lambda rng: faces.draw_faces(1, "upside down"), "there are face, broken, scrambled"),  # type: ignore[arg-type]
+    (lambda rng: faces.draw_faces(1, "upside down"), "there are face, broken, scrambled"),  # type: ignore[arg-type]  # wrong on purpose
 ]
 
 

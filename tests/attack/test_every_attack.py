@@ -194,7 +194,7 @@ def test_an_l2_ball_may_be_larger_than_a_pixel() -> None:
     assert attack.FGSM(8, "l2").epsilon == 8
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")  # there is no other device to compare with
 @every
 def test_the_net_says_where_it_is_computed_and_the_pictures_where_they_lie(made) -> None:
     found = made(small().cuda(), pictures(), LABELS)

@@ -42,7 +42,7 @@ def test_the_net_is_sure_of_what_is_no_digit(way) -> None:
 def test_seeds_decide_and_nothing_else_is_touched(way) -> None:
     net = small()
     net[0].weight.grad = torch.ones_like(net[0].weight)
-    before, random, legacy = copy.deepcopy(net.state_dict()), torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    before, random, legacy = copy.deepcopy(net.state_dict()), torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002  # the global one
     more = {"size": 10, "channels": 3, "confidence": 0.999}
     more |= {"steps": 3} if way is WAYS["ascent"] else {"generations": 3, "children": 8}
     found = [way(net, [2, 0, 2], seed=seed, **more) for seed in (0, 0, 1)]
@@ -50,7 +50,7 @@ def test_seeds_decide_and_nothing_else_is_touched(way) -> None:
     assert not torch.equal(found[0].pictures, found[2].pictures)
     assert not found[0].pictures.requires_grad
     assert torch.equal(torch.get_rng_state(), random)
-    assert np.array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002
+    assert np.array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002  # the global one
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
     assert torch.equal(net[0].weight.grad, torch.ones_like(net[0].weight))
     assert all(p.requires_grad for p in net.parameters())

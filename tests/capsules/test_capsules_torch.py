@@ -105,7 +105,7 @@ def test_a_bias_is_added_before_squash(rng):
     assert np.allclose(v, capsules.squash_forward(u_hat.mean(axis=1) * 6 / 4 + bias)[0])
     for through, more in (("all", True), ("last", False)):
         b = torch.tensor(bias, requires_grad=True)
-        v, c = capsules.route(torch.tensor(u_hat), 2, bias=b, through=through)  # type: ignore[arg-type]
+        v, c = capsules.route(torch.tensor(u_hat), 2, bias=b, through=through)  # type: ignore[arg-type]  # wrong on purpose
         assert c.requires_grad is more
         assert torch.autograd.grad(v.sum(), b)[0].abs().min() > 0
 
@@ -242,7 +242,7 @@ u_hat, rows, labels = torch.ones(2, 4, 3, 5), torch.full((2, 3), 0.5), torch.ten
 BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: capsules.route(u_hat[0]), r"u_hat has shape \(4, 3, 5\); it must be \(N, I, J, D\)"),
     (lambda: capsules.route(u_hat, 0), "iterations is 0"),
-    (lambda: capsules.route(u_hat, through="none"), "through is 'none'"),  # type: ignore[arg-type]
+    (lambda: capsules.route(u_hat, through="none"), "through is 'none'"),  # type: ignore[arg-type]  # wrong on purpose
     (lambda: capsules.route(u_hat, bias=rows), r"bias has shape \(2, 3\); it must be \(3, 5\), \(J, D\)"),
     (lambda: capsules.margin_loss(u_hat, labels), r"it must be \(N, K\)"),
     (lambda: capsules.margin_loss(rows, labels + 1), "with 3 classes they must lie in 0 to 2"),
@@ -259,7 +259,7 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: CapsConfig(size=5), "pictures of 5 by 5 are too small"),
     (lambda: CapsConfig(decoder=(0,)), r"decoder is \(0,\)"),
     (lambda: CapsConfig(init_std=0.0), "init_std is 0.0: it must be positive"),
-    (lambda: CapsConfig(through="first"), "through is 'first'"),  # type: ignore[arg-type]
+    (lambda: CapsConfig(through="first"), "through is 'first'"),  # type: ignore[arg-type]  # wrong on purpose
     (lambda: small()(torch.rand(2, 1, 9, 8)), r"x has shape \(2, 1, 9, 8\); it must be \(N, 1, 8, 8\)"),
     (lambda: small().digits(torch.rand(2, 71, 8)), r"u has shape \(2, 71, 8\); it must be \(N, 72, 8\)"),
     (lambda: small().reconstruct(torch.rand(2, 10, 16), labels), "this net has no decoder"),
@@ -275,4 +275,4 @@ def test_bad_input_is_told(call, message):
 
 def test_numpy_arrays_in_place_of_tensors_are_told():
     with pytest.raises(TypeError, match="u_hat is a ndarray; it must be a tensor"):
-        capsules.route(np.ones((2, 4, 3, 5)))  # type: ignore[arg-type]
+        capsules.route(np.ones((2, 4, 3, 5)))  # type: ignore[arg-type]  # wrong on purpose

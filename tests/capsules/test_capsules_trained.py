@@ -188,11 +188,11 @@ def test_pictures_of_changed_numbers_are_what_the_decoder_draws_of_them(digits, 
 def test_the_sheet_has_a_row_for_each_number_and_a_column_for_each_change(digits, trained):
     figure = capsules.dimension_sheet(trained, digits.x_test[3], changes=(-0.2, 0, 0.2))
     (axes,) = figure.axes
-    assert axes.images[0].get_array().shape == (16 * 9 - 1, 3 * 9 - 1)  # type: ignore[union-attr]
+    assert axes.images[0].get_array().shape == (16 * 9 - 1, 3 * 9 - 1)  # type: ignore[union-attr]  # there is one
     assert [label.get_text() for label in axes.get_xticklabels()] == ["-0.2", "+0", "+0.2"]
     assert [label.get_text() for label in axes.get_yticklabels()] == [str(n) for n in range(1, 17)]
     drawn = capsules.dimension_pictures(trained, digits.x_test[3], changes=(-0.2, 0, 0.2))
-    assert np.array_equal(axes.images[0].get_array()[9 * 5 : 9 * 5 + 8, 18:26], drawn[5, 2, 0])  # type: ignore[index]
+    assert np.array_equal(axes.images[0].get_array()[9 * 5 : 9 * 5 + 8, 18:26], drawn[5, 2, 0])  # type: ignore[index]  # there is one
 
 
 def test_the_sliders_have_a_picture_for_each_setting(digits):
@@ -213,5 +213,5 @@ def test_color_pictures_are_drawn_in_color():
     net = CapsNet(CapsConfig.small(channels=3, dim=2, decoder=(9,))).eval()
     x = np.random.default_rng(0).random((3, 8, 8), np.float32)
     assert capsules.dimension_pictures(net, x).shape == (2, 11, 3, 8, 8)
-    assert capsules.dimension_sheet(net, x).axes[0].images[0].get_array().shape == (17, 98, 3)  # type: ignore[union-attr]
+    assert capsules.dimension_sheet(net, x).axes[0].images[0].get_array().shape == (17, 98, 3)  # type: ignore[union-attr]  # there is one
     assert len(capsules.explore_dimensions(net, x, steps=1).pages) == 6

@@ -63,7 +63,7 @@ def test_the_box_is_what_slopes_reach_wherever_the_unit_is(at: str) -> None:
                 with models.features(self.net, at) as given:
                     logits = self.net(x)
                 light = torch.zeros_like(given[at])
-                light[:, :, row, column] = 1e6  # noqa: B023
+                light[:, :, row, column] = 1e6  # noqa: B023  # called in this turn of the loop
                 return logits + 0 * self.spot(given[at] + light).mean((2, 3))
 
         (patch,) = explain.top_patches(Chosen().eval(), x, "spot", 1)
