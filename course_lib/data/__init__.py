@@ -2,14 +2,15 @@
 
 One data set, one file; each is read when you call its function, not when you import it.
 
-On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `passages` writes texts
-with questions; `survey` looks into a folder of your own pictures, and `folder` reads it. `cifar10` and `mnist` come
-from the folder that COURSE_DATA names, or are downloaded once.
+On your disk already: `photo` (`PHOTOS` has the names), `gray`, `square`, `digits` and `shapes`; `draw_faces` draws
+faces, and `passages` writes texts with questions; `survey` looks into a folder of your own pictures, and `folder` reads
+it. `cifar10` and `mnist` come from the folder that COURSE_DATA names, or are downloaded once.
 `course_lib.data.augment`, which needs torch, normalizes and varies them.
 """
 
 from course_lib.data.cifar10 import cifar10
 from course_lib.data.digits import Digits, digits
+from course_lib.data.faces import draw_faces
 from course_lib.data.folder import folder
 from course_lib.data.images import Images
 from course_lib.data.mnist import mnist
@@ -28,6 +29,7 @@ __all__ = [
     "Survey",
     "cifar10",
     "digits",
+    "draw_faces",
     "draw_shapes",
     "folder",
     "gray",
