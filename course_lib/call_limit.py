@@ -81,7 +81,8 @@ class _Watch:
 
     def _look(self, _: int, frame: types.FrameType | None) -> None:
         if not self._test:
-            self._look_at_memory()
+            if _in_a_cell(frame):  # in IPython's own code the error would take the place of the cell's
+                self._look_at_memory()
             return
         now, call = time.monotonic(), _outermost_call(frame)
         if call is not self._call:
@@ -102,6 +103,13 @@ class _Watch:
         shared = getattr(memory, "shared", 0)  # the libraries' files, mostly; only Linux tells
         if memory.rss - shared > self._size:
             raise MemoryError(took_too_much(self._size))
+
+
+def _in_a_cell(frame: types.FrameType | None) -> bool:
+    """Whether a cell is at work, or a function that it called."""
+    while frame is not None and not is_cell(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame is not None
 
 
 def _outermost_call(frame: Any) -> types.FrameType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -185,6 +186,27 @@ def _forked() -> list[object]:
 
 def test_forks_that_hang_or_die_are_lost_alone():
     assert forks.in_fresh_process(_forked) == [1, "killed after 1 s", "the process died"]
+
+
+def _computes() -> None:
+    while True:
+        pass
+
+
+def _limited() -> list[str]:
+    def tried(block: Callable[[], None]) -> str:
+        try:
+            with forks.time_limit(0.2):
+                block()
+        except forks.OutOfTime as error:
+            return str(error)
+        return "in time"
+
+    return [tried(block) for block in (lambda: time.sleep(0.5), _computes, lambda: time.sleep(60))]
+
+
+def test_a_block_may_wait_for_a_busy_machine_but_not_compute_for_longer_or_wait_forever():
+    assert forks.in_fresh_process(_limited) == ["in time", "longer than 0.2 s", "longer than 0.2 s"]
 
 
 FOREIGN_TEST = """\

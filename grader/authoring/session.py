@@ -29,7 +29,7 @@ class Verdict:
         cases: names of all cases.
         error: type and message of the exception that ended the cell, '' if none.
         text: what the student would read.
-        seconds: how long it took.
+        seconds: how long it computed.
         told: for each case in `lost`, what its row of the table says.
     """
 
@@ -99,9 +99,9 @@ class Session:
         LEDGER.add = add_or_stop  # type: ignore[method-assign]
 
     def run(self, source: str, seconds: float = CELL_SECONDS) -> Verdict:
-        """Run one cell for at most so many seconds; nothing that it does raises here."""
+        """Run one cell for at most so many seconds of computing; nothing that it does raises here."""
         out = io.StringIO()
-        began = time.perf_counter()
+        began = time.process_time()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
             try:
                 with time_limit(seconds):
@@ -110,7 +110,7 @@ class Session:
                 value: Any = result.result
             except OutOfTime as caught:
                 error, value = caught, None
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         cases = getattr(value, "cases", ())
         lost = tuple(case.name for case in cases if case.earned < case.points)
         return Verdict(

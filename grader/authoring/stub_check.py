@@ -51,9 +51,9 @@ def verdicts_in_forks(releases: Sequence[str]) -> list[dict[str, Verdict]]:
     Raises:
         CourseError: a notebook could not be run to its end.
     """
-    import torch  # once, for all the forks; so is what draws
+    import torch
 
-    import course_lib.vis  # noqa: F401
+    import course_lib.vis  # noqa: F401  # like torch: loaded once, for all the forks
 
     torch.set_num_threads(1)
     tasks = [partial(_run, released) for released in releases]

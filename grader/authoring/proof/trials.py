@@ -124,7 +124,7 @@ def _try_exercise(
     mutants = mutants_of(answer.source)
     seconds = max(2.0, 5 * solution.seconds)
     mutated = [forks.apart(_mutated(session, m.source, test.source, seconds, wanted.every_case)) for m in mutants]
-    ends = forks.run(mutated, jobs=wanted.jobs, timeout=2 * seconds + 5)
+    ends = forks.run(mutated, jobs=wanted.jobs, timeout=2 * forks.WAITING * seconds + 5)
     trials.mutants[name] = list(zip(mutants, ends, strict=True))
     trials.repetitions[name] = repeat.repeat(session, test, helpers, wanted.repetitions, wanted.jobs)
 

@@ -38,7 +38,7 @@ def _tried(
     session: Session, answer: Cell, test: Cell, around: dict[str, Boundary], seconds: float, jobs: int
 ) -> dict[str, Outcome]:
     tasks = [forks.apart(_changed(session, answer, test, boundary, seconds)) for boundary in around.values()]
-    found = forks.run(tasks, jobs=jobs, timeout=2 * seconds + 5)
+    found = forks.run(tasks, jobs=jobs, timeout=2 * forks.WAITING * seconds + 5)
     return dict(zip(around, found, strict=True))
 
 
