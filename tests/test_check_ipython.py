@@ -6,6 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from course_lib.check.calls import is_cell
 from course_lib.check.hidden import INSTRUCTOR_ONLY
 from course_lib.check.score import SCORE_MIME
 
@@ -188,3 +189,17 @@ def test_a_helper_of_the_tests_is_not_called_the_students_code(shell):
     _, (table, *_), _ = run(shell, test)
     assert "in your code, line 2 of step: return 1 / 0" in table["text/plain"]
     assert "of follow" not in table["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("file", "cell"),
+    [
+        ("/tmp/ipykernel_3296/777723719.py", True),
+        (r"C:\Users\me\AppData\Local\Temp\ipykernel_11/2.py", True),
+        ("<ipython-input-3-5d1f>", True),
+        ("/venv/lib/site-packages/ipykernel_launcher.py", False),  # at the bottom of the stack of every cell
+        ("/venv/lib/site-packages/ipykernel/ipkernel.py", False),
+    ],
+)
+def test_what_starts_a_kernel_is_not_a_cell(file: str, cell: bool):
+    assert is_cell(file) is cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ END_HIDDEN = "END HIDDEN TESTS"
 FOLDED = "# @title "  # begins each cell that the build folds, as a form on Colab: tests, their helpers, pictures
 MOST_NAMES = 8
 LONGEST_CALL = 300
+_CELL = re.compile(r"^<ipython-input-|ipykernel_\d")  # ipykernel_launcher.py, which starts the kernel, is none
 _ABSENT = object()
 
 
@@ -61,7 +63,7 @@ def is_module_level(frame: types.FrameType) -> bool:
 
 def is_cell(filename: str) -> bool:
     """Is this the name that IPython or ipykernel gives to the source of a cell?"""
-    return filename.startswith("<ipython-input-") or "ipykernel_" in filename
+    return _CELL.search(filename) is not None
 
 
 def is_folded(filename: str) -> bool:
