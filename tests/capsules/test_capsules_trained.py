@@ -16,14 +16,6 @@ from course_lib.capsules import CapsConfig, CapsNet
 from course_lib.data import placing
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def digits() -> data.Digits:
     return data.digits()
