@@ -26,11 +26,25 @@ settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
 
 _LONG = {"test_every_test_of_the_course_is_proved_and_the_page_says_so", "test_the_demonstration_from_end_to_end"}
+_OF_A_LECTURE = {
+    "test_a_lecture_or_a_project_runs_and_leaves_no_warning",
+    "test_the_lecture_goes_on_without_an_answer_and_the_solutions_are_right",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests first: as the last ones they would keep one process busy, and leave the other nothing to do."""
-    items.sort(key=lambda item: "upstream" not in item.path.parts and item.name not in _LONG)
+    """The longest tests first: as the last ones they would keep one process busy, and leave the other nothing to do.
+
+    Then the lectures. Both tests of one stand together: else a process could wait idle while another runs the lecture.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[int, str]:
+    function, _, name = item.name.partition("[")
+    if "upstream" in item.path.parts or function in _LONG:
+        return 0, ""
+    return (1, name) if function in _OF_A_LECTURE else (2, "")
 
 
 @pytest.fixture(scope="session")
