@@ -181,10 +181,12 @@ SIGNALS = [
         "signals to all it can see",
         """
 for pid in (1, os.getppid()):
-    for number in range(1, 65): attempt(os.kill, pid, number)
+    for number in set(range(1, 65)) - {signal.SIGINT}: attempt(os.kill, pid, number)
 print("signaled")""",
         "signaled",
     ),
+    # The first process passes an interrupt on to the student's, which may be anywhere by then: so here it waits.
+    _bomb("an interrupt by way of the first process", "os.kill(1, signal.SIGINT)\ntime.sleep(15)", "KeyboardInterrupt"),
     _bomb("a signal to everybody", "os.kill(-1, 9)\nprint('still here')", ""),
     _bomb("a signal to its group", "os.killpg(0, 9)", "killed by signal 9"),
     _bomb("a signal to itself", "os.kill(os.getpid(), signal.SIGSTOP)", "stopped after 1 s", 1),
