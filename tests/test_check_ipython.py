@@ -194,11 +194,11 @@ def test_a_helper_of_the_tests_is_not_called_the_students_code(shell):
 @pytest.mark.parametrize(
     ("file", "cell"),
     [
-        ("/tmp/ipykernel_3296/777723719.py", True),
-        (r"C:\Users\me\AppData\Local\Temp\ipykernel_11/2.py", True),
+        ("temporary/ipykernel_3296/777723719.py", True),
+        (r"temporary\ipykernel_11/2.py", True),
         ("<ipython-input-3-5d1f>", True),
-        ("/venv/lib/site-packages/ipykernel_launcher.py", False),  # at the bottom of the stack of every cell
-        ("/venv/lib/site-packages/ipykernel/ipkernel.py", False),
+        ("site-packages/ipykernel_launcher.py", False),  # at the bottom of the stack of every cell
+        ("site-packages/ipykernel/ipkernel.py", False),
     ],
 )
 def test_what_starts_a_kernel_is_not_a_cell(file: str, cell: bool):
