@@ -11,10 +11,10 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.engine.cell_plan import Place, Plan
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.notebook_run import NotebookRun
-from grader.engine.plan import Place, Plan
 from grader.engine.unsafe_pool import UnsafePool
 
 STUDENT = """

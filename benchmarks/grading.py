@@ -35,7 +35,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
-from grader.exchange.batch.fleet import cores
+from grader.exchange.batch.backends import cores
 from grader.nbgrader_config import CourseDir
 
 MODULE = "01_convolution"

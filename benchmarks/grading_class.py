@@ -13,9 +13,9 @@ import small_assignment
 from nbformat import NotebookNode
 
 from grader.authoring import answers as answers_file
+from grader.authoring.generate_release import generate
 from grader.authoring.project import Project
-from grader.authoring.release import generate
-from grader.exchange.demo.exercises import exercises
+from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import WRITTEN
 from grader.nbgrader_config import CourseDir
 

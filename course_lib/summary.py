@@ -35,20 +35,20 @@ def show(module: str) -> None:
 
 def _points(release: NotebookNode) -> Iterator[str]:
     """Yield what is earned, what is open, and what is decided later."""
-    from course_lib.selfcheck import cells  # here, since it imports what runs kernels
+    from course_lib.selfcheck import cell_roles  # here, since it imports what runs kernels
 
     earned = public = tested = by_hand = 0.0
     unfinished: list[tuple[str, str]] = []
-    for cell, title in zip(release.cells, cells.titles(release), strict=True):
-        if cells.is_written(cell):
-            by_hand += cells.points(cell)
-        if not cells.is_test(cell):
+    for cell, title in zip(release.cells, cell_roles.titles(release), strict=True):
+        if cell_roles.is_written(cell):
+            by_hand += cell_roles.points(cell)
+        if not cell_roles.is_test(cell):
             continue
         score = scoreboard.noted(cell.source)
         visible = [case for case in score.cases if not case.hidden] if score else []
-        worth = sum(case.points for case in visible) if score else cells.public_points(cell)
+        worth = sum(case.points for case in visible) if score else cell_roles.public_points(cell)
         got = sum(case.earned for case in visible)
-        earned, public, tested = earned + got, public + worth, tested + cells.points(cell)
+        earned, public, tested = earned + got, public + worth, tested + cell_roles.points(cell)
         if score is None:
             unfinished.append((title, "its test has not run to its end in this session"))
         elif got < worth - 1e-9:

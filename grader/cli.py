@@ -98,8 +98,7 @@ def prove(
     """Show that the tests accept right answers, and catch wrong ones and mutants of the solution."""
     with _instructor_extra():
         from grader.authoring.project import Project
-        from grader.authoring.proof import page as proof_page
-        from grader.authoring.proof import record, table
+        from grader.authoring.proof import proof_page, proof_table, record
         from grader.authoring.proof.prove import prove as run
     if page and (module or exercise):
         raise CourseError("--page describes all modules: leave out the module and --exercise.")
@@ -121,9 +120,9 @@ def prove(
             known=record.known(project, name) if believed else None,
         )
         proofs.append(proof)
-        table.show(proof, Console())
+        proof_table.show(proof, Console())
         if redundant:
-            table.show_redundant(proof, Console())
+            proof_table.show_redundant(proof, Console())
     if json_file:
         json_file.write_text(json.dumps([dataclasses.asdict(proof) for proof in proofs], indent=1), "utf-8")
     if any(proof.problems for proof in proofs):
@@ -172,10 +171,10 @@ def doctor() -> None:
 def release(assignment: Assignment) -> None:
     """Enter an assignment in the gradebook and say which notebook students get."""
     with _instructor_extra():
-        from grader.exchange import release as room
         from grader.exchange import tables
+        from grader.exchange.release import release as release_assignment
     course, name = _course(assignment)
-    Console().print(tables.release_text(room.release(course, name)), soft_wrap=True)
+    Console().print(tables.release_text(release_assignment(course, name)), soft_wrap=True)
 
 
 @app.command()
@@ -190,10 +189,10 @@ def collect(
 ) -> None:
     """Take the submissions out of a download; say what was not taken and why."""
     with _instructor_extra():
-        from grader.exchange import collect as room
         from grader.exchange import tables
+        from grader.exchange.collect import collect as collect_submissions
     course, name = _course(assignment)
-    Console().print(tables.collected_text(room.collect(course, name, source, roster)), soft_wrap=True)
+    Console().print(tables.collected_text(collect_submissions(course, name, source, roster)), soft_wrap=True)
 
 
 @app.command()
@@ -212,13 +211,13 @@ def grade(
         _start_engine(course, name, unsafe=unsafe)
     with _instructor_extra():
         from grader.engine.executors import executor
-        from grader.exchange import grade as room
         from grader.exchange import tables
-        from grader.exchange.batch.summary import summary, watching
+        from grader.exchange.batch.grade import grade as grade_class
+        from grader.exchange.batch.terminal import summary, watching
         from grader.exchange.scores import scores
     console = Console()
     with watching(console) as watch:
-        report = room.grade(
+        report = grade_class(
             course,
             name,
             _ids(students),
@@ -242,12 +241,12 @@ def feedback(
 ) -> None:
     """Write a page of feedback for each graded student; exit 1 if one could not be written."""
     with _instructor_extra():
-        from grader.exchange import feedback as room
         from grader.exchange import tables
+        from grader.exchange.feedback import feedback as write_feedback
     course, name = _course(assignment)
     console = Console()
     with tables.progress_bar("Writing", console) as progress:
-        report = room.feedback(course, name, _ids(students), progress=progress)
+        report = write_feedback(course, name, _ids(students), progress=progress)
     console.print(tables.feedback_text(report), soft_wrap=True)
     if report.failed:
         raise typer.Exit(1)
@@ -260,10 +259,10 @@ def export(
 ) -> None:
     """Write the grades as CSV and show them as a table."""
     with _instructor_extra():
-        from grader.exchange import export as room
         from grader.exchange import tables
+        from grader.exchange.export import export as export_grades
     course, name = _course(assignment) if assignment else (_course_dir(), None)
-    result = room.export(course, name, out)
+    result = export_grades(course, name, out)
     console = Console()
     for table in result.scores:
         console.print(tables.class_view(table))
@@ -279,8 +278,8 @@ def demo(
     with _instructor_extra():
         from grader.authoring.project import Project
         from grader.engine.executors import executor
-        from grader.exchange.demo import run
-    result = run.demo(Project.find(), Console(), execute=executor(unsafe=unsafe))
+        from grader.exchange.demo import demonstration
+    result = demonstration.demo(Project.find(), Console(), execute=executor(unsafe=unsafe))
     if result.mismatches:
         raise typer.Exit(1)
 
@@ -291,7 +290,7 @@ def _start_engine(course: CourseDir, name: str, *, unsafe: bool) -> None:
     if sys.platform == "linux" and path.is_file():
         with _instructor_extra():
             from grader.engine.engine import out_of_bounds, shared_engine
-            from grader.engine.needs import needs
+            from grader.engine.preload import needs
         source = json.loads(path.read_text("utf-8"))
         shared_engine(isolated=not unsafe).start_soon(out_of_bounds(source), needs(source))
 

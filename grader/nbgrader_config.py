@@ -134,8 +134,8 @@ def _folders(c: Config, course: CourseDir) -> None:
 def _release(c: Config) -> None:
     from nbgrader.preprocessors import SaveCells  # here, since nbgrader is slow to import
 
-    from grader.authoring.release import preprocessors
-    from grader.exchange.enter import EnterCells
+    from grader.authoring.generate_release import preprocessors
+    from grader.exchange.save_cells import EnterCells
 
     steps = preprocessors(gradebook=True)
     c.GenerateAssignment.preprocessors = [EnterCells if step is SaveCells else step for step in steps]
@@ -177,7 +177,7 @@ def limit_cells(c: Config, seconds: float) -> None:
 
 def _pages(c: Config) -> None:
     """No page runs code of a submission: not the formgrader's either, where a script would have the rights to grade."""
-    c.HTMLExporter.preprocessors = ["grader.exchange.inert.InertOutputs"]
+    c.HTMLExporter.preprocessors = ["grader.exchange.sanitize_outputs.InertOutputs"]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         "markdown2html": "grader.exchange.safe_html.markdown2html",
@@ -190,7 +190,7 @@ def _feedback(c: Config) -> None:
     c.GenerateFeedback.preprocessors = [
         "grader.exchange.verdicts.GetVerdicts",
         "grader.exchange.redact.RedactHidden",
-        "grader.exchange.inert.InertOutputs",
+        "grader.exchange.sanitize_outputs.InertOutputs",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     import nbgrader

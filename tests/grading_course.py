@@ -10,7 +10,7 @@ import nbgrader.api
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.authoring.release import generate
+from grader.authoring.generate_release import generate
 from grader.nbgrader_config import CourseDir
 
 # nbgrader asks another program (2 s) for this constant each time that it makes an empty gradebook.

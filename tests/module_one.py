@@ -14,7 +14,7 @@ from nbgrader.utils import compute_checksum
 
 from course_lib.repair.reference import Reference
 from grader.engine.gradebook_reference import reference_in_gradebook
-from grader.exchange.demo.exercises import exercises
+from grader.exchange.demo.assignment_facts import exercises
 
 NAME = "01_convolution"
 ROOT = Path(__file__).parents[1]

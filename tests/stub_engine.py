@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from course_lib.errors import CourseError
-from grader.engine.execution import Executed, Job, TooLarge
+from grader.engine.job import Executed, Job, TooLarge
 
 
 def marked(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:

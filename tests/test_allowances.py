@@ -6,7 +6,7 @@ import pytest
 from tiny_project import TinyProject
 
 from grader.authoring.allowances import Allowance, Insistence, allowances, insistence
-from grader.authoring.rules.allowances import said_in_the_text, written_right
+from grader.authoring.rules.allowances_told import said_in_the_text, written_right
 from grader.authoring.source import read
 
 SOLUTION = "solutions/01_convolution.md"

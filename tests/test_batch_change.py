@@ -13,8 +13,8 @@ from nbformat.v4 import new_code_cell
 from stub_engine import marked
 
 from course_lib.errors import CourseError
-from grader.authoring.release import generate
-from grader.exchange.grade import grade
+from grader.authoring.generate_release import generate
+from grader.exchange.batch.grade import grade
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.release import release
 from grader.exchange.scores import scores

@@ -14,12 +14,12 @@ from nbgrader.converters import Autograde
 from stub_engine import fragile, marked
 
 from course_lib.errors import CourseError
-from grader.engine.apart import without_isolation
-from grader.engine.classic import in_kernel
-from grader.exchange.batch.report import Standing
+from grader.engine.run_isolated import without_isolation
+from grader.engine.single_kernel import in_kernel
+from grader.exchange.batch.grade import grade
+from grader.exchange.batch.grade_report import Standing
 from grader.exchange.converter import convert, log_file
 from grader.exchange.export import export
-from grader.exchange.grade import grade
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.scores import scores
 from grader.nbgrader_config import CourseDir

@@ -22,8 +22,8 @@ from damage import (
 )
 from module_one import NAME, ROOT, answered, blank, reference
 
+from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
-from grader.exchange.grade import grade
 from grader.exchange.release import release
 from grader.exchange.scores import scores
 from grader.nbgrader_config import CourseDir

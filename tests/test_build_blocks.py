@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from tiny_project import TinyProject
 
-from grader.authoring import blocks, pages, parts
+from grader.authoring import blocks, lecture_parts, pages
 from grader.authoring.build import build
 from grader.authoring.project import Project
 from grader.authoring.rules import pattern
@@ -151,13 +151,13 @@ def test_a_word_of_the_glossary_is_bold_where_it_is_new(tiny: TinyProject) -> No
 def test_part_and_exercise_name_each_other(tiny: TinyProject) -> None:
     lecture = lecture_of(tiny, '+++ {"practices": ["twice", "why"]}\n\n## 2. Doubling\n\nText.\n')
     solution = read(tiny.root / SOLUTION)
-    assert list(parts.problems(lecture, solution)) == []
-    texts = [cell.source for cell in parts.linked(lecture, solution).cells]
+    assert list(lecture_parts.problems(lecture, solution)) == []
+    texts = [cell.source for cell in lecture_parts.linked(lecture, solution).cells]
     assert any(
         t.startswith("## 2. Doubling\n\n*Practice: exercises 1 and 2 of the assignment.*\n\nText.") for t in texts
     )
     under = "\n\n*In the lecture: part 2, Doubling.*"
-    texts = [cell.source for cell in parts.linked(solution, lecture).cells]
+    texts = [cell.source for cell in lecture_parts.linked(solution, lecture).cells]
     assert any(text.startswith("### Exercise 1: Twice (2 points)" + under) for text in texts)
     assert any(text.startswith("### Exercise 2: Reasons (1 point)" + under) for text in texts)
 
@@ -165,7 +165,7 @@ def test_part_and_exercise_name_each_other(tiny: TinyProject) -> None:
 def test_an_exercise_names_all_parts_that_it_practices(tiny: TinyProject) -> None:
     practices = '+++ {"practices": ["twice"]}\n\n'
     lecture = lecture_of(tiny, f"{practices}## 2. Doubling\n\n{practices}## 4. Adding\n")
-    texts = [cell.source for cell in parts.linked(read(tiny.root / SOLUTION), lecture).cells]
+    texts = [cell.source for cell in lecture_parts.linked(read(tiny.root / SOLUTION), lecture).cells]
     assert sum("\n\n*In the lecture: part 2, Doubling; part 4, Adding.*" in text for text in texts) == 1
 
 
@@ -176,7 +176,7 @@ def test_a_part_that_practices_what_is_not_there_is_refused(tiny: TinyProject) -
     tiny.edit(LECTURE, "kind: lecture", "pattern: true, kind: lecture")
     tiny.edit(SOLUTION, "kind: assignment", "pattern: true, kind: assignment")
     tiny.edit(LECTURE, '{"practices": ["thrice"]}', "")
-    found = [p.message for p in parts.problems(read(tiny.root / LECTURE), read(tiny.root / SOLUTION))]
+    found = [p.message for p in lecture_parts.problems(read(tiny.root / LECTURE), read(tiny.root / SOLUTION))]
     assert found[0].startswith("a part names the exercises that practice it")
     assert found[1:] == [f"no part of the lecture names {name} under `practices`." for name in ("twice", "why")]
 

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from tiny_project import TinyProject
 
-from course_lib.selfcheck import cells as selfcheck
+from course_lib.selfcheck import cell_roles as selfcheck
 from grader.authoring.build import build
 from grader.authoring.folding import folded
 from grader.authoring.rules import pattern

@@ -9,7 +9,7 @@ import pytest
 from tiny_project import TinyProject
 
 import course_lib
-from grader import imported
+from grader import import_graph
 from grader.authoring.build import build
 
 SOLUTION = "solutions/01_convolution.md"
@@ -100,7 +100,7 @@ def test_nor_through_another_part_of_the_library(tiny):
 def test_what_every_notebook_uses_needs_no_layers(part):
     """Else a student could not use it where the layers are out of bounds."""
     root = Path(course_lib.__file__).parents[1]
-    start = [str(path.relative_to(root)) for path in imported.candidates(root, f"course_lib.{part}")]
-    reached = imported.files(root, start, "course_lib")
+    start = [str(path.relative_to(root)) for path in import_graph.candidates(root, f"course_lib.{part}")]
+    reached = import_graph.files(root, start, "course_lib")
     assert any(part in path for path in reached)
     assert not {path for path in reached if path.startswith(("course_lib/nn/", "course_lib/autodiff/"))}

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from tiny_project import TinyProject
 
-from grader.authoring import coverage, notebook, rules, stub_check
+from grader.authoring import compile_notebook, coverage, rules, stub_check
 from grader.authoring.build import build
 from grader.authoring.session import runnable
 from grader.authoring.source import read
@@ -49,7 +49,7 @@ def problems(tiny: TinyProject) -> list[tuple[int, str]]:
 def book(tiny: TinyProject) -> nbformat.NotebookNode:
     """The solution notebook."""
     assert problems(tiny) == []
-    return notebook.solution(read(tiny.solution_source("01_convolution")), tiny, "01_convolution")
+    return compile_notebook.solution(read(tiny.solution_source("01_convolution")), tiny, "01_convolution")
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from rich.console import Console
 from course_lib.errors import CourseError
 from grader.authoring.answers import Answer, Answers
 from grader.authoring.project import Project
-from grader.exchange.batch.report import Graded, GradeReport
-from grader.exchange.demo.exercises import Exercise, exercises, without_markers
-from grader.exchange.demo.run import demo, mismatches, untold
+from grader.exchange.batch.grade_report import Graded, GradeReport
+from grader.exchange.demo.assignment_facts import Exercise, exercises, without_markers
+from grader.exchange.demo.demonstration import demo, mismatches, untold
 from grader.exchange.demo.students import NAMES, DemoStudent, demo_class
 from grader.exchange.scores import Exercise as Column
 from grader.exchange.scores import Row, Scores

@@ -11,10 +11,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from course_lib import check
 from course_lib.check.html_table import table_html
-from grader.exchange import inert as inert_module
-from grader.exchange.inert import INTERACTIVE, TOO_LARGE, InertOutputs, is_active
+from grader.exchange import sanitize_outputs as inert_module
 from grader.exchange.redact import IN_PLACE, RedactHidden
 from grader.exchange.safe_html import markdown2html, safe_html
+from grader.exchange.sanitize_outputs import INTERACTIVE, TOO_LARGE, InertOutputs, is_active
 
 SOURCE = """\
 with check.case("public", points=1):

@@ -10,8 +10,8 @@ from rich.console import Console, RenderableType
 
 from grader.exchange import export as export_module
 from grader.exchange import tables
-from grader.exchange.batch.report import Graded, GradeReport
-from grader.exchange.batch.summary import summary
+from grader.exchange.batch.grade_report import Graded, GradeReport
+from grader.exchange.batch.terminal import summary
 from grader.exchange.collect import Collected
 from grader.exchange.export import export, number
 from grader.exchange.scores import Exercise, Row, Scores, Status

@@ -19,12 +19,12 @@ from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from traitlets.config import Config
 
 from course_lib.repair.reference import Reference
-from grader.engine.apart import in_sandbox
-from grader.engine.execution import Executed, Job
+from grader.engine.job import Executed, Job
 from grader.engine.limits import Limits, MiB
 from grader.engine.preprocessor import ExecuteApart
+from grader.engine.run_isolated import in_sandbox
+from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
-from grader.exchange.grade import grade
 from grader.exchange.release import release
 from grader.exchange.scores import scores
 from grader.nbgrader_config import CourseDir, configure, put_alembic_on_path

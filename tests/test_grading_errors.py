@@ -11,11 +11,11 @@ import pytest
 from grading_course import NAME, RIGHT, answered, cell, hand_in, make_course, solution
 
 from course_lib.errors import CourseError
-from grader.authoring.release import generate
+from grader.authoring.generate_release import generate
+from grader.exchange.batch.grade import grade
 from grader.exchange.collect import collect
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback
-from grader.exchange.grade import grade
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.release import release
 from grader.exchange.scores import scores

@@ -13,10 +13,10 @@ import pytest
 from grading_course import HIDDEN, NAME, RIGHT, answered, cell, hand_in, make_course
 from nbformat import NotebookNode
 
-from grader.engine.classic import in_kernel
-from grader.exchange.batch.report import GradeReport
+from grader.engine.single_kernel import in_kernel
+from grader.exchange.batch.grade import grade
+from grader.exchange.batch.grade_report import GradeReport
 from grader.exchange.feedback import FeedbackReport, feedback
-from grader.exchange.grade import grade
 from grader.exchange.release import Release, release
 from grader.exchange.scores import Scores, scores
 from grader.nbgrader_config import CourseDir

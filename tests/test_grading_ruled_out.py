@@ -9,12 +9,12 @@ import pytest
 from grading_course import NAME, RIGHT, answered, hand_in, make_course
 from nbgrader.converters import Autograde
 
-from grader.authoring.release import generate
-from grader.engine.apart import without_isolation
-from grader.engine.classic import in_kernel
+from grader.authoring.generate_release import generate
+from grader.engine.run_isolated import without_isolation
+from grader.engine.single_kernel import in_kernel
+from grader.exchange.batch.grade import grade
 from grader.exchange.converter import convert, log_file
 from grader.exchange.feedback import feedback
-from grader.exchange.grade import grade
 from grader.exchange.release import release
 from grader.exchange.scores import scores
 from grader.nbgrader_config import CourseDir

@@ -11,11 +11,11 @@ from grading_course import _nbgrader
 from nbformat.v4 import new_code_cell, new_notebook
 from safetensors.torch import save
 
-from grader.authoring.release import generate
-from grader.engine.apart import without_isolation
+from grader.authoring.generate_release import generate
+from grader.engine.run_isolated import without_isolation
 from grader.exchange.batch.files import MOST_OTHER_BYTES
+from grader.exchange.batch.grade import grade
 from grader.exchange.collect import collect
-from grader.exchange.grade import grade
 from grader.exchange.release import release
 from grader.exchange.scores import scores
 from grader.nbgrader_config import CourseDir

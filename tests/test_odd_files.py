@@ -13,12 +13,12 @@ from odd_files import AS_CONTENT, BESIDE, FOLDER_NAMES, INSTEAD_OF_A_FILE, STAMP
 from rich.console import Console
 from stub_engine import marked
 
-from grader.exchange.batch.report import Graded
-from grader.exchange.batch.summary import summary
+from grader.exchange.batch.grade import grade
+from grader.exchange.batch.grade_report import Graded
+from grader.exchange.batch.terminal import summary
 from grader.exchange.collect import collect
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback
-from grader.exchange.grade import grade
 from grader.exchange.scores import scores
 from grader.exchange.tables import class_view, collected_text, feedback_text
 from grader.nbgrader_config import CourseDir

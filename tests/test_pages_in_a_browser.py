@@ -20,9 +20,9 @@ from grading_course import NAME, RIGHT, answered, hand_in
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 
-from grader.engine.apart import in_sandbox
+from grader.engine.run_isolated import in_sandbox
+from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
-from grader.exchange.grade import grade
 from grader.nbgrader_config import CourseDir
 
 

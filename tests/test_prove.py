@@ -14,7 +14,7 @@ from course_lib.check.rng import use_secret
 from course_lib.errors import CourseError
 from grader.authoring import forks
 from grader.authoring.build import build
-from grader.authoring.proof import page, record
+from grader.authoring.proof import proof_page, record
 from grader.authoring.proof.prove import prove
 from grader.authoring.proof.redundant import redundant_cases
 from grader.authoring.proof.results import ExerciseProof, MutantResult, WrongAnswer
@@ -254,4 +254,6 @@ def test_every_test_of_the_course_is_proved_and_the_page_says_so(course):
     proofs = [record.verify(course, module) for module in course.assignments()]
     assert [problem for proof in proofs for problem in proof.problems] == []
     committed = course.proofs_page.read_text("utf-8")
-    assert page.without_times(page.page(proofs)) == page.without_times(committed), "stale: run `course prove --page`"
+    assert proof_page.without_times(proof_page.page(proofs)) == proof_page.without_times(committed), (
+        "stale: run `course prove --page`"
+    )

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from grader.authoring.returned.boundary import Boundary
-from grader.authoring.returned.forms import FORMS, Differences, Returned, turned
 from grader.authoring.returned.portable import in_form
+from grader.authoring.returned.result_forms import FORMS, Differences, Returned, turned
 from grader.authoring.returned.vacuous import VACUOUS, returned
 
 VALUES: dict[str, Any] = {

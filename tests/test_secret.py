@@ -17,7 +17,7 @@ from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.preprocessor import ExecuteApart
 from grader.engine.secret import course_secret
-from grader.exchange.grade import grade
+from grader.exchange.batch.grade import grade
 from grader.exchange.release import release
 from grader.nbgrader_config import CourseDir, configure
 

@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from student_notebooks import answer, checked, code, graded, save, shown, text, written
 
 from course_lib import selfcheck
-from course_lib.selfcheck import Verdict, cells
+from course_lib.selfcheck import Verdict, cell_roles
 
 SCORE = """\
 from IPython.display import display
@@ -146,7 +146,7 @@ check.score(out_of=3)"""
     ],
 )
 def test_public_points_of_a_cell_that_reported_no_score(source: str, public: float) -> None:
-    assert cells.public_points(checked("a", source, 3)) == public
+    assert cell_roles.public_points(checked("a", source, 3)) == public
 
 
 def test_a_test_cell_that_is_gone_is_missed(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_checksums_agree_with_nbgrader(tmp_path: Path) -> None:
     task = graded(text("Draw."), "task", task=True, locked=True, points=2)
     given = graded(code("x = 1"), "given", locked=True)
     for cell in (task, given, answer("a", "def f(): ..."), checked("t", "assert 1", 0.5), written("w", 3)):
-        assert cells.is_untouched(cell) is True
+        assert cell_roles.is_untouched(cell) is True
         cell.source += " "
-        assert cells.is_untouched(cell) is False
-    assert cells.is_untouched(code("x = 1")) is None
+        assert cell_roles.is_untouched(cell) is False
+    assert cell_roles.is_untouched(code("x = 1")) is None

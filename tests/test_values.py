@@ -9,7 +9,7 @@ import pytest
 from tiny_project import ROOT
 
 from grader.authoring import coverage
-from grader.authoring.claims import evidence
+from grader.authoring.claims_page import evidence
 from grader.authoring.project import Project
 from grader.authoring.source import read
 

@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from course_lib import vis
-from course_lib.vis.cells import number
+from course_lib.vis.number_squares import number
 
 CLOUD = ([[0.0, 1.0], [-1.0, 0.5], [0.3, 0.2]], [0, 1, 1])
 BOWL = vis.Landscape(lambda u, v: u**2 + 2 * v**2, (-2, 2), (-1, 1), lowest=(0, 0))

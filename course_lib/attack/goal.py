@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from course_lib.attack.losses import LOSSES, Loss
+from course_lib.explain.explained_score import check_pictures, gradient_by, score
 from course_lib.explain.objectives import Objective
-from course_lib.explain.scores import check_pictures, gradient_by, score
 from course_lib.models.observed import Seen
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from course_lib.attack.base import AT_ONCE, check_bounds
 from course_lib.attack.goal import goal_of
-from course_lib.report.scores import interval
+from course_lib.report.confidence import interval
 from course_lib.train.evaluation import predict
 
 Method = Callable[[nn.Module, Tensor, Tensor], Tensor]  # an attack, or a function that is called like one

@@ -5,7 +5,7 @@ exit_code = doctor.show(findings)
 """
 
 from course_lib.doctor import machine, packages, use
-from course_lib.doctor.findings import Finding, Probe, State, examine
+from course_lib.doctor.probes import Finding, Probe, State, examine
 from course_lib.doctor.table import show
 
 PROBES = (

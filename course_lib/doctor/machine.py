@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from course_lib.doctor.findings import Finding, State
+from course_lib.doctor.probes import Finding, State
 
 _LITTLE_DISK = 2e9  # bytes: an environment with torch takes 1 to 2 GB
 _LITTLE_MEMORY = 2e9  # bytes: two kernels with torch and a browser

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from course_lib.distribution import NAME, install_command
-from course_lib.doctor.findings import Finding, State
+from course_lib.doctor.probes import Finding, State
 
 
 def python() -> Iterator[Finding]:

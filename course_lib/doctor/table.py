@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from course_lib.doctor.findings import Finding, State
+from course_lib.doctor.probes import Finding, State
 
 _STYLES = {State.GOOD: "green", State.NOTE: "yellow", State.BROKEN: "bold red"}
 

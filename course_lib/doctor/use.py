@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 
 from course_lib import __version__
-from course_lib.doctor.findings import Finding, State
+from course_lib.doctor.probes import Finding, State
 from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
 

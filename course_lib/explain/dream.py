@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_lib.explain.explained_score import check_pictures, gradient_by_pixels
 from course_lib.explain.objectives import Target
 from course_lib.explain.regularizers import shift
-from course_lib.explain.scores import check_pictures, gradient_by_pixels
 
 _SMALLEST = 8  # pixels
 

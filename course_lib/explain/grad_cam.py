@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from course_lib.explain.explained_score import check_not_constant, gradient_by, score
 from course_lib.explain.objectives import Target
-from course_lib.explain.scores import check_not_constant, gradient_by, score
 
 
 def grad_cam(net: nn.Module, x: Tensor, target: Target, at: str, *, upsample: bool = True) -> Tensor:

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from course_lib.explain import regularizers
+from course_lib.explain.explained_score import check_evaluation, gradient_by, score, value
 from course_lib.explain.fourier import from_waves
 from course_lib.explain.objectives import Target
-from course_lib.explain.scores import check_evaluation, gradient_by, score, value
 
 _GRAY = 0.5
 _BLUR_EVERY = 4  # steps

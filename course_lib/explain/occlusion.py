@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from course_lib.explain.explained_score import check_pictures, value
 from course_lib.explain.objectives import Target
-from course_lib.explain.scores import check_pictures, value
 
 
 def occlusion(

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from course_lib.explain.explained_score import check_pictures
 from course_lib.explain.objectives import map_of
-from course_lib.explain.scores import check_pictures
 from course_lib.models.accounting import observed
 from course_lib.models.fields import Field
 from course_lib.models.ledger import Ledger

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
+from course_lib.explain.explained_score import gradient_by, score
 from course_lib.explain.objectives import Target
-from course_lib.explain.scores import gradient_by, score
 
 Rule = Callable[[Tensor, Tensor], Tensor]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from course_lib.explain.scores import check_evaluation
+from course_lib.explain.explained_score import check_evaluation
 from course_lib.models.normalize import Normalize
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from course_lib.models.bill import Bill, Memory, Row
     from course_lib.models.catalog import NETS, build
     from course_lib.models.description import described
-    from course_lib.models.drawing import draw
     from course_lib.models.measured import Measured
+    from course_lib.models.net_drawing import draw
     from course_lib.models.normalize import Normalize
     from course_lib.models.observed import Seen, features
     from course_lib.models.packed import pack, unpack

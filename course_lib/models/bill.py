@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.models import tables
+from course_lib.models import bill_tables
 
 _MEGA = 2**20
 
@@ -147,7 +147,7 @@ class Bill:
         """The rows as comma-separated values, numbers without separators; sizes joined by ×."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(tables.HEADER)
+        writer.writerow(bill_tables.HEADER)
         for row in self.rows:
             numbers = (row.parameters, row.multiply_adds, row.other, row.activations)
             writer.writerow((row.name, row.kind, _sizes(row.output), *numbers, _sizes(row.receptive_field or ())))
@@ -159,12 +159,12 @@ class Bill:
 
     def __str__(self) -> str:
         """The table, at most 100 columns wide, and the totals."""
-        return tables.as_text(self)
+        return bill_tables.as_text(self)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return tables.as_html(self)
+        return bill_tables.as_html(self)
 
     def totals(self) -> list[str]:
         """The sums, in sentences."""

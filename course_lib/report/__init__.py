@@ -7,9 +7,9 @@
 What you hand over is text, and is shown as text: HTML in it does nothing.
 """
 
+from course_lib.report.confidence import confusion, interval
 from course_lib.report.page import Page
 from course_lib.report.parts import Part, confusion_table, facts, gallery, paragraph, table
-from course_lib.report.scores import confusion, interval
 
 __all__ = [
     "Page",

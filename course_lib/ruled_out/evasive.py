@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from course_lib.ruled_out.cells import CodeCell, Owner
+from course_lib.ruled_out.code_cells import CodeCell, Owner
 from course_lib.ruled_out.scopes import bindings, root
 
 _RUN_TEXT = ("exec", "eval", "compile")

@@ -7,7 +7,7 @@ import builtins
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from course_lib.ruled_out.places import Place
+from course_lib.ruled_out.code_places import Place
 from course_lib.ruled_out.rules import RuledOut
 from course_lib.ruled_out.scopes import Binding, Function, local_bindings
 from course_lib.ruled_out.timeline import Timeline

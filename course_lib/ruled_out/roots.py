@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from course_lib.ruled_out.cells import TESTS, Owner
+from course_lib.ruled_out.code_cells import TESTS, Owner
 from course_lib.ruled_out.timeline import Timeline
 
 

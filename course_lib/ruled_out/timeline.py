@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course_lib.ruled_out.cells import CodeCell, Owner
+from course_lib.ruled_out.code_cells import CodeCell, Owner
 from course_lib.ruled_out.scopes import Binding, bindings, global_bindings, star_imports
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from course_lib.ruled_out.cells import TESTS, CodeCell, Owner
+from course_lib.ruled_out.code_cells import TESTS, CodeCell, Owner
 from course_lib.ruled_out.meaning import Meaning
 from course_lib.ruled_out.roots import roots
 from course_lib.ruled_out.rules import Rule, RuledOut, Rules

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from course_lib.ruled_out.code_places import Place
 from course_lib.ruled_out.meaning import Meaning
-from course_lib.ruled_out.parts import Part, code_behind, part_of
-from course_lib.ruled_out.places import Place
+from course_lib.ruled_out.read_parts import Part, code_behind, part_of
 from course_lib.ruled_out.rules import RuledOut
 from course_lib.ruled_out.scopes import Comprehension, Function, bindings, loop_bindings
 from course_lib.ruled_out.timeline import Timeline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from course_lib.ruled_out.cells import CodeCell
+from course_lib.ruled_out.code_cells import CodeCell
 from course_lib.ruled_out.evasive import Evasion
 from course_lib.ruled_out.walk import Use
 

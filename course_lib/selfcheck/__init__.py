@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from course_lib.selfcheck import bounds, cells, folder, kernel, notebook, ruled_out, verdict
+from course_lib.selfcheck import bounds, cell_roles, kernel, notebook, ruled_out_answers, run_folder, verdict
 from course_lib.selfcheck.report import Exercise, Note, Report, Verdict, show
 
 __all__ = ["Exercise", "Note", "Report", "Verdict", "run", "show"]
@@ -33,10 +33,12 @@ def run(
         raise ValueError(f"the time limit must be a positive number of seconds, not {timeout}")
     found = notebook.read(path)
     book = found.book
-    cells.require_tests(book, path)
+    cell_roles.require_tests(book, path)
     forbidden = bounds.forbidden_modules(book)
     bounds.require_allowed_imports(book, forbidden)
-    first = "\n".join([cells.limits(book, timeout, memory), cells.names_of_tests(book), bounds.guard(book, forbidden)])
-    files = folder.files_beside(path, book)
+    first = "\n".join(
+        [cell_roles.limits(book, timeout, memory), cell_roles.names_of_tests(book), bounds.guard(book, forbidden)]
+    )
+    files = run_folder.files_beside(path, book)
     ends = kernel.execute(book, timeout=timeout, kernel_name=kernel_name, files=files, first=first, progress=progress)
-    return ruled_out.refused(verdict.judge(path, found, ends, timeout), book)
+    return ruled_out_answers.refused(verdict.judge(path, found, ends, timeout), book)

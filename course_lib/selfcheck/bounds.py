@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from course_lib import out_of_bounds
 from course_lib.errors import CourseError
-from course_lib.selfcheck import cells
+from course_lib.selfcheck import cell_roles
 
 # Runs in the kernel before the first cell, and leaves no name behind.
 _GUARD = "__import__('course_lib.out_of_bounds', fromlist=['*']).refuse_imports({names!r}, except_in={tests!r})"
@@ -28,18 +28,18 @@ def guard(book: NotebookNode, forbidden: tuple[str, ...]) -> str:
     """
     if not forbidden:
         return ""
-    released = [cell for cell in book.cells if _is_of_tests(cell) and cells.is_untouched(cell)]
+    released = [cell for cell in book.cells if _is_of_tests(cell) and cell_roles.is_untouched(cell)]
     return _GUARD.format(names=forbidden, tests=[out_of_bounds.digest(cell.source) for cell in released])
 
 
 def _is_of_tests(cell: NotebookNode) -> bool:
-    return cells.is_test(cell) or cells.is_tests_only(cell)
+    return cell_roles.is_test(cell) or cell_roles.is_tests_only(cell)
 
 
 def require_allowed_imports(book: NotebookNode, forbidden: tuple[str, ...]) -> None:
     """Raise CourseError, naming the cell, when one that the student may write imports what is out of bounds."""
-    for number, (cell, title) in enumerate(zip(book.cells, cells.titles(book), strict=True), start=1):
-        if cell.cell_type != "code" or cells.is_given(cell):
+    for number, (cell, title) in enumerate(zip(book.cells, cell_roles.titles(book), strict=True), start=1):
+        if cell.cell_type != "code" or cell_roles.is_given(cell):
             continue
         for name in imported(cell.source):
             if module := out_of_bounds.bound(name, forbidden):

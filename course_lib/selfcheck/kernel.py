@@ -25,8 +25,8 @@ from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
 from course_lib.lost_cases import MOST_RESTARTS, Diary, Lost
 from course_lib.out_of_bounds import digest
-from course_lib.selfcheck import cells
-from course_lib.selfcheck.folder import working_folder
+from course_lib.selfcheck import cell_roles
+from course_lib.selfcheck.run_folder import working_folder
 
 _START_SECONDS = 60
 _STOP_SECONDS = 10
@@ -73,7 +73,7 @@ def execute(
         for done, cell in enumerate(book.cells):
             if progress:
                 progress(done, len(book.cells))
-            ends.append(kernels.run_test(cell) if cells.is_test(cell) else kernels.run(cell))
+            ends.append(kernels.run_test(cell) if cell_roles.is_test(cell) else kernels.run(cell))
     if progress:
         progress(len(ends), len(ends))
     return ends

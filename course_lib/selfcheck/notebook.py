@@ -18,7 +18,7 @@ from course_lib.repair.damage import Damaged, Repairs, sentences
 from course_lib.repair.pieces import Piece, pieces_of
 from course_lib.repair.reference import reference_of
 from course_lib.repair.repair import repaired
-from course_lib.selfcheck import cells
+from course_lib.selfcheck import cell_roles
 
 _DOWNLOAD = "Download it again (JupyterLab: File > Download; Colab: File > Download > Download .ipynb)."
 _SET_UP = re.compile(r"^colab\.ready\(['\"](\w+)['\"]", re.MULTILINE)  # the set-up cell names the assignment
@@ -94,14 +94,18 @@ def _is_another_edition(raw: dict[str, Any], release: NotebookNode) -> bool:
     for position, cell in enumerate(raw.get("cells") or ()):
         if isinstance(cell, dict):
             own: NotebookNode = nbformat.from_dict(_mended_cell(cell, position))
-            if cells.is_test(own) and cells.is_untouched(own) and own.source != tests.get(cells.grade_id(own)):
+            if (
+                cell_roles.is_test(own)
+                and cell_roles.is_untouched(own)
+                and own.source != tests.get(cell_roles.grade_id(own))
+            ):
                 return True
     return False
 
 
 def _tests(release: NotebookNode | None) -> dict[str, str]:
     """The sources of the test cells, by name."""
-    return {} if release is None else {cells.grade_id(c): c.source for c in release.cells if cells.is_test(c)}
+    return {} if release is None else {cell_roles.grade_id(c): c.source for c in release.cells if cell_roles.is_test(c)}
 
 
 def _as_it_is(raw: dict[str, Any], path: Path) -> NotebookNode:

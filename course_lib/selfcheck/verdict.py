@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from course_lib.call_limit import CallTooLong, calls_can_be_limited
 from course_lib.check.score import SCORE_MIME
-from course_lib.selfcheck import cells, folder
+from course_lib.selfcheck import cell_roles, run_folder
 from course_lib.selfcheck.kernel import End
 from course_lib.selfcheck.notebook import Read
 from course_lib.selfcheck.report import Exercise, Note, Report, Verdict
@@ -66,26 +66,26 @@ def judge(path: Path, found: Read, ends: list[End], timeout: int) -> Report:
     notes = [Note("As in grading", sentence) for sentence in found.repairs]
     notes += [Note("This notebook", found.other_edition)] * bool(found.other_edition)
     notes += [Note("Time limits", _NO_TIMER)] * (not calls_can_be_limited())
-    notes += [Note("Beside the notebook", sentence) for sentence in folder.shadowing(path)]
+    notes += [Note("Beside the notebook", sentence) for sentence in run_folder.shadowing(path)]
     failed: list[_Failed] = []
     since_test: list[_Failed] = []
     answers: list[NotebookNode] = []  # those that the next test is about
     after_test = False
-    for cell, end, title in zip(book.cells, ends, cells.titles(book), strict=True):
-        if cells.is_written(cell):
+    for cell, end, title in zip(book.cells, ends, cell_roles.titles(book), strict=True):
+        if cell_roles.is_written(cell):
             exercises.append(_judge_written(cell, title))
-        elif cells.is_test(cell):
+        elif cell_roles.is_test(cell):
             exercise = _judge_test(cell, end, title, timeout, started=_any_started(answers))
             exercises.append(_explained(exercise, since_test, failed))
             since_test = []
             after_test = True
         elif cell.cell_type == "code":
-            if cells.is_answer(cell):
+            if cell_roles.is_answer(cell):
                 answers = [cell] if after_test else [*answers, cell]
                 after_test = False
             what = _trouble(cell, end, timeout)
             if what:
-                what = f"{what} {folder.not_handed_in(what, path, book)}".rstrip()
+                what = f"{what} {run_folder.not_handed_in(what, path, book)}".rstrip()
                 notes.append(Note(_where(cell, found.places, title), what))
                 if end is not End.DONE or _error(cell):
                     failed.append(_Failed(cell, title, what))
@@ -124,7 +124,7 @@ def _missing(book: NotebookNode, found: list[Exercise]) -> list[Exercise]:
 
 def _any_started(answers: list[NotebookNode]) -> bool:
     """Say whether an answer was begun; without answer cells before the test there is nothing to begin."""
-    return not answers or any(cells.is_answered(cell) for cell in answers)
+    return not answers or any(cell_roles.is_answered(cell) for cell in answers)
 
 
 def _where(cell: NotebookNode, places: dict[str, int], title: str) -> str:
@@ -140,15 +140,17 @@ def _where(cell: NotebookNode, places: dict[str, int], title: str) -> str:
 
 def _judge_written(cell: NotebookNode, title: str) -> Exercise:
     """Say only whether there is an answer; a person reads it."""
-    verdict = Verdict.BY_HAND if cells.is_answered(cell) else Verdict.BY_HAND_UNANSWERED
-    return Exercise(title or cells.grade_id(cell), cells.grade_id(cell), verdict, 0.0, 0.0, cells.points(cell))
+    verdict = Verdict.BY_HAND if cell_roles.is_answered(cell) else Verdict.BY_HAND_UNANSWERED
+    return Exercise(
+        title or cell_roles.grade_id(cell), cell_roles.grade_id(cell), verdict, 0.0, 0.0, cell_roles.points(cell)
+    )
 
 
 def _judge_test(cell: NotebookNode, end: End, title: str, timeout: int, *, started: bool) -> Exercise:
     """Judge one test cell by its end, its error, its score; a cell of plain asserts passes when it raises nothing."""
-    worth = cells.points(cell)
+    worth = cell_roles.points(cell)
     score = _score(cell)
-    public = score.public if score else cells.public_points(cell)
+    public = score.public if score else cell_roles.public_points(cell)
     earned = 0.0
     if end is not End.DONE:
         verdict, detail = _unfinished(end, timeout)
@@ -167,11 +169,11 @@ def _judge_test(cell: NotebookNode, end: End, title: str, timeout: int, *, start
         verdict, detail = Verdict.FAILED, "The test reported no score."
     else:
         verdict, earned, detail = Verdict.PASSED, worth, ""
-    if cells.is_untouched(cell) is False:
+    if cell_roles.is_untouched(cell) is False:
         verdict, earned, detail = Verdict.CHANGED, 0.0, f"{_CHANGED_TEST}\n\n{detail}".rstrip()
     elif not started and verdict in (Verdict.FAILED, Verdict.ERROR):
         verdict, detail = Verdict.NOT_STARTED, ""
-    name = cells.grade_id(cell)
+    name = cell_roles.grade_id(cell)
     return Exercise(title or name, name, verdict, earned, public, worth, detail)
 
 
@@ -199,7 +201,7 @@ def _trouble(cell: NotebookNode, end: End, timeout: int) -> str:
         return ""
     if error := _error(cell):
         return error
-    if cells.is_given(cell) and cells.is_untouched(cell) is False:
+    if cell_roles.is_given(cell) and cell_roles.is_untouched(cell) is False:
         return "you changed a given cell. Grading puts the original back: do your tests still pass with it?"
     return ""
 

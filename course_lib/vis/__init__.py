@@ -3,17 +3,17 @@
 from course_lib.vis.architecture import Architecture, architecture
 from course_lib.vis.arithmetic import kernel_positions, kernel_positions_grid, positions
 from course_lib.vis.attempt import attempt
-from course_lib.vis.cells import equation, matrix
-from course_lib.vis.convolution import SlidingKernel, slide_kernel
 from course_lib.vis.cube import cube
 from course_lib.vis.curves import bars, curve_panels, curves
 from course_lib.vis.devices import devices
 from course_lib.vis.explore import Explorer, explore
 from course_lib.vis.flipbook import Flipbook, flipbook
 from course_lib.vis.grids import image_grid
+from course_lib.vis.kernel_slide import SlidingKernel, slide_kernel
 from course_lib.vis.landscapes import Landscape, descent_film, descents
 from course_lib.vis.layers import layer_chart
 from course_lib.vis.maps import map_sheet, overlay
+from course_lib.vis.number_squares import equation, matrix
 from course_lib.vis.panels import bar_panels, function_panels, histogram_panels
 from course_lib.vis.paths import paths
 from course_lib.vis.rooflines import roofline

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from grader.authoring.returned.forms import FORMS
+from grader.authoring.returned.result_forms import FORMS
 from grader.authoring.returned.vacuous import VACUOUS
 from grader.authoring.source import Cell
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.authoring import claims, coverage, notebook, pages, parts, readme, release, rules, totals
+from grader.authoring import (
+    claims_page,
+    compile_notebook,
+    coverage,
+    generate_release,
+    lecture_parts,
+    pages,
+    readme,
+    rules,
+    totals,
+)
 from grader.authoring.project import Project
 from grader.authoring.source import Problem, Source, read
 from grader.authoring.stub_check import passing_stubs
@@ -47,7 +57,7 @@ def build(project: Project) -> Build:
     result = _notebooks(project, sources, rows)
     if result.problems:
         return result
-    page = claims.page(rows, claims.evidence(project, sources)) + totals.section(project)
+    page = claims_page.page(rows, claims_page.evidence(project, sources)) + totals.section(project)
     result.files[project.root / "docs" / "claims.md"] = page
     result.files |= pages.collected(project, sources)
     result.files[project.root / "README.md"] = readme.renewed(project, sources)
@@ -72,10 +82,10 @@ def _notebooks(project: Project, sources: list[Source], rows: dict[str, coverage
     pairs = [(source, _partner(source, sources)) for source in sources]
     for source, partner in pairs:
         if partner is not None and source.course.get("kind") == "lecture":
-            result.problems += parts.problems(source, partner)
+            result.problems += lecture_parts.problems(source, partner)
     if result.problems:
         return result
-    releases = [(source, _compile(project, parts.linked(source, partner), result)) for source, partner in pairs]
+    releases = [(source, _compile(project, lecture_parts.linked(source, partner), result)) for source, partner in pairs]
     result.problems += passing_stubs([(source, released) for source, released in releases if released])
     return result
 
@@ -90,10 +100,10 @@ def _compile(project: Project, source: Source, result: Build) -> str:
     module = source.path.stem
     if source.path != project.solution_source(module):
         beside = source.path.with_suffix(".ipynb")
-        result.files[beside] = notebook.dumps(notebook.lecture(source, project, beside))
+        result.files[beside] = compile_notebook.dumps(compile_notebook.lecture(source, project, beside))
         return ""
-    solution = notebook.dumps(notebook.solution(source, project, module))
-    released = release.generate(module, solution)
+    solution = compile_notebook.dumps(compile_notebook.solution(source, project, module))
+    released = generate_release.generate(module, solution)
     result.files[project.solution(module)] = solution
     result.files[project.assignment(module)] = released
     result.files[project.library_copy(module)] = released

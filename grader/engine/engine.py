@@ -13,11 +13,11 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.engine.execution import TooLarge
 from grader.engine.fork_server import ForkServer
+from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
-from grader.engine.needs import EVERYTHING, Needs
 from grader.engine.pool_protocol import PoolLike
+from grader.engine.preload import EVERYTHING, Needs
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -87,9 +87,9 @@ class Engine:
             folder: where the submission's other files lie; its notebooks are not shown to it.
             secret: what `check.rng` draws from in the tests; the submission never gets it.
         """
+        from grader.engine.cell_plan import plan
+        from grader.engine.disqualify import take_points
         from grader.engine.notebook_run import NotebookRun
-        from grader.engine.plan import plan
-        from grader.engine.ruled_out import take_points
 
         forbidden = out_of_bounds(source)
         pool = self.start(forbidden)

@@ -117,7 +117,7 @@ def serve(role: str, groups: Sequence[str], control: socket.socket) -> None:
 
     student.preload(groups)
     if role == "tester":
-        import grader.engine.tester.service  # noqa: F401  # imported for the children
+        import grader.engine.tester.serve_grader  # noqa: F401  # imported for the children
     gc.freeze()
     gc.enable()
     ended: dict[int, int] = {}
@@ -157,7 +157,7 @@ def _child(role: str, control: socket.socket, sock: socket.socket, request: dict
         os.dup2(null, 0)
         os.chdir(request["folder"])
         if role == "tester":
-            from grader.engine.tester.service import tester_main
+            from grader.engine.tester.serve_grader import tester_main
 
             tester_main(sock, request["settings"])
         else:

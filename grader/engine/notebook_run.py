@@ -17,13 +17,13 @@ from nbformat.v4 import new_output
 from course_lib.call_limit import CALL_SHARE, took_too_long
 from course_lib.check.calls import BEGIN_HIDDEN
 from course_lib.lost_cases import MOST_RESTARTS
+from grader.engine.cell_plan import Place, Plan
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
-from grader.engine.plan import Place, Plan
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE, PoolLike, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, StudentSession, died
-from grader.engine.tester.lost import Loss
+from grader.engine.tester.student_errors import Loss
 from grader.engine.tester_session import TesterSession
 
 NOT_PROOF = "tamper_proof"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import TracebackType
 
 from course_lib.errors import CourseError
-from grader.engine.execution import TooLarge
+from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import delivery, message

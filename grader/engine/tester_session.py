@@ -17,7 +17,7 @@ from grader.engine.limits import Limits
 from grader.engine.pool_protocol import WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, stopped
-from grader.engine.tester.lost import Loss
+from grader.engine.tester.student_errors import Loss
 
 _PATIENCE = 30.0  # seconds beyond the limit before the tester itself counts as hung
 

@@ -80,7 +80,7 @@ def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradeb
         extra.CourseDirectory.release_directory = str(Path(folder).relative_to(course.root))
         extra.GenerateAssignment.no_database = not gradebook
         if not gradebook:
-            from grader.authoring.release import preprocessors
+            from grader.authoring.generate_release import preprocessors
 
             extra.GenerateAssignment.preprocessors = preprocessors(gradebook=False)
         try:

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
-from course_lib.selfcheck import cells
+from course_lib.selfcheck import cell_roles
 
 
 class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types
@@ -17,7 +17,7 @@ class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Read the grades of one notebook."""
         last = ""
-        for cell, title in zip(nb.cells, cells.titles(nb), strict=True):
+        for cell, title in zip(nb.cells, cell_roles.titles(nb), strict=True):
             if utils.is_grade(cell):
                 # A second test under one heading goes by its own name.
                 cell.metadata.nbgrader["title"] = "" if title == last else title

@@ -15,8 +15,8 @@ import pytest
 from grader.engine import capabilities
 from grader.engine.channel import Channel, ChannelClosed
 from grader.engine.encoding import tags
-from grader.engine.tester.lost import Loss, StudentDied, StudentLost, StudentRefused, StudentTimeout
 from grader.engine.tester.remote import Remote
+from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentRefused, StudentTimeout
 
 
 class Lifeline:
@@ -220,7 +220,7 @@ def test_what_a_test_should_not_get_stays_a_proxy(own: list[str]) -> None:
         (["builtins.SystemExit", "builtins.BaseException"], RuntimeError),
         (["builtins.GeneratorExit"], RuntimeError),
         (["course_lib.check.findings.AuthorError", "builtins.Exception"], Exception),
-        (["grader.engine.tester.lost.StudentLost", "builtins.RuntimeError"], RuntimeError),
+        (["grader.engine.tester.student_errors.StudentLost", "builtins.RuntimeError"], RuntimeError),
         (["builtins.eval"], RuntimeError),
         (["os.system"], RuntimeError),
         (["__main__.Mine", "builtins.KeyError", "builtins.LookupError"], KeyError),

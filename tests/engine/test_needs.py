@@ -14,7 +14,7 @@ from small_notebooks import answer, graded, notebook
 
 from grader.engine.engine import Engine
 from grader.engine.limits import Limits
-from grader.engine.needs import Needs, needs
+from grader.engine.preload import Needs, needs
 from grader.engine.student.imports import MODULES, SLOW
 
 

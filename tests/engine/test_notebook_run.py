@@ -10,10 +10,10 @@ import pytest
 from nbformat import NotebookNode
 from small_notebooks import answer, cell, engine, error, graded, notebook, result, run, shared, shown, text
 
+from grader.engine.cell_plan import Place, plan
 from grader.engine.engine import other_files
-from grader.engine.execution import TooLarge
+from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
-from grader.engine.plan import Place, plan
 from grader.engine.run_notes import sentences
 from grader.engine.student_session import Outcome
 

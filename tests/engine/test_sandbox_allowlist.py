@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sandbox_tools import PROGRAM, ROOT
 
-from grader import imported
+from grader import import_graph
 from grader.engine.sandbox import allowlist
 
 
@@ -54,4 +54,4 @@ def test_imports_are_followed(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert imported.files(tmp_path, ["grader/a/start.py"], "grader") == files.keys() - {"grader/secret.py"}
+    assert import_graph.files(tmp_path, ["grader/a/start.py"], "grader") == files.keys() - {"grader/secret.py"}

@@ -21,7 +21,7 @@ from attacks_on_the_kernel import CALLS, NETWORK, RIGHTS, SIGNALS
 from sandbox_tools import PROGRAM, SMALL, answer, ask, processes_of, reason, tell
 from waiting import until
 
-from grader.engine.execution import TooLarge
+from grader.engine.job import TooLarge
 from grader.engine.limits import MiB
 from grader.engine.pool import Pool, Worker
 

@@ -12,7 +12,7 @@ import pytest
 from sandbox_tools import HERE, PROGRAM, ROOT, SMALL, ask
 
 from course_lib.errors import CourseError
-from grader import imported
+from grader import import_graph
 from grader.engine.pool import Pool
 from grader.engine.sandbox import probe
 from grader.engine.sandbox.primitives import PRIMITIVES
@@ -28,7 +28,7 @@ def test_where_the_kernel_refuses_each_primitive_says_so() -> None:
     """A worker of ours is such a place: it may not make namespaces, mounts or a second filter of its own."""
     # Pieces that a sandboxed process keeps. The filter is among them: it finds unshare refused, as it should be.
     allowed = {"system call filter", "process descriptors", "memory figures"}
-    names = imported.files(ROOT, ["grader/engine/sandbox/primitives.py"], "grader")
+    names = import_graph.files(ROOT, ["grader/engine/sandbox/primitives.py"], "grader")
     program = replace(PROGRAM, modules=PROGRAM.modules | {name: ROOT / name for name in names})
     with Pool(program) as pool, pool.start({}, SMALL) as worker:
         ask(worker, "import subprocess, sys")

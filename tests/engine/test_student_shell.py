@@ -14,9 +14,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from same_outputs import comparable
 from small_notebooks import engine
 
+from grader.engine.cell_plan import Place, Plan
 from grader.engine.limits import Limits
 from grader.engine.notebook_run import NotebookRun
-from grader.engine.plan import Place, Plan
 
 ROOT = Path(__file__).parents[2]
 _SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))

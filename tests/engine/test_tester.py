@@ -521,7 +521,7 @@ FORGERIES = {
     "names in the way": "assert_allclose = lambda *a: None\nf_tests = 1\nexpected = 8",
     "a display hook": "import sys\nsys.displayhook = lambda v: print('1.0')",
     "a trace function": "import sys\nsys.settrace(lambda *a: None)",
-    "patched service": "import grader.engine.student.service as s\ns.failure = lambda e: None",
+    "patched service": "import grader.engine.student.serve_tester as s\ns.failure = lambda e: None",
 }
 
 

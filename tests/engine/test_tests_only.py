@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_notebooks import answer, cell, error, graded, notebook, result, run, shared, text
 
-from grader.engine.plan import Place, plan
+from grader.engine.cell_plan import Place, plan
 
 HELPERS = (
     "from math import prod\ndef truth(x):\n    secret_number = 2\n    return prod([x, secret_number])\nprint('ready')"

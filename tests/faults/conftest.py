@@ -12,9 +12,9 @@ from faulty_class import class_for_the_engine, class_for_the_stub, costly, left_
 from grading_course import NAME
 from stub_engine import marked
 
-from grader.engine.apart import in_sandbox
-from grader.engine.execution import Execute
-from grader.exchange.grade import grade
+from grader.engine.job import Execute
+from grader.engine.run_isolated import in_sandbox
+from grader.exchange.batch.grade import grade
 from grader.nbgrader_config import CourseDir
 
 

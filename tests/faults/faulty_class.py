@@ -15,7 +15,7 @@ from grading_course import NAME, RIGHT, answered, hand_in
 from stub_engine import marked
 from waiting import until
 
-from grader.exchange.grade import grade
+from grader.exchange.batch.grade import grade
 from grader.exchange.gradebook import open_gradebook
 from grader.nbgrader_config import CourseDir
 

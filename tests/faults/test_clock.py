@@ -14,9 +14,9 @@ from grading_course import NAME
 
 import grader.engine
 import grader.exchange.batch
-from grader.engine.apart import in_sandbox
+from grader.engine.run_isolated import in_sandbox
+from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
-from grader.exchange.grade import grade
 from grader.nbgrader_config import CourseDir
 
 HOUR = 3600.0

@@ -19,7 +19,7 @@ from stub_engine import marked
 
 from course_lib.errors import CourseError
 from grader.exchange.batch import database
-from grader.exchange.grade import grade
+from grader.exchange.batch.grade import grade
 from grader.nbgrader_config import CourseDir
 
 
@@ -79,7 +79,7 @@ import pytest
 from faulty_class import costly
 from stub_engine import marked
 from course_lib.errors import CourseError
-from grader.exchange.grade import grade
+from grader.exchange.batch.grade import grade
 from grader.nbgrader_config import CourseDir
 costly(pytest.MonkeyPatch())
 original, disk, copies, room = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])

@@ -22,9 +22,9 @@ from processes import command
 from stub_engine import marked, slowly
 from waiting import until
 
-from grader.engine.apart import in_sandbox
-from grader.exchange.batch.report import Standing
-from grader.exchange.grade import grade
+from grader.engine.run_isolated import in_sandbox
+from grader.exchange.batch.grade import grade
+from grader.exchange.batch.grade_report import Standing
 from grader.nbgrader_config import CourseDir
 
 SECONDS = 1.2  # that a batch takes with the slow stub
@@ -171,8 +171,8 @@ from pathlib import Path
 import pytest
 from faulty_class import costly
 from stub_engine import slowly
-from grader.engine.apart import in_sandbox
-from grader.exchange.grade import grade
+from grader.engine.run_isolated import in_sandbox
+from grader.exchange.batch.grade import grade
 from grader.nbgrader_config import CourseDir
 if __name__ == "__main__":
     costly(pytest.MonkeyPatch())

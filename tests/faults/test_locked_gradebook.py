@@ -14,8 +14,8 @@ from stub_engine import marked
 
 from course_lib.errors import CourseError
 from grader.exchange.batch import database
-from grader.exchange.batch.report import Standing
-from grader.exchange.grade import grade
+from grader.exchange.batch.grade import grade
+from grader.exchange.batch.grade_report import Standing
 from grader.nbgrader_config import CourseDir
 
 TOLD = r"gradebook\.db cannot be used: database is locked: another program is writing to it\. End that .* again\.$"

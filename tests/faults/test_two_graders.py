@@ -20,8 +20,8 @@ from stub_engine import marked, slowly
 from waiting import until
 
 from course_lib.errors import CourseError
+from grader.exchange.batch.grade import grade
 from grader.exchange.batch.lock import only_grader
-from grader.exchange.grade import grade
 from grader.nbgrader_config import CourseDir
 
 FORK = multiprocessing.get_context("fork")

@@ -175,7 +175,7 @@ class Memory:
 def _of_an_idle_grader() -> int:
     """Memory of a grader that has imported all it needs; this process has imported pytest and more."""
     look = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
-    command = [sys.executable, "-c", f"import grader.exchange.grade, grader.engine.engine; {look}"]
+    command = [sys.executable, "-c", f"import grader.exchange.batch.grade, grader.engine.engine; {look}"]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) * 1024
 
 

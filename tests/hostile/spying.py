@@ -77,7 +77,8 @@ except sqlite3.Error as error:
         "the grader's own modules",
         opening="""
 import importlib
-for name in ("grader.engine.tester.service", "grader.engine.notebook_run", "grader.exchange", "grader.cli", "nbgrader"):
+engine = "grader.engine"
+for name in (engine + ".tester.serve_grader", engine + ".notebook_run", "grader.exchange", "grader.cli", "nbgrader"):
     status, found = attempt(importlib.import_module, name)
     print(status)
 import course_lib

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.authoring import code
-from grader.authoring.mutation import arrays, library
+from grader.authoring.mutation import array_mutations, library
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
@@ -40,7 +40,7 @@ def mutants_of(cell: str) -> list[Mutant]:
     original = code.parse(cell)
     seen = {_shape(original)}
     mutants = []
-    for operator, source in (*library.mutations(cell, _region(cell)), *arrays.mutations(cell, _region(cell))):
+    for operator, source in (*library.mutations(cell, _region(cell)), *array_mutations.mutations(cell, _region(cell))):
         try:
             tree = code.parse(source)
         except SyntaxError:

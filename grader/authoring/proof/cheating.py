@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from course_lib.ruled_out import CodeCell, Owner, Rules, uses
-from grader.authoring import ruled_out
+from grader.authoring import rules_out
 from grader.authoring.answers import Answer
 from grader.authoring.proof.results import ExerciseProof
 from grader.authoring.source import Source
@@ -15,17 +15,17 @@ from grader.authoring.source import Source
 def judge(proof: ExerciseProof, source: Source, answers: Sequence[Answer]) -> None:
     """Add to the proof which answers to its exercise are refused, and should not be, or the other way round."""
     (cell,) = (cell for cell in source.of_kind("answer") if cell.name == proof.name)
-    names = ruled_out.by_exercise(source).get(proof.name, [])
-    rules = Rules({proof.name: names}, frozenset(ruled_out.helpers(source)))
+    names = rules_out.by_exercise(source).get(proof.name, [])
+    rules = Rules({proof.name: names}, frozenset(rules_out.helpers(source)))
     mine = [answer for answer in answers if answer.exercise == proof.name]
     apart = [cell for cell in source.cells if cell.kind not in ("answer", "tests") or cell.name == proof.name]
-    cells = ruled_out.code_cells(replace(source, cells=apart))  # once, since each of them keeps what was read off it
+    cells = rules_out.code_cells(replace(source, cells=apart))  # once, since each of them keeps what was read off it
     for answer in mine:
         problems = list(_misjudged(answer, _used(cells, answer, rules)))
         where = f"{answer.verdict} answer, line {answer.line} ({answer.label})"
         proof.problems += [f"{where}: {problem}" for problem in problems]
         proof.cheating += answer.verdict == "cheating" and not problems
-    own = ruled_out.of_cell(cell)
+    own = rules_out.of_cell(cell)
     if own and not any(answer.verdict == "cheating" for answer in mine):
         example = f"`:tags: [cheating]` and `:uses: {own[0]}`"
         proof.problems.append(f"it rules out {', '.join(own)}, and no cheating answer shows it: add {example}.")

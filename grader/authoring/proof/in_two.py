@@ -12,7 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from course_lib.errors import CourseError
-from grader.authoring import notebook
+from grader.authoring import compile_notebook
 from grader.authoring.project import Project
 from grader.authoring.proof import three_secrets
 from grader.authoring.proof.trials import Trials
@@ -72,7 +72,7 @@ def run(project: Project, module: str, source: Source, trials: Trials, names: Se
     for k in range(max(map(len, right.values()), default=0)):
         rounds.append({name: tries[k : k + 1] for name, tries in right.items()})
     engine = _engine()
-    thin = notebook.solution(Source(source.path, source.header, runnable(source)), project, module)
+    thin = compile_notebook.solution(Source(source.path, source.header, runnable(source)), project, module)
     for tried in rounds:
         for name, told in _run(engine, thin, tried):
             found[name].append(told)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.authoring import answers, forks, notebook, release
+from grader.authoring import answers, compile_notebook, forks, generate_release
 from grader.authoring.answers import Answer, Answers
 from grader.authoring.project import Project
 from grader.authoring.proof import cache, cheating, in_two, judge, judge_variants, trials
@@ -71,7 +71,9 @@ def _prove(
 ) -> list[ExerciseProof]:
     mine = tuple(a for a in alternatives.answers if a.exercise in names and a.verdict != "cheating")
     wanted = trials.Wanted(names, mine, every_case, jobs or os.cpu_count() or 1)
-    released = release.generate(module, notebook.dumps(notebook.solution(source, project, module)))
+    released = generate_release.generate(
+        module, compile_notebook.dumps(compile_notebook.solution(source, project, module))
+    )
     found = forks.in_fresh_process(trials.run, source.path, released, wanted)
     twice = {} if quick else in_two.run(project, module, source, found, names)
     tests = {cell.name: cell for cell in source.of_kind("tests")}

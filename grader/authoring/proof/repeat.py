@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from grader.authoring import forks
-from grader.authoring.proof import memory, three_secrets
+from grader.authoring.proof import memory_bound, three_secrets
 from grader.authoring.proof.reseed import reseeded, seeds
 from grader.authoring.proof.results import Repetition
 from grader.authoring.session import Session
@@ -42,7 +42,7 @@ def _repeated(session: Session, runs: list[tuple[str, str, str]], points: float)
     def task() -> Repetition:
         began, times = time.process_time(), 0
         failures: list[str] = []
-        size = memory.Peak()
+        size = memory_bound.Peak()
         for name, secret, test in runs:
             three_secrets.use(secret)
             verdict = session.run(test)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader import imported
+from grader import import_graph
 from grader.authoring import code
 from grader.authoring.answers import Answer, Answers, Mark
 from grader.authoring.project import Project
@@ -56,7 +56,7 @@ def _digest(content: object) -> str:
 
 def _code(cells: Sequence[Cell]) -> str:
     """The code that proves, and all that it and the cells import, as one number."""
-    named = {module for cell in cells if cell.is_code for module in imported.modules(_parsed(cell))}
+    named = {module for cell in cells if cell.is_code for module in import_graph.modules(_parsed(cell))}
     mine = sorted(module for module in named if module.split(".")[0] == "course_lib")
     return _code_behind(tuple(mine))
 
@@ -80,8 +80,8 @@ def _code_behind(modules: tuple[str, ...]) -> str:
 def _files(modules: Sequence[str]) -> list[Path]:
     """What a proof needs of `grader` and `course_lib`, code and data, if the cells import these modules."""
     grading = _grading()
-    start = [str(path.relative_to(_CODE)) for module in modules for path in imported.candidates(_CODE, module)]
-    library = imported.files(_CODE, [*grading, *start, _PROVES[-1]], "course_lib")
+    start = [str(path.relative_to(_CODE)) for module in modules for path in import_graph.candidates(_CODE, module)]
+    library = import_graph.files(_CODE, [*grading, *start, _PROVES[-1]], "course_lib")
     paths = {_CODE / name for name in grading | library}
     packages = {path.parent for path in paths if path.is_relative_to(_CODE / "course_lib")} - {_CODE / "course_lib"}
     return sorted(paths.union(*map(_data, packages)))
@@ -89,7 +89,7 @@ def _files(modules: Sequence[str]) -> list[Path]:
 
 @functools.cache
 def _grading() -> frozenset[str]:
-    return frozenset(imported.files(_CODE, _PROVES, "grader"))
+    return frozenset(import_graph.files(_CODE, _PROVES, "grader"))
 
 
 def _data(package: Path) -> Iterator[Path]:

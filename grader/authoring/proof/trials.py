@@ -13,7 +13,7 @@ from grader import lean_forks
 from grader.authoring import forks
 from grader.authoring.answers import Answer
 from grader.authoring.mutation import Mutant, mutants_of
-from grader.authoring.proof import beside, memory, repeat, three_secrets, variants
+from grader.authoring.proof import beside, memory_bound, repeat, three_secrets, variants
 from grader.authoring.proof.reseed import seeded_helpers
 from grader.authoring.proof.results import Repetition
 from grader.authoring.session import CELL_SECONDS, Outcome, Session, Verdict, runnable
@@ -165,7 +165,7 @@ def _answered(session: Session, answer: str, test: Cell, secrets: tuple[str, ...
 
 def _mutated(session: Session, mutant: str, test: str, seconds: float, every_case: bool) -> Callable[[], Verdict]:
     def task() -> Verdict:
-        memory.limit()
+        memory_bound.limit()
         session.hide_tracebacks()
         if not every_case:
             session.stop_at_first_loss()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grader.authoring import code, forks
-from grader.authoring.proof import memory
+from grader.authoring.proof import memory_bound
 from grader.authoring.returned.boundary import Boundary
-from grader.authoring.returned.forms import FORMS, Differences, Returned
+from grader.authoring.returned.result_forms import FORMS, Differences, Returned
 from grader.authoring.returned.vacuous import VACUOUS, returned
 from grader.authoring.session import CELL_SECONDS, Outcome, Session, Verdict
 from grader.authoring.source import Cell
@@ -44,7 +44,7 @@ def _tried(
 
 def _changed(session: Session, answer: Cell, test: Cell, around: Boundary, seconds: float) -> Callable[[], Verdict]:
     def task() -> Verdict:
-        memory.limit()
+        memory_bound.limit()
         session.hide_tracebacks()
         session.run(answer.source)
         around.draw(session.names, names_of(answer))

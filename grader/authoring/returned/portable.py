@@ -6,7 +6,7 @@ import ast
 import functools
 import inspect
 
-from grader.authoring.returned import boundary, forms
+from grader.authoring.returned import boundary, result_forms
 
 
 def in_form(answer: str, names: list[str], form: str) -> str:
@@ -23,7 +23,7 @@ def in_form(answer: str, names: list[str], form: str) -> str:
 @functools.cache
 def _code() -> str:
     """The code of `boundary` and `forms` in one piece."""
-    pieces = [ast.parse(inspect.getsource(module)) for module in (boundary, forms)]
+    pieces = [ast.parse(inspect.getsource(module)) for module in (boundary, result_forms)]
     nodes = [node for piece in pieces for node in piece.body if not _joins(node)]
     return "from __future__ import annotations\n" + ast.unparse(ast.Module(nodes, []))
 

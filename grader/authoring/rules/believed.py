@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.authoring import code
-from grader.authoring.rules.cells import trees
+from grader.authoring.rules.syntax_trees import trees
 from grader.authoring.source import Problem, Source
 
 # What is judged, and what it is compared with: the positional arguments of these checks, and these keywords.

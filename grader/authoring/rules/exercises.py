@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from grader.authoring import code
-from grader.authoring.rules.cells import trees
+from grader.authoring.rules.syntax_trees import trees
 from grader.authoring.source import Problem, Source
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from grader.authoring import code
-from grader.authoring.rules.cells import trees
 from grader.authoring.rules.fixed import FACTS, elements, is_fixed
+from grader.authoring.rules.syntax_trees import trees
 from grader.authoring.source import Problem, Source
 
 _VIEWS = {"T", "mT", "real", "imag", "data"}

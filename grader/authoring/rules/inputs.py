@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from grader.authoring import code
-from grader.authoring.rules.cells import trees
 from grader.authoring.rules.regions import HIDDEN
+from grader.authoring.rules.syntax_trees import trees
 from grader.authoring.source import Cell, Problem, Source
 
 _SEEDERS = {"default_rng", "RandomState", "SeedSequence", "PCG64", "Philox", "manual_seed", "seed", "Random"}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from grader.authoring import blocks, pages, turns
 from grader.authoring.folding import calls, folded
-from grader.authoring.parts import PART
-from grader.authoring.rules.cells import trees
+from grader.authoring.lecture_parts import PART
+from grader.authoring.rules.syntax_trees import trees
 from grader.authoring.source import Problem, Source
 
 MAX_OPEN_LINES = 15

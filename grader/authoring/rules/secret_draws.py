@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from grader.authoring import code
-from grader.authoring.rules.cells import trees
 from grader.authoring.rules.regions import HIDDEN
+from grader.authoring.rules.syntax_trees import trees
 from grader.authoring.source import Cell, Problem, Source
 
 FIXED = "fixed_hidden"

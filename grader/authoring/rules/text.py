@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from grader.authoring import code
 from grader.authoring.coverage import Row
-from grader.authoring.rules.cells import trees
+from grader.authoring.rules.syntax_trees import trees
 from grader.authoring.source import Cell, Problem, Source
 
 

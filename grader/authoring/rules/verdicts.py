@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.authoring.rules.cells import names_of_answers, trees
+from grader.authoring.rules.syntax_trees import names_of_answers, trees
 from grader.authoring.source import Problem, Source
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

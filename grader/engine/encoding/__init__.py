@@ -5,8 +5,8 @@ A value is packed into a *node*: a number, string, None, or a list that begins w
 dtype and depth is checked, and only values of plain base types come out. Nothing is ever evaluated or unpickled.
 """
 
-from grader.engine.encoding.errors import EncodingError, RefusedValue
 from grader.engine.encoding.pack import Packer
+from grader.engine.encoding.refused import EncodingError, RefusedValue
 from grader.engine.encoding.unpack import Unpacker
 
 __all__ = ["EncodingError", "Packer", "RefusedValue", "Unpacker"]

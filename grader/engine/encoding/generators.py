@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader.engine.encoding import tags
-from grader.engine.encoding.errors import RefusedValue
+from grader.engine.encoding.refused import RefusedValue
 from grader.engine.encoding.tags import Node
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from grader.engine.encoding import generators, numbers_and_arrays, tags, tensors
-from grader.engine.encoding.errors import EncodingError
+from grader.engine.encoding import generators, numbers_and_arrays, tags, torch_nodes
+from grader.engine.encoding.refused import EncodingError
 from grader.engine.encoding.tags import Node
 
 Hook = Callable[[Any, "Packer"], Node]
@@ -103,7 +103,7 @@ class Packer:
 
     def _by_base(self, kind: type) -> Callable[[Packer, Any], Node]:
         """The packer of the first plain type among the true bases; a subclass goes as its base."""
-        numeric = numbers_and_arrays.packer_for(kind) or tensors.packer_for(kind) or generators.packer_for(kind)
+        numeric = numbers_and_arrays.packer_for(kind) or torch_nodes.packer_for(kind) or generators.packer_for(kind)
         if numeric is not None:
             return numeric
         for base in type.__dict__["__mro__"].__get__(kind):

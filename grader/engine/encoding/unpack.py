@@ -10,8 +10,8 @@ import keyword
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.engine.encoding import generators, numbers_and_arrays, tags, tensors
-from grader.engine.encoding.errors import RefusedValue
+from grader.engine.encoding import generators, numbers_and_arrays, tags, torch_nodes
+from grader.engine.encoding.refused import RefusedValue
 from grader.engine.encoding.tags import Node
 
 Hook = Callable[[Node, "Unpacker"], Any]
@@ -289,8 +289,8 @@ _UNPACK: dict[int, Callable[[Unpacker, list[Node]], Any]] = {
     tags.NUMPY_SCALAR: numbers_and_arrays.unpack_scalar,
     tags.OBJECT_ARRAY: numbers_and_arrays.unpack_object_array,
     tags.DTYPE: numbers_and_arrays.unpack_dtype,
-    tags.TENSOR: tensors.unpack_tensor,
-    tags.TORCH_CONSTANT: tensors.unpack_constant,
+    tags.TENSOR: torch_nodes.unpack_tensor,
+    tags.TORCH_CONSTANT: torch_nodes.unpack_constant,
     tags.GENERATOR: generators.unpack,
     tags.RATIONAL: _rational,
     tags.DECIMAL: _decimal,

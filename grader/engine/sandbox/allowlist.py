@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_lib.errors import CourseError
-from grader import imported
+from grader import import_graph
 from grader.engine.sandbox import mounts
 from grader.engine.student.imports import SLOW
 
@@ -83,7 +83,7 @@ def trees(program: StudentProgram) -> list[Tree]:
         for inner in shown:
             if _is_inside(inner, path):  # a virtual environment within the checkout
                 entries[inner] = Tree(inner, inner)
-    names = {"course_lib", *imported.files(PACKAGE_ROOT, [*_STUDENT_SOURCES, _file(program.main)], "grader")}
+    names = {"course_lib", *import_graph.files(PACKAGE_ROOT, [*_STUDENT_SOURCES, _file(program.main)], "grader")}
     for name in names:
         entries[f"{COURSE}/{name}"] = Tree(f"{COURSE}/{name}", str(PACKAGE_ROOT / name))
     for name, module in program.modules.items():

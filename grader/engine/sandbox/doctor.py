@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from course_lib.doctor.findings import Finding, State
+from course_lib.doctor.probes import Finding, State
 from grader.engine.sandbox import probe
 
 

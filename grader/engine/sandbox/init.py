@@ -11,15 +11,15 @@ import signal
 import socket
 
 from grader.engine.limits import Limits
-from grader.engine.sandbox import kernel, message, mounts
-from grader.engine.sandbox.worker import StudentMain, become
+from grader.engine.sandbox import linux_calls, message, mounts
+from grader.engine.sandbox.confined_worker import StudentMain, become
 
 
 def run(connection_fd: int, status: socket.socket, limits: Limits, main: StudentMain) -> None:
     """Mount what is private, start the worker, forward SIGINT to it and report how it ended. Never returns."""
     try:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        kernel.unshare(kernel.CLONE_NEWNS)
+        linux_calls.prctl(linux_calls.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux_calls.unshare(linux_calls.CLONE_NEWNS)
         mounts.private(limits.disk_bytes)
         proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         # Blocked, not handled: a pid 1 loses signals that have neither. SIGINT comes from outside only to be forwarded.

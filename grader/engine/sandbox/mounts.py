@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 
-from grader.engine.sandbox import kernel
+from grader.engine.sandbox import linux_calls
 
 HOME = "/home/student"
 PRIVATE = ("/home", "/tmp")
-_QUIET = kernel.MS_NOSUID | kernel.MS_NODEV
+_QUIET = linux_calls.MS_NOSUID | linux_calls.MS_NODEV
 _INODES = 20_000
 
 
@@ -19,22 +19,22 @@ def private(disk_bytes: int) -> None:
     One tmpfs carries the home, /tmp and /dev/shm, so that one quota holds for the three together. What the parent was
     given in these places, such as an environment in somebody's home, stays where it was, read-only as before.
     """
-    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    linux_calls.mount("none", "/", None, linux_calls.MS_REC | linux_calls.MS_PRIVATE)
     given = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in _mounted_inside(PRIVATE)}
-    kernel.mount("tmpfs", "/home", "tmpfs", _QUIET, f"size={disk_bytes},nr_inodes={_INODES},mode=755")
+    linux_calls.mount("tmpfs", "/home", "tmpfs", _QUIET, f"size={disk_bytes},nr_inodes={_INODES},mode=755")
     for name, mode in ((HOME, 0o700), ("/home/.tmp", 0o1777), ("/home/.shm", 0o1777)):
         os.mkdir(name)
         os.chmod(name, mode)
-    kernel.mount("/home/.tmp", "/tmp", None, kernel.MS_BIND)
-    kernel.mount("/home/.shm", "/dev/shm", None, kernel.MS_BIND)
+    linux_calls.mount("/home/.tmp", "/tmp", None, linux_calls.MS_BIND)
+    linux_calls.mount("/home/.shm", "/dev/shm", None, linux_calls.MS_BIND)
     for path, fd in given.items():
         os.makedirs(path)
-        kernel.mount(f"/proc/self/fd/{fd}", path, None, kernel.MS_BIND | kernel.MS_REC)
+        linux_calls.mount(f"/proc/self/fd/{fd}", path, None, linux_calls.MS_BIND | linux_calls.MS_REC)
         os.close(fd)
     # Terminals of other submissions must not be openable; IPython's `!command` needs one of its own.
     options = "newinstance,ptmxmode=0666,mode=600"
-    kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, options)
-    kernel.mount("proc", "/proc", "proc", _QUIET | kernel.MS_NOEXEC)
+    linux_calls.mount("devpts", "/dev/pts", "devpts", linux_calls.MS_NOSUID | linux_calls.MS_NOEXEC, options)
+    linux_calls.mount("proc", "/proc", "proc", _QUIET | linux_calls.MS_NOEXEC)
     _forbid_namespaces()
 
 

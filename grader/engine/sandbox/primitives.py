@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from grader.engine.sandbox import bwrap, kernel, seccomp, supervisor, watch
+from grader.engine.sandbox import bwrap, linux_calls, seccomp, supervisor, watch
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def private_files() -> None:
     supervisor.enter_namespaces()
 
     def look() -> None:
-        kernel.unshare(kernel.CLONE_NEWNS)
-        kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID, "size=65536")
-        kernel.mount("devpts", "/dev/pts", "devpts", kernel.MS_NOSUID, "newinstance,ptmxmode=0666")
+        linux_calls.unshare(linux_calls.CLONE_NEWNS)
+        linux_calls.mount("tmpfs", "/tmp", "tmpfs", linux_calls.MS_NOSUID, "size=65536")
+        linux_calls.mount("devpts", "/dev/pts", "devpts", linux_calls.MS_NOSUID, "newinstance,ptmxmode=0666")
         with open("/tmp/probe", "wb", buffering=0) as file:
             try:
                 written = file.write(bytes(1 << 20))
@@ -76,11 +76,11 @@ def fresh_proc() -> None:
     """A view of /proc that shows the submission's processes alone."""
     if os.geteuid() == 0:
         # As the sandbox does: root lays a whole /proc on top before it stops being root.
-        kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWNS)
+        linux_calls.unshare(linux_calls.CLONE_NEWPID | linux_calls.CLONE_NEWNS)
 
         def as_parent() -> None:
-            kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-            kernel.mount("proc", "/proc", "proc")
+            linux_calls.mount("none", "/", None, linux_calls.MS_REC | linux_calls.MS_PRIVATE)
+            linux_calls.mount("proc", "/proc", "proc")
             _fresh_proc_below()
 
         _in_child(as_parent)
@@ -93,8 +93,8 @@ def _fresh_proc_below() -> None:
     supervisor.enter_namespaces()
 
     def look() -> None:
-        kernel.unshare(kernel.CLONE_NEWNS)
-        kernel.mount("proc", "/proc", "proc")
+        linux_calls.unshare(linux_calls.CLONE_NEWNS)
+        linux_calls.mount("proc", "/proc", "proc")
         if [name for name in os.listdir("/proc") if name.isdecimal()] != ["1"]:
             raise OSError(errno.EINVAL, "/proc still shows other processes")
         with open("/proc/sys/user/max_user_namespaces", "w") as file:
@@ -106,10 +106,10 @@ def _fresh_proc_below() -> None:
 def call_filter() -> None:
     """Refusing system calls."""
     _become_ordinary()
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    kernel.install_filter(seccomp.program())
+    linux_calls.prctl(linux_calls.PR_SET_NO_NEW_PRIVS, 1)
+    linux_calls.install_filter(seccomp.program())
     try:
-        kernel.unshare(0)
+        linux_calls.unshare(0)
     except PermissionError:
         return
     raise OSError(errno.EINVAL, "a forbidden system call was not refused")
@@ -175,7 +175,7 @@ def _become_ordinary() -> None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        linux_calls.prctl(linux_calls.PR_SET_DUMPABLE, 1)
 
 
 def _fork(action: Callable[[], None]) -> int:

@@ -11,7 +11,7 @@ import platform
 import socket
 import struct
 
-from grader.engine.sandbox import kernel, syscalls
+from grader.engine.sandbox import linux_calls, syscalls
 
 _LOAD, _EQUAL, _GREATER, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
@@ -20,8 +20,8 @@ _ALLOW, _KILL_PROCESS, _ERRNO = 0x7FFF_0000, 0x8000_0000, 0x0005_0000
 _MACHINES = {"x86_64": (0, 0xC000_003E), "aarch64": (1, 0xC000_00B7)}  # column in the table, AUDIT_ARCH value
 
 _NEW_NAMESPACES = (
-    kernel.CLONE_NEWNS | kernel.CLONE_NEWCGROUP | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
-    | kernel.CLONE_NEWUSER | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET
+    linux_calls.CLONE_NEWNS | linux_calls.CLONE_NEWCGROUP | linux_calls.CLONE_NEWUTS | linux_calls.CLONE_NEWIPC
+    | linux_calls.CLONE_NEWUSER | linux_calls.CLONE_NEWPID | linux_calls.CLONE_NEWNET
 )  # fmt: skip
 # vsock, for one, reaches the host of a virtual machine whatever the network namespace.
 _FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)

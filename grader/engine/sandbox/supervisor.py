@@ -11,21 +11,21 @@ import time
 
 from grader.engine.limits import NO_MEMORY_LEFT, Limits, MiB
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
-from grader.engine.sandbox import init, kernel, message, watch
-from grader.engine.sandbox.worker import StudentMain
+from grader.engine.sandbox import init, linux_calls, message, watch
+from grader.engine.sandbox.confined_worker import StudentMain
 
 _INTERVAL = 0.04
 _STUDENT_ID = 1000
 _NAMESPACES = (
-    kernel.CLONE_NEWUSER | kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC
-    | kernel.CLONE_NEWNET | kernel.CLONE_NEWUTS | kernel.CLONE_NEWCGROUP
+    linux_calls.CLONE_NEWUSER | linux_calls.CLONE_NEWPID | linux_calls.CLONE_NEWIPC
+    | linux_calls.CLONE_NEWNET | linux_calls.CLONE_NEWUTS | linux_calls.CLONE_NEWCGROUP
 )  # fmt: skip
 
 
 def run(connection_fd: int, control: socket.socket, limits: Limits, main: StudentMain, parent: int) -> None:
     """Start one submission and stay until it has ended. `control` leads to the grader. Never returns."""
     try:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux_calls.prctl(linux_calls.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             return
         started = time.monotonic()
@@ -54,7 +54,7 @@ def run(connection_fd: int, control: socket.socket, limits: Limits, main: Studen
 def enter_namespaces() -> None:
     """Leave every namespace but that of mounts; the next fork is the first process of a new pid namespace."""
     user, group = os.geteuid(), os.getegid()
-    kernel.unshare(_NAMESPACES)
+    linux_calls.unshare(_NAMESPACES)
     # One user, not root inside either: nothing in there is owned by anybody else, so nothing can be gained by setuid.
     maps = {"setgroups": "deny", "gid_map": f"{_STUDENT_ID} {group} 1", "uid_map": f"{_STUDENT_ID} {user} 1"}
     for name, line in maps.items():

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.engine.limits import Limits
-from grader.engine.sandbox import kernel, message, mounts, supervisor
+from grader.engine.sandbox import linux_calls, message, mounts, supervisor
 
 # How often ended supervisors are looked for: a message wakes the parent at once, an ended child does not.
 _BUSY_MS, _IDLE_MS = 100, 60_000
@@ -54,12 +54,12 @@ def _drop_root(user: int) -> None:
     bubblewrap covers parts of /proc when it runs as root; the kernel then refuses a fresh /proc to the unprivileged
     namespaces below (it could uncover them). A whole one on top answers that; it shows this pid namespace only.
     """
-    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    linux_calls.mount("proc", "/proc", "proc", linux_calls.MS_NOSUID | linux_calls.MS_NODEV | linux_calls.MS_NOEXEC)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
     # Changing the user makes a process unreadable for itself: it could not write its children's uid_map.
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    linux_calls.prctl(linux_calls.PR_SET_DUMPABLE, 1)
 
 
 def _load(name: str) -> Callable[..., Any]:

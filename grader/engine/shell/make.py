@@ -17,7 +17,7 @@ from IPython.core.profiledir import ProfileDir
 from traitlets import observe
 from traitlets.config import Config
 
-from grader.engine.shell.session import SinkSession
+from grader.engine.shell.kernel_session import SinkSession
 
 
 class _NoProfile(ProfileDir):

@@ -11,8 +11,8 @@ from typing import Any
 
 from IPython.core.error import StdinNotImplementedError
 
+from grader.engine.shell.kernel_session import SinkSession
 from grader.engine.shell.make import make_shell
-from grader.engine.shell.session import SinkSession
 from grader.engine.shell.sink import OutputSink
 from grader.engine.shell.streams import Streams
 

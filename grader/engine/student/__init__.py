@@ -27,7 +27,7 @@ def student_main(sock: socket.socket, limits: Mapping[str, Any]) -> None:
             `out_of_bounds`: packages that cannot be imported; the sandbox needs none of it, since it takes the files
             away.
     """
-    from grader.engine.student.service import Service
+    from grader.engine.student.serve_tester import Service
 
     if forbidden := limits.get("out_of_bounds"):
         out_of_bounds.refuse_imports(forbidden)

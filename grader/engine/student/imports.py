@@ -21,7 +21,7 @@ MODULES = (
     "IPython.core.logger",
     "IPython.core.oinspect",
     "bdb",
-    "grader.engine.student.service",
+    "grader.engine.student.serve_tester",
 )
 
 SLOW = {

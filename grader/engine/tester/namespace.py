@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from grader.engine.tester import known
+from grader.engine.tester import trusted_names
 from grader.engine.tester.remote import Remote
 
 
@@ -21,7 +21,7 @@ class TesterNamespace(dict[str, Any]):
         __tracebackhide__ = True
         if name in vars(builtins) or name.startswith("__"):
             raise KeyError(name)
-        own = known.conventional(name)
+        own = trusted_names.conventional(name)
         if own is not None:
             return own
         try:

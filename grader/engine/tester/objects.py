@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from grader.engine import capabilities
 from grader.engine.encoding import RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import known, proxies
-from grader.engine.tester.arguments import Callbacks
-from grader.engine.tester.failures import exception_class
+from grader.engine.tester import proxies, trusted_names
+from grader.engine.tester.call_arguments import Callbacks
+from grader.engine.tester.raise_again import exception_class
 
 if TYPE_CHECKING:
     from grader.engine.tester.remote import Remote
@@ -93,9 +93,9 @@ def _known(own: list[str]) -> Any:
     if len(own) < 2:
         return None
     if own[0] == "module":
-        return known.module(own[1])
+        return trusted_names.module(own[1])
     if own[0] != "class":
         return None
     if "builtins.BaseException" in own:
         return exception_class(own[1:])
-    return known.own_class(own[1])
+    return trusted_names.own_class(own[1])

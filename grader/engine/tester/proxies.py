@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader.engine import capabilities
-from grader.engine.tester import known
-from grader.engine.tester.lost import StudentLost
+from grader.engine.tester import trusted_names
+from grader.engine.tester.student_errors import StudentLost
 
 if TYPE_CHECKING:
     from grader.engine.tester.remote import Remote
@@ -182,7 +182,7 @@ def _ask(proxy: Proxy, operation: str, *args: Any, **kwargs: Any) -> Any:
 
 def _class_of(proxy: Proxy) -> type:
     """What isinstance goes by: the first base that the tester knows itself."""
-    return known.class_of(_get(proxy, "_bases")) or type(proxy)
+    return trusted_names.class_of(_get(proxy, "_bases")) or type(proxy)
 
 
 def _is_named(proxy: Proxy) -> bool:

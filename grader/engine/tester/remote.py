@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from grader.engine import gradients, random_state
+from grader.engine import random_state, remote_gradients
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, OutOfStep
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import influence, proxies
-from grader.engine.tester.answers import answer_of, call_of
-from grader.engine.tester.arguments import apply_change, pack_object
-from grader.engine.tester.live import LiveParameters
+from grader.engine.tester import proxies, taint
+from grader.engine.tester.call_arguments import apply_change, pack_object
+from grader.engine.tester.checked_replies import answer_of, call_of
 from grader.engine.tester.looks import ABSENT, LOOKS, Looks
-from grader.engine.tester.lost import (
+from grader.engine.tester.objects import Objects
+from grader.engine.tester.shared_parameters import LiveParameters
+from grader.engine.tester.student_errors import (
     Loss,
     StudentDied,
     StudentLost,
@@ -23,7 +24,6 @@ from grader.engine.tester.lost import (
     StudentRefused,
     StudentTimeout,
 )
-from grader.engine.tester.objects import Objects
 
 _MOST_RECEIVED = 2 << 30  # bytes of one cell's answers together
 _MARGIN = 0.2
@@ -203,8 +203,8 @@ class Remote:
         released = self._objects.take_released()
         began = time.monotonic()
         deadline = min(began + self.call_seconds, self.deadline)
-        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients.are_wanted()]
-        met_data = influence.has_met_data(name, args)
+        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, remote_gradients.are_wanted()]
+        met_data = taint.has_met_data(name, args)
         outer_turn = channel.turn
         channel.begin_turn()
         looks = self._looks
@@ -247,7 +247,7 @@ class Remote:
         if error is not None:
             raise error
         if met_data:
-            influence.check_answer(name, args, result)
+            taint.check_answer(name, args, result)
         return result
 
     def _sync(self, work: Callable[[], None]) -> None:
@@ -328,10 +328,10 @@ class Remote:
 
     def _linked(self, tensor: Any, link: Node, numbered: list[Any]) -> Any:
         """A tensor that the student's code computed, as part of the tester's own computation."""
-        number, inputs = gradients.checked(link, numbered)
-        if gradients.is_parameter(tensor):
+        number, inputs = remote_gradients.checked(link, numbered)
+        if remote_gradients.is_parameter(tensor):
             return self._live.add(tensor, number)
-        if not gradients.are_wanted():
+        if not remote_gradients.are_wanted():
             return tensor
         parts = [number, *(part for _, part in inputs)]
         objects = self._objects
@@ -339,10 +339,10 @@ class Remote:
         def backward(gradient: Any) -> list[Any]:
             stand_ins = [objects.stand_in(part) for part in parts]
             found = self.operate("_backward", (stand_ins[0], gradient, stand_ins[1:]), {})
-            return gradients.checked_results(found, [numbered[n] for n, _ in inputs])
+            return remote_gradients.checked_results(found, [numbered[n] for n, _ in inputs])
 
         release: Callable[[], None] = lambda: objects.released.extend(parts)  # noqa: E731  # a finalizer
-        return gradients.linked(tensor, [numbered[n] for n, _ in inputs], backward, release)
+        return remote_gradients.linked(tensor, [numbered[n] for n, _ in inputs], backward, release)
 
     def _too_long(self, deadline: float) -> Loss:
         """The loss of a process whose call was stopped at this time: its own, or that of the whole cell."""

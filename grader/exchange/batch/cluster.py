@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from course_lib.errors import CourseError
-from grader.engine.execution import Execute, Job
+from grader.engine.job import Execute, Job
 from grader.exchange.batch.local import KILLED
 from grader.exchange.batch.worker import Task, Verdict, work
 

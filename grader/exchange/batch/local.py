@@ -16,8 +16,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from course_lib.errors import CourseError
-from grader.engine.execution import Execute, Job
 from grader.engine.executors import prepare
+from grader.engine.job import Execute, Job
 from grader.exchange.batch.worker import Task, Verdict, work
 
 KILLED = "the worker that graded it was killed, twice"
@@ -121,8 +121,8 @@ def _serve(connection: Connection, inherited: Sequence[Connection], grader: int,
 def _end_with(grader: int) -> None:
     """End when the grader does, in the middle of a submission too: the next grader must not wait for the lock."""
     if sys.platform == "linux":
-        from grader.engine.sandbox import kernel
+        from grader.engine.sandbox import linux_calls
 
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux_calls.prctl(linux_calls.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != grader:
             os._exit(1)

@@ -15,7 +15,7 @@ from nbgrader import utils
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged, Repair, sentences
 from course_lib.repair.repair import repaired_file
-from grader.engine.execution import Execute, Job, TooLarge
+from grader.engine.job import Execute, Job, TooLarge
 from grader.engine.notes import add_note, leave_report, notes_of
 from grader.exchange.reasons import reason
 

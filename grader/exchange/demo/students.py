@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell
 
 from course_lib.errors import CourseError
 from grader.authoring.answers import Answer, Answers
-from grader.exchange.demo.exercises import Exercise
+from grader.exchange.demo.assignment_facts import Exercise
 
 NAMES = (
     ("Amara", "Okafor"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.engine.encoding import RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester.failures import exception_of
+from grader.engine.tester.raise_again import exception_of
 
 _MOST_TEXT = 2 << 20
 

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 from course_lib.ruled_out import CodeCell, Owner, Rules, uses
 from course_lib.ruled_out.words import told
-from course_lib.selfcheck import cells
+from course_lib.selfcheck import cell_roles
 from course_lib.selfcheck.report import Report, Verdict
 
 
@@ -27,12 +27,12 @@ def refused(report: Report, book: NotebookNode) -> Report:
 
 
 def _read(cell: NotebookNode) -> CodeCell:
-    return CodeCell(cell.source, _owner(cell), cells.grade_id(cell))
+    return CodeCell(cell.source, _owner(cell), cell_roles.grade_id(cell))
 
 
 def _owner(cell: NotebookNode) -> Owner:
-    if cells.is_test(cell):
+    if cell_roles.is_test(cell):
         return Owner.TEST
-    if not cells.is_given(cell):
+    if not cell_roles.is_given(cell):
         return Owner.STUDENT
-    return Owner.TESTS_ONLY if cells.is_tests_only(cell) else Owner.GIVEN
+    return Owner.TESTS_ONLY if cell_roles.is_tests_only(cell) else Owner.GIVEN

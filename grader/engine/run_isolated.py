@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
 
 from grader.engine.engine import shared_engine
-from grader.engine.execution import Executed, Job
+from grader.engine.job import Executed, Job
 from grader.engine.notebook_run import CellReport
 from grader.engine.notes import name_of
 from grader.engine.private_folder import private_folder

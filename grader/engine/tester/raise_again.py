@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from grader.engine.encoding.errors import RefusedValue
+from grader.engine.encoding.refused import RefusedValue
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import known
+from grader.engine.tester import trusted_names
 
 _MOST_TEXT = 20_000
 _MOST_CLASSES = 256
@@ -21,10 +21,12 @@ def exception_class(names: list[str]) -> type[Exception]:
     that the tester knows. What is no `Exception` (SystemExit, KeyboardInterrupt) becomes a RuntimeError of that name,
     so that it cannot end the test.
     """
-    first = known.exception(names[0])
+    first = trusted_names.exception(names[0])
     if first is not None and issubclass(first, Exception):
         return first
-    return _class_below(next((found for found in map(known.exception, names) if found is not None), None), names)
+    return _class_below(
+        next((found for found in map(trusted_names.exception, names) if found is not None), None), names
+    )
 
 
 def _class_below(base: type[BaseException] | None, names: list[str], *, plain: bool = False) -> type[Exception]:

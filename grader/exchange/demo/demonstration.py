@@ -20,17 +20,17 @@ from course_lib.errors import CourseError
 from grader.authoring import answers as answers_file
 from grader.authoring.build import build_module
 from grader.authoring.project import Project
-from grader.engine.apart import in_sandbox
-from grader.engine.execution import Execute
+from grader.engine.job import Execute
+from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
-from grader.exchange.batch.report import Graded, GradeReport
-from grader.exchange.batch.summary import summary, watching
+from grader.exchange.batch.grade import grade
+from grader.exchange.batch.grade_report import Graded, GradeReport
+from grader.exchange.batch.terminal import summary, watching
 from grader.exchange.collect import collect
-from grader.exchange.demo.exercises import exercises
+from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class
 from grader.exchange.export import export, number
 from grader.exchange.feedback import FeedbackReport, feedback
-from grader.exchange.grade import grade
 from grader.exchange.release import release
 from grader.exchange.scores import Scores, scores
 from grader.nbgrader_config import CourseDir

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.authoring.proof.proof_table import summary
 from grader.authoring.proof.results import ExerciseProof, ModuleProof
-from grader.authoring.proof.table import summary
 
 _HEAD = """# The tests are proved
 

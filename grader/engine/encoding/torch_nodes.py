@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from grader.engine.encoding import numbers_and_arrays, tags
-from grader.engine.encoding.errors import EncodingError, RefusedValue
+from grader.engine.encoding.refused import EncodingError, RefusedValue
 from grader.engine.encoding.tags import Node
 
 if TYPE_CHECKING:

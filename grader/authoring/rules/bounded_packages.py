@@ -8,7 +8,7 @@ from pathlib import Path
 import course_lib
 from course_lib.out_of_bounds import bound
 from course_lib.selfcheck.bounds import imported as imported_by
-from grader import imported
+from grader import import_graph
 from grader.authoring.source import Cell, Problem, Source
 
 KEY = "out_of_bounds"
@@ -68,8 +68,8 @@ def _needs(name: str, forbidden: tuple[str, ...]) -> str:
     """The module out of bounds that importing `name` leads to; "" for none."""
     if not f"{name}.".startswith(f"{PACKAGE}."):
         return ""
-    start = [str(path.relative_to(_ROOT)) for path in imported.candidates(_ROOT, name)]
-    reached = imported.files(_ROOT, start, PACKAGE)
+    start = [str(path.relative_to(_ROOT)) for path in import_graph.candidates(_ROOT, name)]
+    reached = import_graph.files(_ROOT, start, PACKAGE)
     names = (path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in sorted(reached))
     return next((module for reached_name in names if (module := bound(reached_name, forbidden))), "")
 

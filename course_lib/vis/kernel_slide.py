@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
-from course_lib.vis.cells import draw_cells, number, two_axes
+from course_lib.vis.number_squares import draw_cells, number, two_axes
 from course_lib.vis.player import CONTROLS_SCRIPT, FILM_STYLE, PLAYER_SCRIPT
 from course_lib.vis.show import Picture, picture
 from course_lib.vis.style import CELL, EMPTY, RESULT, TEXT_SIZE, VERMILION, bare_axes, new_figure

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.engine.limits import Limits
-from grader.engine.sandbox import delivery, kernel, message, mounts, quotas, seccomp
+from grader.engine.sandbox import delivery, linux_calls, message, mounts, quotas, seccomp
 
 _NICENESS = 5
 
@@ -45,9 +45,9 @@ def _prepare(connection_fd: int, status: socket.socket, limits: Limits) -> socke
     # Behind the supervisor and the tester: many busy processes must not keep either from its work.
     os.nice(_NICENESS)
     quotas.apply(limits)
-    kernel.drop_capabilities()
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    kernel.install_filter(seccomp.program())
+    linux_calls.drop_capabilities()
+    linux_calls.prctl(linux_calls.PR_SET_NO_NEW_PRIVS, 1)
+    linux_calls.install_filter(seccomp.program())
     os.umask(0o077)
     os.chdir(mounts.HOME)
     connection = socket.socket(fileno=connection_fd)

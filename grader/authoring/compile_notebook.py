@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grader.authoring import blocks, ruled_out, setup_cells, turns
+from grader.authoring import blocks, rules_out, setup_cells, turns
 from grader.authoring.folding import fold, folded, own_tags
 from grader.authoring.project import Project
 from grader.authoring.source import TESTS_ONLY, Cell, Source
@@ -41,7 +41,7 @@ def solution(source: Source, project: Project, module: str) -> NotebookNode:
     sections: Counter[str] = Counter()
     section = "start"
     cells = []
-    titles, told = folded(source), ruled_out.tell(source)
+    titles, told = folded(source), rules_out.tell(source)
     for place, cell in enumerate(source.cells):
         section = _heading_slug(cell) or section
         if cell.kind in ("text", "given", "shared", "tests_only"):
@@ -54,10 +54,10 @@ def solution(source: Source, project: Project, module: str) -> NotebookNode:
     # `course check` tells by this list when a test cell is missing.
     notebook.metadata.course["tests"] = {f"{c.name}_tests": c.options["points"] for c in source.of_kind("tests")}
     # Grading and `course check` go by these.
-    notebook.metadata.course.pop(ruled_out.KEY, None)
-    if by_exercise := ruled_out.by_exercise(source):
-        notebook.metadata.course[ruled_out.KEY] = by_exercise
-    if helpers := ruled_out.helpers(source):
+    notebook.metadata.course.pop(rules_out.KEY, None)
+    if by_exercise := rules_out.by_exercise(source):
+        notebook.metadata.course[rules_out.KEY] = by_exercise
+    if helpers := rules_out.helpers(source):
         notebook.metadata.course[TESTS_ONLY] = helpers
     for cell in notebook.cells:
         cell["id"] = cell.metadata.nbgrader.grade_id[:64]

@@ -10,11 +10,11 @@ from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged
 from course_lib.repair.reference import Reference
 from grader.exchange.batch.files import digest_of, replacing, timestamp, why_no_student
+from grader.exchange.batch.grade_report import Graded
 from grader.exchange.batch.handed_in_at import TIMESTAMP
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.merge import merged
 from grader.exchange.batch.plan import Plan, is_intact
-from grader.exchange.batch.report import Graded
 from grader.exchange.batch.worker import Failure, Verdict
 from grader.exchange.batch.writer import Record, Writer
 from grader.exchange.disk import is_of_one_place

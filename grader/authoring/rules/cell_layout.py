@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.authoring import code
-from grader.authoring.rules.cells import code_cells
 from grader.authoring.rules.regions import HIDDEN
+from grader.authoring.rules.syntax_trees import code_cells
 from grader.authoring.source import Problem, Source
 
 MAX_LINES = 30

@@ -11,10 +11,10 @@ from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 from traitlets.config import Config
 
-from grader.engine.execute import DEAD, STOPPED, RestartingExecute
-from grader.engine.execution import Executed, Job
+from grader.engine.disqualify import take_points
+from grader.engine.job import Executed, Job
 from grader.engine.notes import name_of
-from grader.engine.ruled_out import take_points
+from grader.engine.restarting_execute import DEAD, STOPPED, RestartingExecute
 from grader.engine.stderr import HarmlessStderr
 from grader.nbgrader_config import limit_cells
 

@@ -16,10 +16,10 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester.lost import Loss, StudentDied, StudentLost, StudentTimeout
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
+from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
 from grader.engine.tester.withheld import Withheld
 
 _RING_LATER = 1.0  # calls of student code end by themselves when the time is up; the bell is for the test's own loops

@@ -15,14 +15,14 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed
 from grader.engine.encoding import Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.gradients import gradient_mode, is_parameter
 from grader.engine.limits import NO_MEMORY_LEFT
+from grader.engine.remote_gradients import gradient_mode, is_parameter
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.student.failures import failure
+from grader.engine.student.exception_data import failure
+from grader.engine.student.free_memory import Room
 from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
 from grader.engine.student.operations import OPERATIONS
-from grader.engine.student.room import Room
 from grader.engine.student.snapshots import has_changed, snapshot
 
 

@@ -11,19 +11,19 @@ from sqlalchemy import Engine
 from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
 from course_lib.repair.reference import Reference
-from grader.engine.apart import in_sandbox
-from grader.engine.execution import Execute, Job
+from grader.engine.job import Execute, Job
 from grader.engine.private_folder import sweep as sweep_folders
+from grader.engine.run_isolated import in_sandbox
 from grader.engine.secret import course_secret
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import load
+from grader.exchange.batch.backends import verdicts
 from grader.exchange.batch.files import sweep
-from grader.exchange.batch.fleet import verdicts
+from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch
 from grader.exchange.batch.late import LatePenalties
 from grader.exchange.batch.lock import only_grader
 from grader.exchange.batch.plan import cells_of, chosen, plan
-from grader.exchange.batch.record import Recorder, graded
-from grader.exchange.batch.report import Graded, GradeReport, Standing, Watch
+from grader.exchange.batch.recorder import Recorder, graded
 from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
 from grader.exchange.converter import log_file

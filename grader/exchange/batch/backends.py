@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from grader.engine.execution import Execute, Job
+from grader.engine.job import Execute, Job
 from grader.exchange.batch.local import on_this_machine
 from grader.exchange.batch.worker import Task, Verdict, work
 
