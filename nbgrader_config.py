@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
-from grader.nbgrader_config import CourseDir, configure
+from grader.course_dir import CourseDir
+from grader.nbgrader_config import configure
 
 configure(get_config(), CourseDir.of_checkout(Path(__file__).parent))  # noqa: F821  nbgrader defines get_config here

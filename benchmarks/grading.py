@@ -35,8 +35,8 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.table import Table
 
+from grader.course_dir import CourseDir
 from grader.exchange.batch.backends import cores
-from grader.nbgrader_config import CourseDir
 
 MODULE = "01_convolution"
 CHECKOUT = Path(__file__).parents[1]

@@ -15,9 +15,9 @@ from nbformat import NotebookNode
 from grader.authoring import answers as answers_file
 from grader.authoring.generate_release import generate
 from grader.authoring.project import Project
+from grader.course_dir import CourseDir
 from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import WRITTEN
-from grader.nbgrader_config import CourseDir
 
 RIGHT_SHARES = (1.0, 0.75, 0.5, 0.0)
 """How much of a submission is right; each class has as many of one kind as of the other."""

@@ -23,7 +23,7 @@ from course_lib.errors import CourseError
 from grader import lean_imports
 
 if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
-    from grader.nbgrader_config import CourseDir
+    from grader.course_dir import CourseDir
 
 Assignment = Annotated[str, typer.Argument(help="An assignment such as 01_convolution, or its number.")]
 
@@ -140,7 +140,7 @@ def check(
 ) -> None:
     """Run your notebook from the top and list the points of the public tests; exit 1 if one fails."""
     from course_lib import selfcheck
-    from grader.nbgrader_config import LIMITS
+    from grader.course_dir import LIMITS
 
     console = Console(stderr=True)
     # Below a kernel, behind `!`, there is a terminal too, but what is drawn again stands there again.
@@ -210,7 +210,7 @@ def grade(
     if not scheduler:
         _start_engine(course, name, unsafe=unsafe)
     with _instructor_extra():
-        from grader.engine.executors import executor
+        from grader.engine.run_isolated import executor
         from grader.exchange import tables
         from grader.exchange.batch.grade import grade as grade_class
         from grader.exchange.batch.terminal import summary, watching
@@ -277,7 +277,7 @@ def demo(
     _start_engine(*_course("01_convolution"), unsafe=unsafe)
     with _instructor_extra():
         from grader.authoring.project import Project
-        from grader.engine.executors import executor
+        from grader.engine.run_isolated import executor
         from grader.exchange.demo import demonstration
     result = demonstration.demo(Project.find(), Console(), execute=executor(unsafe=unsafe))
     if result.mismatches:
@@ -309,7 +309,7 @@ def _ids(students: str) -> list[str] | None:
 
 def _course_dir() -> CourseDir:
     from grader.authoring.project import Project
-    from grader.nbgrader_config import CourseDir
+    from grader.course_dir import CourseDir
 
     return CourseDir.of_checkout(Project.find().root)
 

@@ -10,7 +10,7 @@ import nbformat
 from grading_course import answered, hand_in
 from sqlalchemy import create_engine, text
 
-from grader.nbgrader_config import CourseDir
+from grader.course_dir import CourseDir
 
 GRADES = """
 select student.id, cell.name, grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade

@@ -19,7 +19,7 @@ from grader.authoring.project import Project
 if TYPE_CHECKING:
     from fresh_kernel import Executed
 
-    from grader.nbgrader_config import CourseDir
+    from grader.course_dir import CourseDir
 
 # The same examples everywhere, and no time limits: a busy machine is no failure.
 settings.register_profile("course", deadline=None, derandomize=True)

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.authoring.generate_release import generate
-from grader.nbgrader_config import CourseDir
+from grader.course_dir import CourseDir
 
 # nbgrader asks another program (2 s) for this constant each time that it makes an empty gradebook.
 nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)

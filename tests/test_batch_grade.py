@@ -14,6 +14,7 @@ from nbgrader.converters import Autograde
 from stub_engine import fragile, marked
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.engine.run_isolated import without_isolation
 from grader.engine.single_kernel import in_kernel
 from grader.exchange.batch.grade import grade
@@ -22,7 +23,6 @@ from grader.exchange.converter import convert, log_file
 from grader.exchange.export import export
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.scores import scores
-from grader.nbgrader_config import CourseDir
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ from damage import (
 )
 from module_one import NAME, ROOT, answered, blank, reference
 
+from grader.course_dir import CourseDir
 from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
 from grader.exchange.release import release
 from grader.exchange.scores import scores
-from grader.nbgrader_config import CourseDir
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from batch_course import contents, copy_of, earning, graded_files, hand_in_class
 from grading_course import NAME, hand_in, make_course
 from stub_engine import marked
 
+from grader.course_dir import CourseDir
 from grader.exchange.batch.grade import grade
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback
 from grader.exchange.release import release
-from grader.nbgrader_config import CourseDir
 
 SIZE = 12
 

@@ -12,13 +12,13 @@ import pytest
 from grading_course import NAME
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.exchange import archive
 from grader.exchange.archive import opened
 from grader.exchange.collect import collect
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.platforms import Owner, attempt, is_called, owner
 from grader.exchange.roster import Roster, Student, plain, read_roster
-from grader.nbgrader_config import CourseDir
 
 FILE = f"{NAME}.ipynb"
 

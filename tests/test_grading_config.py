@@ -19,20 +19,23 @@ from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from traitlets.config import Config
 
 from course_lib.repair.reference import Reference
+from grader.course_dir import CourseDir
 from grader.engine.job import Executed, Job
 from grader.engine.limits import Limits, MiB
 from grader.engine.preprocessor import ExecuteApart
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
+from grader.exchange.gradebook import put_alembic_on_path
 from grader.exchange.release import release
 from grader.exchange.scores import scores
-from grader.nbgrader_config import CourseDir, configure, put_alembic_on_path
+from grader.nbgrader_config import configure
 
 ROOT = Path(__file__).parents[1]
 CONFIG = """\
 from pathlib import Path
-from grader.nbgrader_config import CourseDir, configure
+from grader.course_dir import CourseDir
+from grader.nbgrader_config import configure
 configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_limits(cell_seconds=5))
 """
 

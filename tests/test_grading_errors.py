@@ -12,6 +12,7 @@ from grading_course import NAME, RIGHT, answered, cell, hand_in, make_course, so
 
 from course_lib.errors import CourseError
 from grader.authoring.generate_release import generate
+from grader.course_dir import CourseDir
 from grader.exchange.batch.grade import grade
 from grader.exchange.collect import collect
 from grader.exchange.export import export
@@ -19,7 +20,6 @@ from grader.exchange.feedback import feedback
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.release import release
 from grader.exchange.scores import scores
-from grader.nbgrader_config import CourseDir
 
 
 @pytest.fixture

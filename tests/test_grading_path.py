@@ -13,13 +13,13 @@ import pytest
 from grading_course import HIDDEN, NAME, RIGHT, answered, cell, hand_in, make_course
 from nbformat import NotebookNode
 
+from grader.course_dir import CourseDir
 from grader.engine.single_kernel import in_kernel
 from grader.exchange.batch.grade import grade
 from grader.exchange.batch.grade_report import GradeReport
 from grader.exchange.feedback import FeedbackReport, feedback
 from grader.exchange.release import Release, release
 from grader.exchange.scores import Scores, scores
-from grader.nbgrader_config import CourseDir
 
 DIES = "def double(x):\n    import os\n    os._exit(1)"
 LOOPS = "def double(x):\n    while True:\n        pass"

@@ -10,6 +10,7 @@ from grading_course import NAME, RIGHT, answered, hand_in, make_course
 from nbgrader.converters import Autograde
 
 from grader.authoring.generate_release import generate
+from grader.course_dir import CourseDir
 from grader.engine.run_isolated import without_isolation
 from grader.engine.single_kernel import in_kernel
 from grader.exchange.batch.grade import grade
@@ -17,7 +18,6 @@ from grader.exchange.converter import convert, log_file
 from grader.exchange.feedback import feedback
 from grader.exchange.release import release
 from grader.exchange.scores import scores
-from grader.nbgrader_config import CourseDir
 
 CHEATS = RIGHT | {"double": "import math\ndef double(x):\n    return math.fsum([x, x])"}
 MAY = RIGHT | {"triple": "import math\ndef triple(x):\n    return math.fsum([x, x, x])"}

@@ -12,13 +12,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 from safetensors.torch import save
 
 from grader.authoring.generate_release import generate
+from grader.course_dir import CourseDir
 from grader.engine.run_isolated import without_isolation
 from grader.exchange.batch.files import MOST_OTHER_BYTES
 from grader.exchange.batch.grade import grade
 from grader.exchange.collect import collect
 from grader.exchange.release import release
 from grader.exchange.scores import scores
-from grader.nbgrader_config import CourseDir
 
 NAME, FILE = "00_file", "model.safetensors"
 RECIPE = 'def recipe():\n    ### BEGIN SOLUTION\n    return "FC 2"\n    ### END SOLUTION'

@@ -13,6 +13,7 @@ from odd_files import AS_CONTENT, BESIDE, FOLDER_NAMES, INSTEAD_OF_A_FILE, STAMP
 from rich.console import Console
 from stub_engine import marked
 
+from grader.course_dir import CourseDir
 from grader.exchange.batch.grade import grade
 from grader.exchange.batch.grade_report import Graded
 from grader.exchange.batch.terminal import summary
@@ -21,7 +22,6 @@ from grader.exchange.export import export
 from grader.exchange.feedback import feedback
 from grader.exchange.scores import scores
 from grader.exchange.tables import class_view, collected_text, feedback_text
-from grader.nbgrader_config import CourseDir
 
 FILE = f"{NAME}.ipynb"
 

@@ -20,10 +20,10 @@ from grading_course import NAME, RIGHT, answered, hand_in
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 
+from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
-from grader.nbgrader_config import CourseDir
 
 
 def script(address: str, name: str) -> str:
@@ -182,7 +182,8 @@ def graded(released_once: CourseDir, elsewhere: Any, tmp_path_factory: pytest.Te
 
 CONFIG = """\
 from pathlib import Path
-from grader.nbgrader_config import CourseDir, configure
+from grader.course_dir import CourseDir
+from grader.nbgrader_config import configure
 configure(get_config(), CourseDir.sandbox(Path(__file__).parent))
 """
 

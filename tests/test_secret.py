@@ -13,13 +13,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.preprocessor import ExecuteApart
 from grader.engine.secret import course_secret
 from grader.exchange.batch.grade import grade
 from grader.exchange.release import release
-from grader.nbgrader_config import CourseDir, configure
+from grader.nbgrader_config import configure
 
 
 def test_it_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.authoring.forks import Lost, OutOfTime, time_limit
 from grader.authoring.source import Cell, Source
-from grader.nbgrader_config import LIMITS
+from grader.course_dir import LIMITS
 
 CELL_SECONDS = LIMITS.cell_seconds / 3
 """A third of what grading allows: a machine that grades may be slower than one that proves."""

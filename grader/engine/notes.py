@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
+from grader.engine.notebook_run import CellReport
+from grader.engine.student_session import Outcome
+
 KEY = "grading_notes"
 REPORT = "grading"
 
@@ -35,3 +38,25 @@ def leave_report(notebook: NotebookNode, *, repairs: Sequence[str], isolated: bo
 def leave_isolation(notebook: NotebookNode, isolated: bool) -> None:
     """Leave in the report whether the submission was kept apart; an earlier step has left the rest."""
     notebook.metadata.setdefault(REPORT, NotebookNode(repairs=[]))["isolated"] = isolated
+
+
+def add_notes(notebook: NotebookNode, reports: Sequence[CellReport]) -> None:
+    """Leave a note at each cell that did not run like any other."""
+    for report in reports:
+        cell = notebook.cells[report.index]
+        for text in sentences(report):
+            add_note(cell, f"{name_of(cell)}: {text}")
+
+
+def sentences(report: CellReport) -> list[str]:
+    """What a person should know of a cell's run; nothing for a run like any other."""
+    if report.outcome is Outcome.DIED:
+        return [f"its process ended: {report.reason}" if report.reason else "its process ended"]
+    if report.outcome is Outcome.SKIPPED:
+        return ["not run: the time of the submission was used up"]
+    said = [f"stopped after {report.limit:g} s"] if report.outcome is Outcome.TIMEOUT else []
+    if report.slow:
+        said.append(f"a call of the test took too long, and was stopped after {report.slow[0]:.3g} s")
+    if report.deaths:
+        said.append("a call of the test ended the process of the submission")
+    return said

@@ -16,8 +16,7 @@ from traitlets.config.loader import DeferredConfig
 from course_lib.errors import CourseError
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
-from grader.engine.notes import leave_isolation
-from grader.engine.run_notes import add_notes
+from grader.engine.notes import add_notes, leave_isolation
 from grader.engine.secret import course_secret
 
 _DEFAULT = Limits()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from copy import deepcopy
 from subprocess import DEVNULL
 from typing import Any
@@ -11,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
+from traitlets.config import Config
 
 from grader.engine.notes import add_note, name_of
 
@@ -75,3 +77,16 @@ def _without_streams(cell: NotebookNode) -> NotebookNode:
     bare = deepcopy(cell)
     bare.outputs = [output for output in bare.outputs if output.output_type != "stream"]
     return bare
+
+
+def limit_cells(c: Config, seconds: float) -> None:
+    """Write what happens to a cell that runs for more than `seconds` into the configuration of nbgrader's execution."""
+    stopped = f"This cell was stopped after {seconds:g} s: look for a loop that never ends."
+    c.Execute.timeout = math.ceil(seconds)
+    c.Execute.interrupt_on_timeout = True
+    c.Execute.shutdown_kernel = "immediate"
+    c.Execute.error_on_timeout = {
+        "ename": "CellTimeoutError",
+        "evalue": stopped,
+        "traceback": [f"CellTimeoutError: {stopped}"],
+    }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
 
-from grader.engine.engine import shared_engine
-from grader.engine.job import Executed, Job
+from grader.engine.engine import out_of_bounds, shared_engine
+from grader.engine.job import Execute, Executed, Job
 from grader.engine.notebook_run import CellReport
-from grader.engine.notes import name_of
+from grader.engine.notes import add_notes, name_of
+from grader.engine.preload import needs
 from grader.engine.private_folder import private_folder
-from grader.engine.run_notes import add_notes
+from grader.engine.single_kernel import in_kernel
 from grader.engine.stderr import HarmlessStderr
 from grader.engine.student_session import Outcome
 
@@ -26,6 +28,23 @@ def in_sandbox(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> 
 def without_isolation(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
     """Run a notebook in two interpreters, but with the rights of this process: the results are marked as such."""
     return _run(notebook, job, files, isolated=False)
+
+
+def executor(*, unsafe: bool) -> Execute:
+    """The sandbox; or, when the instructor accepts that nothing is protected, the best that works without it.
+
+    Two interpreters need a system that forks safely. Elsewhere an unsafe run is nbgrader's own, in one kernel.
+    """
+    if not unsafe:
+        return in_sandbox
+    return without_isolation if sys.platform == "linux" else in_kernel
+
+
+def prepare(execute: Execute, job: Job) -> None:
+    """Start what a way to run submissions needs, once, for all workers that are forked from this process afterwards."""
+    if execute in (in_sandbox, without_isolation):
+        source = job.reference.as_notebook()
+        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(source), needs(source))
 
 
 def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:

@@ -14,9 +14,8 @@ from traitlets.config import Config
 from grader.engine.disqualify import take_points
 from grader.engine.job import Executed, Job
 from grader.engine.notes import name_of
-from grader.engine.restarting_execute import DEAD, STOPPED, RestartingExecute
+from grader.engine.restarting_execute import DEAD, STOPPED, RestartingExecute, limit_cells
 from grader.engine.stderr import HarmlessStderr
-from grader.nbgrader_config import limit_cells
 
 
 def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:

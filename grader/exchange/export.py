@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.scores import Row, Scores, scores
-from grader.nbgrader_config import CourseDir
 
 LEADING = (
     "assignment",

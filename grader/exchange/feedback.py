@@ -10,13 +10,13 @@ from nbgrader.converters import GenerateFeedback
 
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged
+from grader.course_dir import CourseDir
 from grader.exchange.batch import journal
 from grader.exchange.batch.files import digest, read_submission, students_with
 from grader.exchange.batch.journal import Entry
 from grader.exchange.converter import convert, escaped, log_file
 from grader.exchange.gradebook import open_gradebook, require_released
 from grader.exchange.reasons import reason
-from grader.nbgrader_config import CourseDir
 
 Progress = Callable[[str, int, int], None]
 """Called before each page with the student, how many are done and how many there are."""

@@ -14,13 +14,13 @@ from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.exchange.batch import journal
 from grader.exchange.batch.assignment import load
 from grader.exchange.batch.plan import is_current
 from grader.exchange.converter import convert, log_file
 from grader.exchange.gradebook import open_gradebook, require_assignment
 from grader.exchange.reasons import reason
-from grader.nbgrader_config import CourseDir
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from grader.course_dir import CourseDir
 from grader.exchange.batch import journal
 from grader.exchange.batch.files import is_handed_in
 from grader.exchange.batch.journal import Entry
 from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
 from grader.exchange.release import exercise_order
-from grader.nbgrader_config import CourseDir
 
 Status = Literal["graded", "needs manual grading", "not graded", "not submitted"]
 

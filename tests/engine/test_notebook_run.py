@@ -14,7 +14,7 @@ from grader.engine.cell_plan import Place, plan
 from grader.engine.engine import other_files
 from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
-from grader.engine.run_notes import sentences
+from grader.engine.notes import sentences
 from grader.engine.student_session import Outcome
 
 VALIDATING = {"NBGRADER_EXECUTION": "validate", "NBGRADER_VALIDATING": "1"}

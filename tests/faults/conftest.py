@@ -12,10 +12,10 @@ from faulty_class import class_for_the_engine, class_for_the_stub, costly, left_
 from grading_course import NAME
 from stub_engine import marked
 
+from grader.course_dir import CourseDir
 from grader.engine.job import Execute
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
-from grader.nbgrader_config import CourseDir
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,9 @@ from grading_course import NAME, RIGHT, answered, hand_in
 from stub_engine import marked
 from waiting import until
 
+from grader.course_dir import CourseDir
 from grader.exchange.batch.grade import grade
 from grader.exchange.gradebook import open_gradebook
-from grader.nbgrader_config import CourseDir
 
 SIZE = 24
 TESTS = Path(__file__).resolve().parents[1]

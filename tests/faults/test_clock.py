@@ -14,10 +14,10 @@ from grading_course import NAME
 
 import grader.engine
 import grader.exchange.batch
+from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
-from grader.nbgrader_config import CourseDir
 
 HOUR = 3600.0
 CLOCKS = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today")}

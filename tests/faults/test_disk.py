@@ -18,9 +18,9 @@ from sqlalchemy import Engine, event
 from stub_engine import marked
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.exchange.batch import database
 from grader.exchange.batch.grade import grade
-from grader.nbgrader_config import CourseDir
 
 
 def test_no_room_for_the_fifth_graded_notebook(
@@ -80,7 +80,7 @@ from faulty_class import costly
 from stub_engine import marked
 from course_lib.errors import CourseError
 from grader.exchange.batch.grade import grade
-from grader.nbgrader_config import CourseDir
+from grader.course_dir import CourseDir
 costly(pytest.MonkeyPatch())
 original, disk, copies, room = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 course = CourseDir.sandbox(disk / "course")

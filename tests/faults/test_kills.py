@@ -22,10 +22,10 @@ from processes import command
 from stub_engine import marked, slowly
 from waiting import until
 
+from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
 from grader.exchange.batch.grade_report import Standing
-from grader.nbgrader_config import CourseDir
 
 SECONDS = 1.2  # that a batch takes with the slow stub
 CHANGES = ("os.mkdir", "os.rename", "os.remove")
@@ -173,7 +173,7 @@ from faulty_class import costly
 from stub_engine import slowly
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
-from grader.nbgrader_config import CourseDir
+from grader.course_dir import CourseDir
 if __name__ == "__main__":
     costly(pytest.MonkeyPatch())
     course, jobs, execute = CourseDir.sandbox(Path(sys.argv[1])), int(sys.argv[2]), eval(sys.argv[3])

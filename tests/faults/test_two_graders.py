@@ -20,9 +20,9 @@ from stub_engine import marked, slowly
 from waiting import until
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.exchange.batch.grade import grade
 from grader.exchange.batch.lock import only_grader
-from grader.nbgrader_config import CourseDir
 
 FORK = multiprocessing.get_context("fork")
 REFUSED = r"another `course grade` is running \({}\): wait for it, or stop it\."

@@ -20,9 +20,9 @@ from grader.authoring.proof.variants import names_of
 from grader.authoring.returned.portable import in_form
 from grader.authoring.session import Verdict, runnable
 from grader.authoring.source import Cell, Source
+from grader.course_dir import LIMITS
 from grader.engine.engine import Engine, shared_engine
 from grader.engine.stderr import HarmlessStderr
-from grader.nbgrader_config import LIMITS
 
 _MOST_FOR_FORMS = 1.0  # seconds in one interpreter: forms are not tried again with a test that takes longer
 _ALL_TOGETHER = 3600.0  # seconds for one notebook, which holds many answers

@@ -19,7 +19,7 @@ from grader.authoring.proof.results import Repetition
 from grader.authoring.session import CELL_SECONDS, Outcome, Session, Verdict, runnable
 from grader.authoring.source import Cell, read
 from grader.authoring.stub_check import verdicts_in_forks
-from grader.nbgrader_config import LIMITS
+from grader.course_dir import LIMITS
 
 
 @dataclass(frozen=True)

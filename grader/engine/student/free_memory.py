@@ -12,8 +12,8 @@ import resource
 _SHARE = 8
 
 
-class Room:
-    """The room of this process.
+class FreeMemory:
+    """The free memory of this process.
 
     Args:
         memory_bytes: what it may use; 0 where nobody keeps it to that.

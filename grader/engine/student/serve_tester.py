@@ -20,7 +20,7 @@ from grader.engine.remote_gradients import gradient_mode, is_parameter
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.student.exception_data import failure
-from grader.engine.student.free_memory import Room
+from grader.engine.student.free_memory import FreeMemory
 from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
 from grader.engine.student.operations import OPERATIONS
 from grader.engine.student.snapshots import has_changed, snapshot
@@ -46,7 +46,7 @@ class Service:
         signal.signal(signal.SIGINT, self._interrupted)
         self._runner = CellRunner(self._sink, self._send_output)
         random_state.reseed()
-        self._room = Room(memory)
+        self._free_memory = FreeMemory(memory)
         self._states: dict[str, random_state.State] = {}
 
     def serve(self) -> None:
@@ -213,7 +213,7 @@ class Service:
 
     def _end_if_full(self) -> None:
         """End here if the cell or call that is just over left no room for others: it is to blame, not the next one."""
-        if self._room.is_short():
+        if self._free_memory.is_short():
             os._exit(NO_MEMORY_LEFT)
 
     def _interrupted(self, *_: Any) -> None:

@@ -6,10 +6,10 @@ import nbformat
 
 from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
+from grader.course_dir import CourseDir
 from grader.engine.gradebook_reference import reference_in_gradebook
 from grader.exchange.batch.writer import Columns, columns_of
 from grader.exchange.gradebook import open_gradebook
-from grader.nbgrader_config import CourseDir
 
 
 def load(course: CourseDir, assignment: str) -> tuple[Reference, Columns]:

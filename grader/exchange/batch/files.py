@@ -11,11 +11,11 @@ from pathlib import Path
 
 from course_lib.repair.damage import FILE_NAME, FOREIGN_NAME, NO_FILE, TOO_LARGE, Damaged, Repair, Repairs
 from course_lib.repair.reading import MOST_BYTES
+from grader.course_dir import CourseDir
 from grader.exchange.batch.handed_in_at import TIMESTAMP, handed_in_at
 from grader.exchange.kinds import is_plain_file, kind_of
 from grader.exchange.platforms import is_called
 from grader.exchange.printable import printable
-from grader.nbgrader_config import CourseDir
 
 MOST_OTHER_BYTES = 16 * 2**20
 MOST_OTHERS = 10_000

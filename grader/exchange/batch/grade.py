@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
 from course_lib.repair.reference import Reference
+from grader.course_dir import CourseDir
 from grader.engine.job import Execute, Job
 from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.run_isolated import in_sandbox
@@ -28,7 +29,6 @@ from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
 from grader.exchange.converter import log_file
 from grader.exchange.gradebook import require_released, told
-from grader.nbgrader_config import CourseDir
 
 
 def grade(

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
-from grader.nbgrader_config import CourseDir, configure
+from grader.course_dir import CourseDir
+from grader.nbgrader_config import configure
 
 
 class LatePenalties:

@@ -16,8 +16,8 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from course_lib.errors import CourseError
-from grader.engine.executors import prepare
 from grader.engine.job import Execute, Job
+from grader.engine.run_isolated import prepare
 from grader.exchange.batch.worker import Task, Verdict, work
 
 KILLED = "the worker that graded it was killed, twice"

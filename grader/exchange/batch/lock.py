@@ -21,8 +21,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from course_lib.errors import CourseError
+from grader.course_dir import CourseDir
 from grader.exchange.gradebook import sqlite_file, told
-from grader.nbgrader_config import CourseDir
 
 FILE = "grade.lock"
 _NUMBER = 0x636E6E  # of the lock in a PostgreSQL database: any, but always the same

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
+from grader.course_dir import CourseDir
 from grader.exchange.batch.files import digest, read_submission, students_with
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.worker import Task
 from grader.exchange.gradebook import find_or_none, open_gradebook
 from grader.exchange.reasons import reason
-from grader.nbgrader_config import CourseDir
 
 
 @dataclass

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged
 from course_lib.repair.reference import Reference
+from grader.course_dir import CourseDir
 from grader.exchange.batch.files import digest_of, replacing, timestamp, why_no_student
 from grader.exchange.batch.grade_report import Graded
 from grader.exchange.batch.handed_in_at import TIMESTAMP
@@ -20,7 +21,6 @@ from grader.exchange.batch.writer import Record, Writer
 from grader.exchange.disk import is_of_one_place
 from grader.exchange.gradebook import told
 from grader.exchange.reasons import reason
-from grader.nbgrader_config import CourseDir
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from course_lib.errors import CourseError
 from grader.authoring import answers as answers_file
 from grader.authoring.build import build_module
 from grader.authoring.project import Project
+from grader.course_dir import CourseDir
 from grader.engine.job import Execute
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
@@ -33,7 +34,6 @@ from grader.exchange.export import export, number
 from grader.exchange.feedback import FeedbackReport, feedback
 from grader.exchange.release import release
 from grader.exchange.scores import Scores, scores
-from grader.nbgrader_config import CourseDir
 
 SECONDS_PER_CELL = 20
 
@@ -42,7 +42,8 @@ NBGRADER_CONFIG = '''\
 
 from pathlib import Path
 
-from grader.nbgrader_config import CourseDir, configure
+from grader.course_dir import CourseDir
+from grader.nbgrader_config import configure
 
 configure(get_config(), CourseDir.sandbox(Path(__file__).parent).with_limits(cell_seconds={seconds}))
 '''
