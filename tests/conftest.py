@@ -11,13 +11,13 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy is there: test processes sha
 
 import pytest
 from hypothesis import settings
-from tiny_project import ROOT, TinyProject, make_tiny
+from support.tiny_project import ROOT, TinyProject, make_tiny
 
 from grader.authoring.build import build
 from grader.authoring.project import Project
 
 if TYPE_CHECKING:
-    from fresh_kernel import Executed
+    from support.fresh_kernel import Executed
 
     from grader.course_dir import CourseDir
 
@@ -50,7 +50,7 @@ def _place(item: pytest.Item) -> tuple[int, str]:
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Executed:
     """A built notebook after its run in a fresh kernel; it runs once, however many tests and processes ask."""
-    from fresh_kernel import executed_once  # here, since nbclient is slow to import
+    from support.fresh_kernel import executed_once  # here, since nbclient is slow to import
 
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -81,7 +81,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
 @pytest.fixture(scope="session")
 def released_once(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
     """The course of `grading_course`, released, without submissions; tests work on copies."""
-    from grading_course import NAME, make_course  # here, since nbgrader is slow to import
+    from support.grading_course import NAME, make_course  # here, since nbgrader is slow to import
 
     from grader.exchange.release import release
 
@@ -93,7 +93,7 @@ def released_once(tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
 @pytest.fixture
 def released(released_once: CourseDir, tmp_path: Path) -> CourseDir:
     """A copy of it for one test."""
-    from batch_course import copy_of
+    from support.batch_course import copy_of
 
     return copy_of(released_once, tmp_path / "released")
 
@@ -101,7 +101,7 @@ def released(released_once: CourseDir, tmp_path: Path) -> CourseDir:
 @pytest.fixture
 def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server that only this test uses."""
-    from postgresql import programs, server  # here, since SQLAlchemy is slow to import
+    from support.postgresql import programs, server  # here, since SQLAlchemy is slow to import
 
     place = programs()
     if place is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from attacked_nets import digit_net, some_digits
+from support.attacked_nets import digit_net, some_digits
 from torch import Tensor
 
 from course_lib import attack

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from attacked_nets import TwoClasses, digit_net, gray, linear, some_digits
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.attacked_nets import TwoClasses, digit_net, gray, linear, some_digits
 
 from course_lib import attack
 

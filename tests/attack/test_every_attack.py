@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from attacked_nets import pictures, small
+from support.attacked_nets import pictures, small
 from torch import Tensor, nn
 
 from course_lib import attack

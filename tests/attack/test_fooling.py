@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from attacked_nets import digit_net, small
+from support.attacked_nets import digit_net, small
 
 from course_lib import attack
 

@@ -6,9 +6,9 @@ import math
 
 import pytest
 import torch
-from attacked_nets import TwoClasses, gray, linear
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.attacked_nets import TwoClasses, gray, linear
 from torch import Tensor, nn
 
 from course_lib import attack

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
-from attacked_nets import digit_net, pictures, small, some_digits
+from support.attacked_nets import digit_net, pictures, small, some_digits
 from torch import Tensor, nn
 
 from course_lib import attack

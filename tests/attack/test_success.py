@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from attacked_nets import digit_net, pictures, small, some_digits
+from support.attacked_nets import digit_net, pictures, small, some_digits
 from torch import Tensor, nn
 
 from course_lib import attack

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from attacked_nets import as_bytes, digit_net, pictures, small, some_digits
+from support.attacked_nets import as_bytes, digit_net, pictures, small, some_digits
 from torch import Tensor, nn
 
 from course_lib import attack, models, train

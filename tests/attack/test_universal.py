@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from attacked_nets import TwoClasses, as_bytes, digit_net, gray, linear, pictures, small, some_digits
+from support.attacked_nets import TwoClasses, as_bytes, digit_net, gray, linear, pictures, small, some_digits
 
 from course_lib import attack
 

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import capsule_oracle as oracle
 import numpy as np
 import pytest
 import torch
+from support import capsule_oracle as oracle
 
 from course_lib import capsules
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import capsule_oracle as oracle
 import numpy as np
 import pytest
 import torch
+from support import capsule_oracle as oracle
 from torch import nn
 
 from course_lib import capsules, models

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from attack import Attack
-from sandbox_tools import ROOT, SMALL
+from support.attack import Attack
+from support.sandbox_tools import ROOT, SMALL
 
 READING = [
     Attack(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from attack import Attack
-from sandbox_tools import SMALL
+from support.attack import Attack
+from support.sandbox_tools import SMALL
 
 BRIEF = replace(SMALL, submission_seconds=0.5)
 ONE_SECOND = replace(SMALL, cpu_seconds=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attack import Attack
+from support.attack import Attack
 
 SIGNALS = [
     Attack(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_notebooks import passes
+from support.small_notebooks import passes
 
 from grader.engine import reachable
 from grader.engine.encoding import Packer, Unpacker

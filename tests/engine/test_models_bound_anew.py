@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
-from small_notebooks import engine
+from support.small_notebooks import engine
 
 from grader.engine.limits import Limits
 

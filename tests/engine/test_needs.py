@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from sandbox_tools import ROOT
-from small_notebooks import answer, graded, notebook
+from support.sandbox_tools import ROOT
+from support.small_notebooks import answer, graded, notebook
 
 from grader.engine.engine import Engine
 from grader.engine.limits import Limits

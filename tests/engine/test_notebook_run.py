@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from small_notebooks import answer, cell, engine, error, graded, notebook, result, run, shared, shown, text
+from support.small_notebooks import answer, cell, engine, error, graded, notebook, result, run, shared, shown, text
 
 from grader.engine.cell_plan import Place, plan
 from grader.engine.engine import other_files

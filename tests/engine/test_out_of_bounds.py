@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sandbox_tools import PROGRAM, ROOT, SMALL, ask
-from small_notebooks import answer, graded, notebook
+from support.sandbox_tools import PROGRAM, ROOT, SMALL, ask
+from support.small_notebooks import answer, graded, notebook
 
 from course_lib.errors import CourseError
 from grader.engine.engine import Engine

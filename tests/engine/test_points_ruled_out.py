@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
-from small_notebooks import answer, cell, engine, error, graded, notebook, shared, shown
+from support.small_notebooks import answer, cell, engine, error, graded, notebook, shared, shown
 
 from grader.engine.limits import Limits
 

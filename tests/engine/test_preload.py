@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from small_notebooks import cell, notebook, run
+from support.small_notebooks import cell, notebook, run
 
 
 def test_a_traceback_imports_nothing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sandbox_tools import PROGRAM, ROOT
+from support.sandbox_tools import PROGRAM, ROOT
 
 from grader import import_graph
 from grader.engine.sandbox import allowlist

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sandbox_tools import HERE, ROOT
+from support.sandbox_tools import ROOT
 
 from grader.engine.sandbox import bwrap
 from grader.engine.sandbox.allowlist import interpreter_directories
@@ -39,7 +39,9 @@ def _as_nobody(*covers: str) -> list[str]:
 if os.geteuid() == 0:
 
     def test_the_attacks_as_an_ordinary_user() -> None:
-        tests = [str(HERE / name) for name in ("test_sandbox_attacks.py", "test_sandbox_lifetime.py")]
+        tests = [
+            str(Path(__file__).with_name(name)) for name in ("test_sandbox_attacks.py", "test_sandbox_lifetime.py")
+        ]
         command = [*_as_nobody(), sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
         environment = {**os.environ, "HOME": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}
         ran = subprocess.run(

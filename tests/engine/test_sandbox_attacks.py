@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attack import HELPERS, MARK, Attack
 from attacks_on_files import READING, WRITING
 from attacks_on_resources import DESCRIPTORS, ENDS, MEMORY, PROCESSES, TIME
 from attacks_on_the_kernel import CALLS, NETWORK, RIGHTS, SIGNALS
-from sandbox_tools import PROGRAM, SMALL, answer, ask, processes_of, reason, tell
-from waiting import until
+from support.attack import HELPERS, MARK, Attack
+from support.sandbox_tools import PROGRAM, SMALL, answer, ask, processes_of, reason, tell
+from support.waiting import until
 
 from grader.engine.job import TooLarge
 from grader.engine.limits import MiB

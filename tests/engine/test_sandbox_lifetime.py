@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sandbox_tools import HERE, PROGRAM, SMALL, ask, open_descriptors, processes_of, reason, tell
-from waiting import until
+from support.sandbox_tools import HERE, PROGRAM, SMALL, ask, open_descriptors, processes_of, reason, tell
+from support.waiting import until
 
 from course_lib.errors import CourseError
 from grader.engine.channel import Channel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sandbox_tools import PROGRAM, SMALL, ask
+from support.sandbox_tools import PROGRAM, SMALL, ask
 
 from grader.engine.pool import Pool
 from grader.engine.sandbox import bwrap

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sandbox_tools import HERE, PROGRAM, ROOT, SMALL, ask
+from support.sandbox_tools import HERE, PROGRAM, ROOT, SMALL, ask
 
 from course_lib.errors import CourseError
 from grader import import_graph

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from fresh_kernel import Executed, fresh_kernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
-from same_outputs import comparable
-from small_notebooks import engine
+from support.fresh_kernel import Executed, fresh_kernel
+from support.same_outputs import comparable
+from support.small_notebooks import engine
 
 from grader.engine.cell_plan import Place, Plan
 from grader.engine.limits import Limits

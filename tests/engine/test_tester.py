@@ -7,7 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_notebooks import answer, error, fails, graded, notebook, passes, result, run, run_test, shared, shown, text
+from support.small_notebooks import (
+    answer,
+    error,
+    fails,
+    graded,
+    notebook,
+    passes,
+    result,
+    run,
+    run_test,
+    shared,
+    shown,
+    text,
+)
 
 from grader.engine import random_state
 

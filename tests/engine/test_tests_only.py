@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_notebooks import answer, cell, error, graded, notebook, result, run, shared, text
+from support.small_notebooks import answer, cell, error, graded, notebook, result, run, shared, text
 
 from grader.engine.cell_plan import Place, plan
 

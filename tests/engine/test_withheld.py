@@ -6,7 +6,7 @@ import json
 
 import pytest
 from nbformat import NotebookNode
-from small_notebooks import answer, cell, graded, notebook, result, run, shared
+from support.small_notebooks import answer, cell, graded, notebook, result, run, shared
 
 from course_lib.check.hidden import INSTRUCTOR_ONLY
 from grader.exchange.redact import LEFT_OUT, RedactHidden

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import captum.attr
 import pytest
 import torch
+from support.toy_nets import conv, pictures
 from torch import Tensor, nn
-from toy_nets import conv, pictures
 
 from course_lib import explain, models
 from course_lib.models.small_resnet import Block, ResNet

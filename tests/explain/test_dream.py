@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from toy_nets import matrix, smooth
+from support.toy_nets import matrix, smooth
 
 from course_lib import explain
 from course_lib.explain.dream import octave_sizes

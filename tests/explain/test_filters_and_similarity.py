@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
+from support.toy_nets import linear
 from torch import nn
-from toy_nets import linear
 
 from course_lib import explain, models
 

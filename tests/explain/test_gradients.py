@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
+from support.toy_nets import conv, linear, pictures
 from torch import nn
-from toy_nets import conv, linear, pictures
 
 from course_lib import explain, models
 

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from support.toy_nets import matrix, smooth
 from torch import nn
-from toy_nets import matrix, smooth
 
 from course_lib import explain
 from course_lib.explain.fourier import from_waves

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from toy_nets import linear, pictures
+from support.toy_nets import linear, pictures
 
 from course_lib import explain
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pages import NAMES, mean, odd, picture, plain, told
+from support.pages import NAMES, mean, odd, picture, plain, told
 from torch import nn
 
 from course_lib import explain, models

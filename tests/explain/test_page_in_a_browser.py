@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from browser import Page, opened
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from pages import NAMES, mean, odd, picture, plain, told
+from support.browser import Page, opened
+from support.pages import NAMES, mean, odd, picture, plain, told
+from support.waiting import until
 from torch import nn
-from waiting import until
 
 import course_lib
 from course_lib import explain, models

@@ -7,8 +7,8 @@ import itertools
 import pytest
 import torch
 import torch.nn.functional as F
+from support.toy_nets import conv, pictures
 from torch import Tensor, nn
-from toy_nets import conv, pictures
 
 from course_lib import explain, models
 

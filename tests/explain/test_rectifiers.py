@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
+from support.toy_nets import Conv, conv, inplace_relu, pictures, rectifier_by_hand
 from torch import Tensor, nn
-from toy_nets import Conv, conv, inplace_relu, pictures, rectifier_by_hand
 
 from course_lib import explain
 

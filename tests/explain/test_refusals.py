@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from support.toy_nets import Conv, conv, linear, pictures
 from torch import Tensor, nn
-from toy_nets import Conv, conv, linear, pictures
 
 from course_lib import explain
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from scipy.stats import spearmanr
+from support.toy_nets import conv
 from torch import Tensor, nn
-from toy_nets import conv
 
 from course_lib import data, explain, models
 

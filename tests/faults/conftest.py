@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batch_course import copy_of
-from faulty_class import class_for_the_engine, class_for_the_stub, costly, left_behind
-from grading_course import NAME
-from stub_engine import marked
+from support.batch_course import copy_of
+from support.faulty_class import class_for_the_engine, class_for_the_stub, costly, left_behind
+from support.grading_course import NAME
+from support.stub_engine import marked
 
 from grader.course_dir import CourseDir
 from grader.engine.job import Execute

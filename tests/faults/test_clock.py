@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from faulty_class import differences
-from grading_course import NAME
+from support.faulty_class import differences
+from support.grading_course import NAME
 
 import grader.engine
 import grader.exchange.batch

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from batch_course import contents, graded_files
-from faulty_class import SIZE, TESTS, differences
-from grading_course import NAME
 from sqlalchemy import Engine, event
-from stub_engine import marked
+from support.batch_course import contents, graded_files
+from support.faulty_class import SIZE, TESTS, differences
+from support.grading_course import NAME
+from support.stub_engine import marked
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
@@ -76,8 +76,8 @@ ON_A_SMALL_DISK = f"""
 import shutil, sys
 from pathlib import Path
 import pytest
-from faulty_class import costly
-from stub_engine import marked
+from support.faulty_class import costly
+from support.stub_engine import marked
 from course_lib.errors import CourseError
 from grader.exchange.batch.grade import grade
 from grader.course_dir import CourseDir
@@ -116,7 +116,7 @@ def test_a_disk_that_is_really_full(room: int, class_once: CourseDir, undisturbe
     copies.mkdir()
     command = ["bwrap", "--dev-bind", "/", "/", "--size", "4000000", "--tmpfs", str(disk), "--die-with-parent"]
     arguments = [str(class_once.root), str(disk), str(copies), str(room)]
-    path = os.pathsep.join(map(str, (TESTS.parent, TESTS, TESTS / "faults")))
+    path = os.pathsep.join(map(str, (TESTS.parent, TESTS)))
     done = subprocess.run(
         [*command, sys.executable, "-c", ON_A_SMALL_DISK, *arguments],
         env=os.environ | {"PYTHONPATH": path},

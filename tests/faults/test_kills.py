@@ -15,12 +15,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from batch_course import contents, graded_files
-from faulty_class import SIZE, TESTS, differences
-from grading_course import NAME
-from processes import command
-from stub_engine import marked, slowly
-from waiting import until
+from support.batch_course import contents, graded_files
+from support.faulty_class import SIZE, TESTS, differences
+from support.grading_course import NAME
+from support.processes import command
+from support.stub_engine import marked, slowly
+from support.waiting import until
 
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
@@ -169,8 +169,8 @@ PROGRAM = f"""
 import sys
 from pathlib import Path
 import pytest
-from faulty_class import costly
-from stub_engine import slowly
+from support.faulty_class import costly
+from support.stub_engine import slowly
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
 from grader.course_dir import CourseDir
@@ -189,7 +189,7 @@ def test_grader_takes_all_its_processes_with_it(
     real = execute is in_sandbox
     course: CourseDir = request.getfixturevalue("real_course" if real else "course")
     undisturbed: CourseDir = request.getfixturevalue("really_undisturbed" if real else "undisturbed")
-    path = os.pathsep.join(map(str, (TESTS.parent, TESTS, TESTS / "faults")))
+    path = os.pathsep.join(map(str, (TESTS.parent, TESTS)))
     already = len(graded_files(course))
     program = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(course.root), str(jobs), execute.__name__],

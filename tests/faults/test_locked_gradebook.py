@@ -7,10 +7,10 @@ import threading
 import time
 
 import pytest
-from batch_course import contents, graded_files
-from faulty_class import SIZE, differences
-from grading_course import NAME
-from stub_engine import marked
+from support.batch_course import contents, graded_files
+from support.faulty_class import SIZE, differences
+from support.grading_course import NAME
+from support.stub_engine import marked
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_course import copy_of, graded_files
-from faulty_class import SIZE, differences
-from grading_course import NAME
 from sqlalchemy import create_engine, text
-from stub_engine import marked, slowly
-from waiting import until
+from support.batch_course import copy_of, graded_files
+from support.faulty_class import SIZE, differences
+from support.grading_course import NAME
+from support.stub_engine import marked, slowly
+from support.waiting import until
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir

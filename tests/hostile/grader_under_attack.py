@@ -15,8 +15,8 @@ import nbformat
 import psutil
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
-from processes import command
 from submission import ESCAPED, MARK, TWICE, Hostile, instructors, notebook_of
+from support.processes import command
 
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits, MiB

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from bills import bill_of
 from fvcore.nn import FlopCountAnalysis
+from support.bills import bill_of
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import torch
-from bills import bill_of
+from support.bills import bill_of
 
 from course_lib import models
 from course_lib.models.imagenet_resnet import imagenet_resnet

@@ -9,7 +9,7 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 import torch
-import torchvision_stand_in as stand_in
+from support import torchvision_stand_in as stand_in
 
 from course_lib import models
 from course_lib.data.images import Images

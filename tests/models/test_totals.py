@@ -7,7 +7,7 @@ The counter of PyTorch, which `test_account` asks, agrees on the multiply-adds; 
 from __future__ import annotations
 
 import pytest
-from bills import bill_of
+from support.bills import bill_of
 
 from course_lib import models
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
-from torch_oracle import assert_same, by_torch, properties
+from support.torch_oracle import assert_same, by_torch, properties
 
 from course_lib import nn
 from course_lib.nn import correlation

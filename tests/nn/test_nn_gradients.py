@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layer_examples import FUNCTIONS, LAYERS, OF_PROBABILITIES, OTHER_BACKWARD
+from support.layer_examples import FUNCTIONS, LAYERS, OF_PROBABILITIES, OTHER_BACKWARD
 
 from course_lib import nn
 
-ASK = "write in tests/nn/layer_examples.py how it is called, and export it in course_lib/nn/__init__.py"
+ASK = "write in tests/support/layer_examples.py how it is called, and export it in course_lib/nn/__init__.py"
 MOST = 1e-5
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import assume, given, reject
 from hypothesis import strategies as st
-from torch_oracle import assert_same, by_torch, properties
+from support.torch_oracle import assert_same, by_torch, properties
 
 from course_lib import nn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from torch_oracle import assert_same
+from support.torch_oracle import assert_same
 
 from course_lib import nn
 from course_lib.nn.dropout import Convention

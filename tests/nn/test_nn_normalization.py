@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from torch_oracle import assert_same, properties
+from support.torch_oracle import assert_same, properties
 
 from course_lib import nn
 from course_lib.nn.arguments import Array
