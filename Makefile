@@ -41,6 +41,7 @@ lint: $(READY)
 	codespell
 	deptry .
 	mypy
+	lint-imports --no-logo --cache-dir .cache/imports
 
 build prove: $(READY)
 	course $@

@@ -161,7 +161,7 @@ def check(
 def doctor() -> None:
     """Say what works on this machine, and how to mend what does not."""
     from course_lib import doctor as probes
-    from grader.engine.sandbox.doctor import findings
+    from grader.engine.probe_isolation import findings
 
     isolation = probes.Probe("Isolation", findings)
     raise typer.Exit(probes.show(probes.examine((*probes.PROBES, isolation))))
@@ -213,7 +213,7 @@ def grade(
         from grader.engine.run_isolated import executor
         from grader.exchange import tables
         from grader.exchange.batch.grade import grade as grade_class
-        from grader.exchange.batch.terminal import summary, watching
+        from grader.exchange.grading_progress import summary, watching
         from grader.exchange.scores import scores
     console = Console()
     with watching(console) as watch:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from grader.alembic_path import put_alembic_on_path
 from grader.course_dir import COURSE_ID, CourseDir
 from grader.engine.restarting_execute import limit_cells
-from grader.exchange.gradebook import put_alembic_on_path
 
+# Named, not imported: these steps lie in packages that use this configuration.
 EXECUTE = "grader.engine.preprocessor.ExecuteApart"
+ENTER = "grader.exchange.save_cells.EnterCells"
 
 
 def configure(c: Config, course: CourseDir) -> Config:
@@ -41,10 +43,9 @@ def _release(c: Config) -> None:
     from nbgrader.preprocessors import SaveCells  # here, since nbgrader is slow to import
 
     from grader.authoring.generate_release import preprocessors
-    from grader.exchange.save_cells import EnterCells
 
     steps = preprocessors(gradebook=True)
-    c.GenerateAssignment.preprocessors = [EnterCells if step is SaveCells else step for step in steps]
+    c.GenerateAssignment.preprocessors = [ENTER if step is SaveCells else step for step in steps]
 
 
 def _autograde(c: Config, course: CourseDir) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from course_lib.errors import CourseError
+from grader.alembic_path import put_alembic_on_path
 from grader.course_dir import COURSE_ID, CourseDir
 
 _LOCKED = "another program is writing to it. End that (the formgrader, say), and run the same command again"
@@ -36,14 +35,6 @@ def open_gradebook(course: CourseDir) -> Iterator[Any]:
                 yield gradebook
         finally:
             gradebook.close()
-
-
-def put_alembic_on_path() -> None:
-    """Let nbgrader find the `alembic` of this environment: it calls it by name to make an empty gradebook."""
-    programs = Path(sys.executable).parent
-    path = os.environ.get("PATH", "")
-    if str(programs) not in path.split(os.pathsep):
-        os.environ["PATH"] = f"{programs}{os.pathsep}{path}"
 
 
 @contextmanager

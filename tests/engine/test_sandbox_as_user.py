@@ -52,7 +52,7 @@ if os.geteuid() == 0:
     def test_where_proc_is_covered_in_part_as_in_docker_the_probe_says_so() -> None:
         """The kernel then refuses a fresh /proc, which could uncover what was covered."""
         code = (
-            "from grader.engine.sandbox import probe\nfor result in probe.look(): print(result.subject, result.works)"
+            "from grader.engine.probe_isolation import look\nfor one in look(): print(one.subject, one.works)"
         )
         command = [*_as_nobody("/proc/tty"), sys.executable, "-c", code]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -60,7 +60,7 @@ if os.geteuid() == 0:
         assert [line for line in lines if line.endswith("False")] == ["A private /proc False"]
 
     def test_root_gives_the_sandbox_a_whole_proc_all_the_same() -> None:
-        code = "from grader.engine.sandbox import probe\nprint(probe.look()[-1])"
+        code = "from grader.engine.probe_isolation import look\nprint(look()[-1])"
         masked = [bwrap.executable(), "--dev-bind", "/", "/", "--cap-add", "ALL", "--tmpfs", "/proc/tty"]
         ran = subprocess.run(
             [*masked, sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

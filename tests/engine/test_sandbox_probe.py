@@ -13,8 +13,8 @@ from support.sandbox_tools import HERE, PROGRAM, ROOT, SMALL, ask
 
 from course_lib.errors import CourseError
 from grader import import_graph
+from grader.engine import probe_isolation as probe
 from grader.engine.pool import Pool
-from grader.engine.sandbox import probe
 from grader.engine.sandbox.primitives import PRIMITIVES
 
 

@@ -19,6 +19,7 @@ from support.grading_course import NAME, RIGHT, answered, hand_in, make_course
 from traitlets.config import Config
 
 from course_lib.repair.reference import Reference
+from grader.alembic_path import put_alembic_on_path
 from grader.course_dir import CourseDir
 from grader.engine.job import Executed, Job
 from grader.engine.limits import Limits, MiB
@@ -26,7 +27,6 @@ from grader.engine.preprocessor import ExecuteApart
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
-from grader.exchange.gradebook import put_alembic_on_path
 from grader.exchange.release import release
 from grader.exchange.scores import scores
 from grader.nbgrader_config import configure

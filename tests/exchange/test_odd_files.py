@@ -16,10 +16,10 @@ from support.stub_engine import marked
 from grader.course_dir import CourseDir
 from grader.exchange.batch.grade import grade
 from grader.exchange.batch.grade_report import Graded
-from grader.exchange.batch.terminal import summary
 from grader.exchange.collect import collect
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback
+from grader.exchange.grading_progress import summary
 from grader.exchange.scores import scores
 from grader.exchange.tables import class_view, collected_text, feedback_text
 

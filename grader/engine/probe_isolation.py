@@ -7,11 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_lib.doctor.probes import Finding, State
 from course_lib.errors import CourseError
 from grader.engine.limits import Limits, MiB
+from grader.engine.pool import Pool
 from grader.engine.sandbox import bwrap, selftest
 from grader.engine.sandbox.allowlist import PACKAGE_ROOT, StudentProgram
 from grader.engine.sandbox.primitives import PRIMITIVES, Primitive
@@ -87,9 +90,6 @@ def _bubblewrap() -> Result:
 
 def together() -> Result:
     """A real worker in the real sandbox looks around."""
-    # Here, because the pool is built on this room.
-    from grader.engine.pool import Pool
-
     small = Limits(submission_seconds=_SECONDS, memory_bytes=512 * MiB, disk_bytes=MiB)
     try:
         program = StudentProgram("grader.engine.sandbox.selftest:student_main", None)
@@ -136,3 +136,14 @@ def mend(settings: Path = Path("/proc/sys")) -> str:
 def in_container() -> bool:
     """Whether this is Docker, Podman or their kin."""
     return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
+
+
+def findings() -> Iterator[Finding]:
+    """For `course doctor`: one finding where all works; else what fails, its mend, and what stays protected."""
+    results = look()
+    broken = [result for result in results if not result.works]
+    for result in broken or results[-1:]:
+        # A student needs none of this: missing isolation stops grading, not the course.
+        yield Finding(result.subject, State.NOTE if broken else State.GOOD, result.found, result.mend)
+    if broken:
+        yield Finding("Isolation", State.NOTE, REMAINS)
