@@ -1,4 +1,4 @@
-"""The `course` command: one line per command, the work is done in the rooms behind it."""
+"""The `course` command: one line per command, the work is done in the packages behind it."""
 
 from __future__ import annotations
 
