@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from grader.engine.encoding.refused import RefusedValue
+from grader.engine.encoding import RefusedValue
 from grader.engine.encoding.tags import Node
 from grader.engine.tester import trusted_names
 

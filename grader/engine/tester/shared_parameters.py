@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from grader.engine.encoding.refused import RefusedValue
+from grader.engine.encoding import RefusedValue
 from grader.engine.student.snapshots import has_changed, snapshot
 
 
