@@ -4,21 +4,18 @@ A proxy has the special methods that its original has, and passes them on. What 
 else an object that claims to be equal to everything would pass for a number: a comparison with the tester's own data is
 one of identity. Two objects are compared by the student's code only where the test itself names their class
 (`Vector(1, 2) == Vector(1, 2)`). To calculate with the tester's data is possible with such classes too; what comes of
-it is marked (`influence.py`).
+it is marked (`taint.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from grader.engine import capabilities
 from grader.engine.tester import trusted_names
 from grader.engine.tester.student_errors import StudentLost
-
-if TYPE_CHECKING:
-    from grader.engine.tester.remote import Remote
 
 _MOST_CLASSES = 2000
 _OWN_ANSWERS = ("__array__", "__array_ufunc__", "__copy__", "__deepcopy__")
@@ -30,8 +27,21 @@ _PRIVATE = re.compile(
 """Attributes that libraries look for in any object to treat it in a way of its own; a proxy has none of them."""
 
 
+class RemoteLike(Protocol):
+    """What a proxy asks: the student's process, behind everything that is checked."""
+
+    def operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """The result of an operation there, or the exception that it raised."""
+
+    def iterate(self, proxy: Proxy) -> Any:
+        """The original's items."""
+
+    def is_named(self, class_number: int) -> bool:
+        """Is this a class that the running test cell names itself?"""
+
+
 class Proxy:
-    """Stands for one object in the student's process. Made by `Remote`, in a subclass with the right methods."""
+    """Stands for one object in the student's process. Made by `make`, in a subclass with the right methods."""
 
     __slots__ = ("__weakref__", "_abilities", "_bases", "_class_number", "_epoch", "_marked", "_number", "_remote")
     __array_ufunc__ = None  # NumPy leaves operators to us instead of making an array of objects
@@ -114,7 +124,7 @@ class Proxy:
 
 
 def make(
-    remote: Remote, number: int, abilities: int, name: str, bases: list[str], class_number: int, epoch: int
+    remote: RemoteLike, number: int, abilities: int, name: str, bases: list[str], class_number: int, epoch: int
 ) -> Proxy:
     """A proxy whose type has the original's special methods and its type's name."""
     proxy = object.__new__(_proxy_class(abilities, name))
