@@ -74,7 +74,7 @@ class Looks:
         self._now: dict[_Key, Any] = {}  # of everything else, until the next call
         self._items_now: dict[int, Items] = {}
 
-    def known(self, name: str, args: tuple[Any, ...], *, alive: bool) -> Any:
+    def answer(self, name: str, args: tuple[Any, ...], *, alive: bool) -> Any:
         """What was answered to this before; ABSENT where it is to be asked. `alive`: see `note`."""
         place = self._place(name, args, alive=alive)
         return ABSENT if place is None else place[0].get(place[1], ABSENT)

@@ -69,7 +69,7 @@ class Objects:
         for names in (bases, own):
             if type(names) is not list or len(names) > 40 or any(type(n) is not str or len(n) > 200 for n in names):
                 raise RefusedValue("the names of an object are malformed")
-        found = _known(own)
+        found = _testers_own(own)
         if found is not None:
             self.released.append(number)
             return found
@@ -85,7 +85,7 @@ class Objects:
         return proxy
 
 
-def _known(own: list[str]) -> Any:
+def _testers_own(own: list[str]) -> Any:
     """What the tester has in place of a module or class of this name; None if the student's own is meant."""
     if len(own) < 2:
         return None
