@@ -46,7 +46,7 @@ class StudentProgram:
     """
 
     main: str = "grader.engine.student:student_main"
-    preload: str | None = "grader.engine.student:preload"
+    preload: str | None = "grader.engine.student.imports:preload"
     modules: dict[str, Path] = field(default_factory=dict)
     out_of_bounds: tuple[str, ...] = ()
     groups: tuple[str, ...] = tuple(SLOW)
