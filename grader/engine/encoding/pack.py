@@ -56,11 +56,11 @@ class Packer:
             return value
         if kind is int:
             return pack_int(value)
-        known = self._references.get(id(value))
-        if known is not None:
+        number = self._references.get(id(value))
+        if number is not None:
             if id(value) in self._open:
                 raise EncodingError(f"a {kind.__name__} that contains itself cannot be sent")
-            return [tags.REFERENCE, known]
+            return [tags.REFERENCE, number]
         if self._depth > tags.MOST_DEPTH:
             raise EncodingError(f"the value is nested more than {tags.MOST_DEPTH} levels deep")
         self._depth += 1

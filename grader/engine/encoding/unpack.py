@@ -109,10 +109,10 @@ class Unpacker:
 
     def reference(self, number: Node) -> Any:
         """The object that the sender refers to."""
-        known = self.numbered if self._number else self._references
-        if type(number) is not int or not 0 <= number < len(known) or known[number] is None:
+        objects = self.numbered if self._number else self._references
+        if type(number) is not int or not 0 <= number < len(objects) or objects[number] is None:
             raise RefusedValue("a reference to an object that does not exist")
-        return known[number]
+        return objects[number]
 
     def other(self, node: Node) -> Any:
         """What the hook makes of something that is no data."""

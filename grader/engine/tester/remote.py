@@ -129,14 +129,14 @@ class Remote:
         __tracebackhide__ = True
         if name not in LOOKS or kwargs:
             return self._asked(name, args, kwargs)
-        alive = bool(args) and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0]))
-        answer = self._looks.answer(name, tuple(args), alive=alive)
+        named = bool(args) and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0]))
+        answer = self._looks.answer(name, tuple(args), named=named)
         if answer is not ABSENT and self._parameters.numbers():
             self._sync(self._write_parameters)  # if the test has changed a weight, what was seen counts no more
-            answer = self._looks.answer(name, tuple(args), alive=alive)
+            answer = self._looks.answer(name, tuple(args), named=named)
         if answer is ABSENT:
             answer = self._asked(name, args, kwargs)
-            self._looks.note(name, tuple(args), answer, alive=alive)
+            self._looks.note(name, tuple(args), answer, named=named)
         return answer
 
     def iterate(self, proxy: proxies.Proxy) -> Any:
