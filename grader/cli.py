@@ -290,9 +290,9 @@ def _start_engine(course: CourseDir, name: str, *, unsafe: bool) -> None:
     if sys.platform == "linux" and path.is_file():
         with _instructor_extra():
             from grader.engine.engine import out_of_bounds, shared_engine
-            from grader.engine.preload import needs
+            from grader.engine.preload import preload_of
         source = json.loads(path.read_text("utf-8"))
-        shared_engine(isolated=not unsafe).start_soon(out_of_bounds(source), needs(source))
+        shared_engine(isolated=not unsafe).start_soon(out_of_bounds(source), preload_of(source))
 
 
 def _course(assignment: str) -> tuple[CourseDir, str]:

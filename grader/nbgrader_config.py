@@ -11,7 +11,7 @@ from grader.course_dir import COURSE_ID, CourseDir
 from grader.engine.restarting_execute import limit_cells
 
 # Named, not imported: these steps lie in packages that use this configuration.
-EXECUTE = "grader.engine.preprocessor.ExecuteApart"
+EXECUTE = "grader.engine.preprocessor.ExecuteIsolated"
 ENTER = "grader.exchange.save_cells.EnterCells"
 
 
@@ -63,9 +63,9 @@ def _autograde(c: Config, course: CourseDir) -> None:
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     bounds = course.limits.to_dict()
-    c.ExecuteApart.secret_file = str(course.secret)
-    c.ExecuteApart.timeout = bounds.pop("cell_seconds")
-    c.ExecuteApart.update(bounds)
+    c.ExecuteIsolated.secret_file = str(course.secret)
+    c.ExecuteIsolated.timeout = bounds.pop("cell_seconds")
+    c.ExecuteIsolated.update(bounds)
     limit_cells(c, course.limits.cell_seconds)
 
 

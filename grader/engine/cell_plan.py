@@ -42,25 +42,25 @@ def plan(notebook: NotebookNode, source: NotebookNode | None = None) -> Plan:
         source: the instructor's version, solution or release. Without it, nothing of the submission's metadata is
             believed but what marks its restored test cells.
     """
-    own = {_grade_id(cell): cell for cell in source.cells if _grade_id(cell)} if source is not None else {}
-    whole = bool(source is not None and source.metadata.get("in_kernel") is True)
-    places = tuple(_place(cell, own if source is not None else None, whole) for cell in notebook.cells)
+    originals = {_grade_id(cell): cell for cell in source.cells if _grade_id(cell)} if source is not None else {}
+    all_in_kernel = bool(source is not None and source.metadata.get("in_kernel") is True)
+    places = tuple(_place(cell, originals if source is not None else None, all_in_kernel) for cell in notebook.cells)
     shared = Place.BOTH in places
     return Plan(places, "" if shared else _imports((source or notebook).cells, trusted=source is not None))
 
 
-def _place(cell: NotebookNode, own: dict[str, NotebookNode] | None, whole: bool) -> Place:
+def _place(cell: NotebookNode, originals: dict[str, NotebookNode] | None, all_in_kernel: bool) -> Place:
     if cell.cell_type != "code":
         return Place.NOWHERE
     name = _grade_id(cell)
-    original = cell if own is None else own.get(name)
+    original = cell if originals is None else originals.get(name)
     if original is None:
         return Place.STUDENT
     part = original.metadata.get("nbgrader", {})
     if part.get("grade") and not part.get("solution"):
-        classic = own is not None and (whole or original.metadata.get("in_kernel") is True)
-        return Place.IN_KERNEL if classic else Place.TESTER
-    tags = original.metadata.get("tags", []) if own is not None and part.get("locked") else []
+        in_kernel = originals is not None and (all_in_kernel or original.metadata.get("in_kernel") is True)
+        return Place.IN_KERNEL if in_kernel else Place.TESTER
+    tags = original.metadata.get("tags", []) if originals is not None and part.get("locked") else []
     if "tests_only" in tags:
         return Place.TESTS_ONLY
     return Place.BOTH if "shared" in tags else Place.STUDENT

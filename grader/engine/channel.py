@@ -19,7 +19,7 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
 
-from grader.engine.encoding.refused import RefusedValue
+from grader.engine.encoding import RefusedValue
 from grader.engine.encoding.tags import MOST_ITEMS, Node
 
 _HEADER = struct.Struct("!4sIIQ")

@@ -17,7 +17,7 @@ from grader.engine.fork_server import ForkServer
 from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import PoolLike
-from grader.engine.preload import EVERYTHING, Needs
+from grader.engine.preload import EVERYTHING, Preload
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -41,34 +41,34 @@ class Engine:
         self._testers: ForkServer | None = None
         self._starting: dict[tuple[str, ...], Future[PoolLike]] = {}  # by what is out of bounds
 
-    def start_soon(self, forbidden: tuple[str, ...] = (), needed: Needs = EVERYTHING) -> None:
+    def start_soon(self, forbidden: tuple[str, ...] = (), preload: Preload = EVERYTHING) -> None:
         """Begin to start, in the background: both parents import for seconds, and so has the grader to.
 
         Args:
             forbidden: packages that submissions may not import.
-            needed: what the parents import before they are asked; it decides nothing but how fast submissions run.
+            preload: what the parents import before they are asked; it decides nothing but how fast submissions run.
         """
         if forbidden in self._starting:
             return
         if self._testers is None:
-            self._testers = ForkServer("tester", needed.tester)  # it imports while the pool does
+            self._testers = ForkServer("tester", preload.tester)  # it imports while the pool does
         self._starting[forbidden] = future = Future[PoolLike]()
 
         def start() -> None:
             try:
-                future.set_result(self._new_pool(forbidden, needed.student))
+                future.set_result(self._new_pool(forbidden, preload.student))
             except BaseException as error:
                 future.set_exception(error)
 
         threading.Thread(target=start, daemon=True).start()
 
-    def start(self, forbidden: tuple[str, ...] = (), needed: Needs = EVERYTHING) -> PoolLike:
+    def start(self, forbidden: tuple[str, ...] = (), preload: Preload = EVERYTHING) -> PoolLike:
         """Start what is not there yet, as `start_soon` does. Processes forked from this one afterwards share it.
 
         Raises:
             CourseError: this machine cannot isolate.
         """
-        self.start_soon(forbidden, needed)
+        self.start_soon(forbidden, preload)
         return self._starting[forbidden].result()
 
     def run(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
-from grader.engine.student.imports import SLOW
+from grader.engine.student.imports import SLOW, preload
 
 ROLES = ("student", "tester")
 _MOST_REQUEST = 1 << 16
@@ -113,9 +113,7 @@ class ForkServer:
 def serve(role: str, groups: Sequence[str], control: socket.socket) -> None:
     """The parent's side: import everything, then fork on request until the grader hangs up."""
     gc.disable()  # it would look through all that is being imported, time and again
-    from grader.engine import student
-
-    student.preload(groups)
+    preload(groups)
     if role == "tester":
         import grader.engine.tester.serve_grader  # noqa: F401  # imported for the children
     gc.freeze()

@@ -38,7 +38,7 @@ class Executed:
         notebook: with outputs; the outputs of its test cells are the verdict.
         stopped: cells that ran for too long, by name.
         died: cells that ended their process.
-        isolated: whether the submission was kept apart from the machine.
+        isolated: whether the submission was isolated from the machine.
     """
 
     notebook: NotebookNode

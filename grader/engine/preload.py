@@ -1,4 +1,4 @@
-"""Which slow imports an assignment needs, read off the instructor's notebook: only these are paid for at the start.
+"""Which slow imports the parents do before they fork, read off the instructor's notebook: only these delay the start.
 
 What else a submission imports works just as well; it waits for it by itself.
 """
@@ -14,24 +14,24 @@ from grader.engine.student.imports import SLOW
 
 
 @dataclass(frozen=True)
-class Needs:
+class Preload:
     """Names of groups in `SLOW`, for the parent of the students' processes and for that of the testers."""
 
     student: tuple[str, ...] = tuple(SLOW)
     tester: tuple[str, ...] = tuple(SLOW)
 
 
-EVERYTHING = Needs()
+EVERYTHING = Preload()
 
 
-def needs(source: Mapping[str, Any]) -> Needs:
-    """What the code cells of a notebook name; testers run no answers.
+def preload_of(source: Mapping[str, Any]) -> Preload:
+    """The groups that the code cells of a notebook name; testers run no answers.
 
     Args:
         source: the instructor's version, as JSON or NotebookNode.
     """
     code = [cell for cell in source["cells"] if cell["cell_type"] == "code"]
-    return Needs(_named(code), _named([cell for cell in code if not _is_answer(cell)]))
+    return Preload(_named(code), _named([cell for cell in code if not _is_answer(cell)]))
 
 
 def _named(cells: list[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _DEFAULT = Limits()
 _PYTHON = ("", "python", "python3", "ipython")
 
 
-class ExecuteApart(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Run answers in the student's interpreter and tests in another one, in place of nbgrader's `Execute`.
 
     Which cells are shared, and which ask for the student's interpreter (`in_kernel`), is read from the instructor's

@@ -14,7 +14,7 @@ import struct
 import sys
 from typing import Any
 
-from grader.engine.encoding.refused import RefusedValue
+from grader.engine.encoding import RefusedValue
 from grader.engine.encoding.tags import Node
 
 PYTHON, NUMPY, TORCH = "python", "numpy", "torch"

@@ -90,10 +90,11 @@ def _comes_out(kind: str, old: dict[str, Any], new: dict[str, Any], steps: int) 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Are these the same states, but for what is kept in store?"""
-    return all(_plain(one[part]) == _plain(other[part]) for part in one if part not in ("has_uint32", "uinteger"))
+    compared = one.keys() - {"has_uint32", "uinteger"}
+    return all(_comparable(one[part]) == _comparable(other[part]) for part in compared)
 
 
-def _plain(part: Any) -> Any:
+def _comparable(part: Any) -> Any:
     if isinstance(part, dict):
-        return {name: _plain(value) for name, value in part.items()}
+        return {name: _comparable(value) for name, value in part.items()}
     return part.tolist() if hasattr(part, "tolist") else part

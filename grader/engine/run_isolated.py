@@ -13,7 +13,7 @@ from grader.engine.engine import out_of_bounds, shared_engine
 from grader.engine.job import Execute, Executed, Job
 from grader.engine.notebook_run import CellReport
 from grader.engine.notes import add_notes, name_of
-from grader.engine.preload import needs
+from grader.engine.preload import preload_of
 from grader.engine.private_folder import private_folder
 from grader.engine.single_kernel import in_kernel
 from grader.engine.stderr import HarmlessStderr
@@ -21,7 +21,7 @@ from grader.engine.student_session import Outcome
 
 
 def in_sandbox(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
-    """Run a notebook apart from this machine. Raises CourseError where this machine cannot isolate."""
+    """Run a notebook in the sandbox. Raises CourseError where this machine cannot isolate."""
     return _run(notebook, job, files, isolated=True)
 
 
@@ -41,10 +41,10 @@ def executor(*, unsafe: bool) -> Execute:
 
 
 def prepare(execute: Execute, job: Job) -> None:
-    """Start what a way to run submissions needs, once, for all workers that are forked from this process afterwards."""
+    """Start the engine that `execute` uses, once, for all workers that are forked from this process afterwards."""
     if execute in (in_sandbox, without_isolation):
         source = job.reference.as_notebook()
-        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(source), needs(source))
+        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(source), preload_of(source))
 
 
 def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:

@@ -21,19 +21,19 @@ def course_secret(path: Path) -> bytes:
     """
     try:
         try:
-            return _read(path)
+            return _stored_secret(path)
         except FileNotFoundError:
-            _make(path)
-            return _read(path)
+            _make_secret(path)
+            return _stored_secret(path)
     except OSError as error:
         raise CourseError(f"{path}, the secret of this course, cannot be read or made: {error.strerror}.") from error
 
 
-def _read(path: Path) -> bytes:
+def _stored_secret(path: Path) -> bytes:
     words = path.read_bytes().split()
     try:
         secret = bytes.fromhex(words[0].decode("ascii"))
-        whole = len(words) == 2 and len(secret) == _BYTES and words[1].decode("ascii") == _check(secret)
+        whole = len(words) == 2 and len(secret) == _BYTES and words[1].decode("ascii") == _checksum(secret)
     except (ValueError, IndexError):
         whole = False
     if not whole:
@@ -45,14 +45,14 @@ def _read(path: Path) -> bytes:
     return secret
 
 
-def _make(path: Path) -> None:
+def _make_secret(path: Path) -> None:
     """Write a file of another name, whole, and give it this one, unless somebody was faster."""
     path.parent.mkdir(parents=True, exist_ok=True)
     secret = secrets.token_bytes(_BYTES)
     unfinished = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}.unfinished")
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(f"{secret.hex()} {_check(secret)}\n")
+            file.write(f"{secret.hex()} {_checksum(secret)}\n")
             file.flush()
             os.fsync(file.fileno())
         os.link(unfinished, path)
@@ -62,5 +62,5 @@ def _make(path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _check(secret: bytes) -> str:
+def _checksum(secret: bytes) -> str:
     return hashlib.sha256(secret).hexdigest()[:_CHECK]

@@ -11,7 +11,7 @@ from enum import Enum
 from nbformat import NotebookNode
 
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, FrameLimits, OutOfStep
-from grader.engine.encoding.refused import RefusedValue
+from grader.engine.encoding import RefusedValue
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 

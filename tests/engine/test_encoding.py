@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, FrameLimits, unpack_tree
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker, tags
+from grader.engine.encoding.unpack import BY_TAG
 
 Point = collections.namedtuple("Point", "x y")
 
@@ -285,12 +286,26 @@ def test_depth_is_bounded() -> None:
         Unpacker().unpack(node)
 
 
+def test_the_state_of_a_generator_is_nested_no_deeper() -> None:
+    node: Any = 3
+    for _ in range(500):
+        node = [tags.GENERATOR, "PCG64", node]
+    with pytest.raises(RefusedValue, match="deep"):
+        Unpacker().unpack(node)
+
+
+def test_every_tag_can_be_unpacked_and_no_other() -> None:
+    assert set(BY_TAG) == set(range(tags.BIG_INT, tags.OTHER + 1))
+
+
 def test_a_buffer_is_used_once_and_fits() -> None:
     node = [tags.ARRAY, "<f8", [2], False, True, 0]
     with pytest.raises(RefusedValue, match="wrong size"):
         Unpacker([bytearray(15)]).unpack(node)
     with pytest.raises(RefusedValue, match="does not exist"):
         Unpacker([bytearray(16)]).unpack([tags.TUPLE, [node, node]])
+    with pytest.raises(RefusedValue, match="does not exist"):
+        Unpacker([bytearray(16)]).unpack([tags.TUPLE, [node, [tags.GENERATOR, "PCG64", node]]])
 
 
 def test_bools_are_bools() -> None:

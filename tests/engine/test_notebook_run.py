@@ -341,13 +341,13 @@ def test_the_preprocessor_takes_the_place_of_execute(course: Path) -> None:
     from nbgrader.utils import determine_grade
     from traitlets.config import Config
 
-    from grader.engine.preprocessor import ExecuteApart
+    from grader.engine.preprocessor import ExecuteIsolated
 
-    config = Config({"CourseDirectory": {"root": str(course)}, "ExecuteApart": {"isolated": False, "timeout": 20}})
+    config = Config({"CourseDirectory": {"root": str(course)}, "ExecuteIsolated": {"isolated": False, "timeout": 20}})
     submitted: NotebookNode = nbformat.read(course / "source" / "ps1" / "p.ipynb", 4)
     for code, points in (("def a(x): return 2 * x", 1), ("def a(x): return 3 * x", 0), ("import os; os._exit(1)", 0)):
         submitted.cells[1].source = code
-        done, _ = ExecuteApart(config=config).preprocess(
+        done, _ = ExecuteIsolated(config=config).preprocess(
             submitted, {"nbgrader": {"assignment": "ps1", "notebook": "p"}, "metadata": {"path": str(course)}}
         )
         assert determine_grade(done.cells[2]) == (points, 1)

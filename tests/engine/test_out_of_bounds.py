@@ -68,7 +68,7 @@ IMPORTS = {
 
 
 def test_what_the_parent_would_import_for_all_can_be_out_of_bounds_too() -> None:
-    program = replace(PROGRAM, preload="grader.engine.student:preload", out_of_bounds=("course_lib.vis",))
+    program = replace(PROGRAM, preload="grader.engine.student.imports:preload", out_of_bounds=("course_lib.vis",))
     with Pool(program) as pool:
         assert "course_lib.vis is out of bounds in this assignment" in said(pool, "from course_lib import vis")
         assert "check.equal" in said(pool, "from course_lib import check; print('check.' + check.equal.__name__)")

@@ -92,6 +92,12 @@ def test_what_ignores_an_interrupt_is_killed(worker: Worker, cell: str) -> None:
     assert answer(worker) is None
 
 
+def test_a_process_that_has_opened_all_that_it_may_goes_on(worker: Worker) -> None:
+    opens = "files = []\ntry:\n    while True: files.append(open('/dev/null'))\nexcept OSError: time.sleep(0.5)\n"
+    assert ask(worker, opens + "print(len(files) > 450)") == "True\n"  # while the watch looks, several times
+    assert worker.death() is None
+
+
 def test_a_regular_expression_that_never_ends_is_interrupted(worker: Worker) -> None:
     tell(worker, "import re; re.match('(a+)+$', 'a' * 60 + 'b')")
     with pytest.raises(TimeoutError):

@@ -16,7 +16,7 @@ from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
-from grader.engine.preprocessor import ExecuteApart
+from grader.engine.preprocessor import ExecuteIsolated
 from grader.engine.secret import course_secret
 from grader.exchange.batch.grade import grade
 from grader.exchange.release import release
@@ -98,7 +98,7 @@ def test_tests_draw_from_it() -> None:
 
 def test_nbgrader_and_the_course_use_the_same(tmp_path: Path) -> None:
     course = CourseDir.sandbox(tmp_path)
-    step = ExecuteApart(config=configure(Config(), course))
+    step = ExecuteIsolated(config=configure(Config(), course))
     assert step.secret_file == str(course.secret) == str(tmp_path / "secret")
 
 

@@ -23,7 +23,7 @@ from grader.alembic_path import put_alembic_on_path
 from grader.course_dir import CourseDir
 from grader.engine.job import Executed, Job
 from grader.engine.limits import Limits, MiB
-from grader.engine.preprocessor import ExecuteApart
+from grader.engine.preprocessor import ExecuteIsolated
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch.grade import grade
 from grader.exchange.feedback import feedback
@@ -140,7 +140,7 @@ def test_a_changed_limit_reaches_every_consumer(tmp_path: Path, monkeypatch: pyt
     changed: dict[str, float] = {field.name: field.default + 1 for field in fields(Limits)}
     course = make_course(tmp_path / "course").with_limits(**changed)
     config = configure(Config(), course)
-    assert ExecuteApart(config=config)._limits() == Limits(**changed)  # type: ignore[arg-type]  # one type of value
+    assert ExecuteIsolated(config=config)._limits() == Limits(**changed)  # type: ignore[arg-type]  # one type of value
     assert config.Execute.timeout == changed["cell_seconds"]
     release(course, NAME)
     hand_in(course, "ada", answered(course, **RIGHT))

@@ -18,10 +18,10 @@ from nbgrader.preprocessors import Execute
 from nbgrader.validator import Validator
 
 from grader.engine.notes import notes_of
-from grader.engine.preprocessor import ExecuteApart
+from grader.engine.preprocessor import ExecuteIsolated
 from grader.engine.stderr import HarmlessStderr
 
-APART = "notebooks run by our engine"
+ISOLATED = "notebooks run by our engine"
 STOCK = "notebooks run by nbgrader's own"
 SAID = "what our engine said"
 
@@ -29,7 +29,7 @@ SAID = "what our engine said"
 nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
 
 
-class ApartClient:
+class IsolatedClient:
     """Stands for nbclient's `NotebookClient(nb).execute()`."""
 
     def __init__(self, nb: NotebookNode) -> None:
@@ -37,7 +37,7 @@ class ApartClient:
 
     def execute(self) -> NotebookNode:
         """Run it and return it, its test cells judged as nbgrader would see them."""
-        return HarmlessStderr().preprocess(*ExecuteApart().preprocess(self._notebook, {}))[0]
+        return HarmlessStderr().preprocess(*ExecuteIsolated().preprocess(self._notebook, {}))[0]
 
 
 @pytest.fixture(autouse=True)
@@ -48,16 +48,16 @@ def our_engine(
     steps = [
         part
         for step in Validator.class_traits()["preprocessors"].default()
-        for part in ([ExecuteApart, HarmlessStderr] if step is Execute else [step])
+        for part in ([ExecuteIsolated, HarmlessStderr] if step is Execute else [step])
     ]
     monkeypatch.setattr(Validator.class_traits()["preprocessors"], "default_args", (steps,))
     if hasattr(request.module, "NotebookClient"):
-        monkeypatch.setattr(request.module, "NotebookClient", ApartClient)
-    apart, stock = _watched(monkeypatch, ExecuteApart), _watched(monkeypatch, Execute)
+        monkeypatch.setattr(request.module, "NotebookClient", IsolatedClient)
+    ours, stock = _watched(monkeypatch, ExecuteIsolated), _watched(monkeypatch, Execute)
     yield
-    record_property(APART, len(apart))
+    record_property(ISOLATED, len(ours))
     record_property(STOCK, len(stock))
-    record_property(SAID, "; ".join(note for notebook in apart for note in notes_of(notebook)))
+    record_property(SAID, "; ".join(note for notebook in ours for note in notes_of(notebook)))
 
 
 def _watched(monkeypatch: pytest.MonkeyPatch, step: type) -> list[NotebookNode]:

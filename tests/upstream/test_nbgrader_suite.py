@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import nbgrader
 from differences import FAILS, SKIPPED
-from engine_in_place import APART, SAID, STOCK
+from engine_in_place import ISOLATED, SAID, STOCK
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = Path(nbgrader.__file__).resolve().parents[1]
@@ -39,7 +39,7 @@ def test_nbgraders_own_tests_pass_with_our_engine(tmp_path: Path) -> None:
     assert skipped == set(SKIPPED)
 
     assert total(cases, STOCK) == 0, "nbgrader's own engine ran notebooks in these tests"
-    assert total(cases, APART) > len(cases) / 2
+    assert total(cases, ISOLATED) > len(cases) / 2
 
 
 def run_suites(folder: Path) -> ElementTree.Element:

@@ -6,16 +6,12 @@ import math
 import random
 import struct
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.engine.encoding import tags
-from grader.engine.encoding.refused import RefusedValue
-from grader.engine.encoding.tags import Node
-
-if TYPE_CHECKING:
-    from grader.engine.encoding.pack import Packer
-    from grader.engine.encoding.unpack import Unpacker
+from grader.engine.encoding.pack import Pack, Packer
+from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unpack import Unpacker
 
 OLD, PYTHON, TORCH = "RandomState", "Random", "torch"
 WORDS = 624
@@ -27,7 +23,7 @@ Twister = tuple[bytes, int, float | None]
 """Words of a Mersenne Twister, position, and a normal number kept in store."""
 
 
-def packer_for(kind: type) -> Callable[[Packer, Any], Node] | None:
+def packer_for(kind: type) -> Pack | None:
     """The function that packs generators of this type, or None. Nothing is imported for the question."""
     numpy_random = getattr(sys.modules.get("numpy"), "random", None)
     torch = sys.modules.get("torch")
@@ -91,9 +87,7 @@ def pack(packer: Packer, value: Any) -> Node:
     if not kind:
         return packer.other(value)
     packer.note_mutable(value)
-    inner = type(packer)()  # the parts of the state are no values of the message, so they get no numbers
-    inner.buffers = packer.buffers
-    return [tags.GENERATOR, kind, inner.pack(state_of(value))]
+    return [tags.GENERATOR, kind, packer.unnumbered().pack(state_of(value))]
 
 
 def unpack(unpacker: Unpacker, node: list[Node]) -> Any:
@@ -103,7 +97,7 @@ def unpack(unpacker: Unpacker, node: list[Node]) -> Any:
     if kind not in (*tags.BIT_GENERATORS, OLD, PYTHON, TORCH):
         raise RefusedValue("a random generator of a kind that is not allowed")
     made = _new(kind)
-    state = type(unpacker)(unpacker.buffers).unpack(state_node)
+    state = unpacker.unnumbered().unpack(state_node)
     if kind in (OLD, PYTHON):
         _check_twister(state)
     if kind == TORCH and not (type(state) is bytes and len(state) == TORCH_BYTES):

@@ -5,22 +5,18 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.engine.encoding import tags
-from grader.engine.encoding.refused import RefusedValue
-from grader.engine.encoding.tags import Node
-
-if TYPE_CHECKING:
-    from grader.engine.encoding.pack import Packer
-    from grader.engine.encoding.unpack import Unpacker
+from grader.engine.encoding.pack import Pack, Packer
+from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unpack import Unpacker
 
 _DTYPE = re.compile(r"[<>|](?:[biufcSU]\d{1,8}|[Mm]8(?:\[\d{0,6}[a-zA-Zμ]{1,8}\])?)")
 _KINDS = "biufcSUMm"
 
 
-def packer_for(kind: type) -> Callable[[Packer, Any], Node] | None:
+def packer_for(kind: type) -> Pack | None:
     """The function that packs values of this NumPy type, or None. NumPy is not imported for the question."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
@@ -48,13 +44,20 @@ def pack_array(packer: Packer, value: Any) -> Node:
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         return packer.other(value)  # without its mask it would hold numbers that it does not have
     array = np.ndarray.view(value, np.ndarray) if type(value) is not np.ndarray else value
-    shape = list(array.shape)
     if array.dtype.kind == "O":
         packer.note_mutable(value)
-        return [tags.OBJECT_ARRAY, shape, packer.items(value, array.ravel().tolist(), array.size)]
+        return [tags.OBJECT_ARRAY, list(array.shape), packer.items(value, array.ravel().tolist(), array.size)]
     if array.dtype.kind not in _KINDS or array.dtype.hasobject:
         return packer.other(value)
     packer.note_mutable(value)
+    return array_node(packer, array)
+
+
+def array_node(packer: Packer, array: Any) -> Node:
+    """The ARRAY node of an array of numbers or strings, which gets no number."""
+    import numpy as np
+
+    shape = list(array.shape)
     fortran = array.flags.f_contiguous and not array.flags.c_contiguous
     flat = np.ascontiguousarray(array.T if fortran else array)
     return [tags.ARRAY, array.dtype.str, shape, fortran, bool(array.flags.writeable), _pack_bytes(packer, flat)]
@@ -79,6 +82,12 @@ def _pack_scalar(packer: Packer, value: Any) -> Node:
 
 def _pack_dtype(packer: Packer, value: Any) -> Node:
     return [tags.DTYPE, value.str] if value.kind in _KINDS else packer.other(value)
+
+
+def unpack_numbered_array(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The array of an ARRAY node that is a value of its own."""
+    number = unpacker.reserve()
+    return unpacker.keep(number, unpack_array(unpacker, node))
 
 
 def unpack_array(unpacker: Unpacker, node: list[Node]) -> Any:

@@ -46,3 +46,11 @@ TORCH_DTYPES = (
     *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
     *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
 )
+
+
+class EncodingError(TypeError):
+    """A value cannot be sent; the text says why."""
+
+
+class RefusedValue(ValueError):
+    """What arrived is not a value that the encoding allows: whoever sent it does not keep to the rules."""

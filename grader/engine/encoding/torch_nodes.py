@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.engine.encoding import numbers_and_arrays, tags
-from grader.engine.encoding.refused import EncodingError, RefusedValue
-from grader.engine.encoding.tags import Node
-
-if TYPE_CHECKING:
-    from grader.engine.encoding.pack import Packer
-    from grader.engine.encoding.unpack import Unpacker
+from grader.engine.encoding.pack import Pack, Packer
+from grader.engine.encoding.tags import EncodingError, Node, RefusedValue
+from grader.engine.encoding.unpack import Unpacker
 
 
-def packer_for(kind: type) -> Callable[[Packer, Any], Node] | None:
+def packer_for(kind: type) -> Pack | None:
     """The function that packs values of this torch type, or None."""
     torch = sys.modules.get("torch")
     if torch is None:
@@ -46,28 +42,15 @@ def _pack_tensor(packer: Packer, value: Any) -> Node:
     has_grad = value.is_leaf and value.grad is not None and name != "bfloat16" and not value.grad.is_sparse
     grad = value.grad.detach().cpu().contiguous() if has_grad else None
     linked = packer.link is not None and (kind == 1 or (value.grad_fn is not None and value.requires_grad))
-    inner: Any = _Unnumbered(packer)
     return [
         tags.TENSOR,
         name,
         bool(value.requires_grad),
         kind,
-        numbers_and_arrays.pack_array(inner, array),
-        None if grad is None else numbers_and_arrays.pack_array(inner, grad.numpy()),
+        numbers_and_arrays.array_node(packer, array),
+        None if grad is None else numbers_and_arrays.array_node(packer, grad.numpy()),
         packer.link(value) if linked and packer.link is not None else None,
     ]
-
-
-class _Unnumbered:
-    """A packer that gives no numbers: the arrays inside a tensor are no values of their own."""
-
-    def __init__(self, packer: Packer) -> None:
-        self.add_buffer = packer.add_buffer
-        self.other = packer.other
-        self.items = packer.items
-
-    def note_mutable(self, value: Any) -> None:
-        """Give no number."""
 
 
 def unpack_tensor(unpacker: Unpacker, node: list[Node]) -> Any:

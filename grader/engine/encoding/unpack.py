@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import collections
-import datetime
-import decimal
-import fractions
-import keyword
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.engine.encoding import generators, numbers_and_arrays, tags, torch_nodes
-from grader.engine.encoding.refused import RefusedValue
-from grader.engine.encoding.tags import Node
+from grader.engine.encoding import tags
+from grader.engine.encoding.tags import Node, RefusedValue
+
+BY_TAG: dict[int, Callable[[Unpacker, list[Node]], Any]] = {}
+"""What checks a node that begins with this tag, and makes its value. The package's `__init__` fills it."""
 
 Hook = Callable[[Node, "Unpacker"], Any]
 
@@ -62,7 +59,7 @@ class Unpacker:
             raise RefusedValue("a node of a type that is not allowed")
         if not node or type(node[0]) is not int:
             raise RefusedValue("a node without a tag")
-        unpack = _UNPACK.get(node[0])
+        unpack = BY_TAG.get(node[0])
         if unpack is None:
             raise RefusedValue("a node with an unknown tag")
         if self._depth > tags.MOST_DEPTH + 2:
@@ -112,190 +109,17 @@ class Unpacker:
 
     def reference(self, number: Node) -> Any:
         """The object that the sender refers to."""
-        known = self.numbered if self._number else self._references
-        if type(number) is not int or not 0 <= number < len(known) or known[number] is None:
+        objects = self.numbered if self._number else self._references
+        if type(number) is not int or not 0 <= number < len(objects) or objects[number] is None:
             raise RefusedValue("a reference to an object that does not exist")
-        return known[number]
+        return objects[number]
 
     def other(self, node: Node) -> Any:
         """What the hook makes of something that is no data."""
         return self._hook(node, self)
 
-
-def _big_int(unpacker: Unpacker, node: list[Node]) -> int:
-    data = unpacker.parts(node, 2)[1]
-    if type(data) is not bytes or len(data) > tags.MOST_BIG_INT_BYTES:
-        raise RefusedValue("an integer of too many digits")
-    return int.from_bytes(data, "big", signed=True)
-
-
-def _complex(unpacker: Unpacker, node: list[Node]) -> complex:
-    _, real, imaginary = unpacker.parts(node, 3)
-    if type(real) is not float or type(imaginary) is not float:
-        raise RefusedValue("a complex number is malformed")
-    return complex(real, imaginary)
-
-
-def _list(unpacker: Unpacker, node: list[Node]) -> Any:
-    _, name, nodes = unpacker.parts(node, 3)
-    if name not in tags.SEQUENCES:
-        raise RefusedValue("a sequence of a kind that is not allowed")
-    number = unpacker.reserve()
-    items = unpacker.items(nodes)
-    return unpacker.keep(number, items if name == "list" else collections.deque(items))
-
-
-def _tuple(unpacker: Unpacker, node: list[Node]) -> tuple[Any, ...]:
-    return tuple(unpacker.items(unpacker.parts(node, 2)[1]))
-
-
-def _named_tuple(unpacker: Unpacker, node: list[Node]) -> Any:
-    _, name, fields, nodes = unpacker.parts(node, 4)
-    items = unpacker.items(nodes)
-    if type(fields) is not list or len(fields) != len(items) or len(fields) > 64:
-        raise RefusedValue("a named tuple is malformed")
-    if not all(_is_name(field) and not field.startswith("_") for field in fields) or not _is_name(name):
-        raise RefusedValue("a named tuple with a name that is not allowed")
-    if len(set(fields)) != len(fields):
-        raise RefusedValue("a named tuple with a repeated name")
-    make: Any = collections.namedtuple  # its names come at run time
-    made = make(name, fields)
-    return made._make(items)
-
-
-def _is_name(text: Any) -> bool:
-    return type(text) is str and len(text) <= 64 and text.isidentifier() and not keyword.iskeyword(text)
-
-
-def _set(unpacker: Unpacker, node: list[Node]) -> Any:
-    number = unpacker.reserve() if node[0] == tags.SET else -1
-    items = unpacker.items(unpacker.parts(node, 2)[1])
-    for item in items:
-        _check_key(item)
-    try:
-        values = set(items)
-    except TypeError:
-        raise RefusedValue("a set with an item that cannot be in one") from None
-    if len(values) != len(items):
-        raise RefusedValue("a set with an item twice")
-    return unpacker.keep(number, values) if number >= 0 or node[0] == tags.SET else frozenset(values)
-
-
-def _dict(unpacker: Unpacker, node: list[Node]) -> Any:
-    _, name, key_nodes, value_nodes = unpacker.parts(node, 4)
-    if name not in tags.MAPPINGS:
-        raise RefusedValue("a mapping of a kind that is not allowed")
-    number = unpacker.reserve()
-    keys, values = unpacker.items(key_nodes), unpacker.items(value_nodes)
-    if len(keys) != len(values):
-        raise RefusedValue("a dict with more keys than values")
-    for key in keys:
-        _check_key(key)
-    mapping = dict(zip(keys, values, strict=True))
-    if len(mapping) != len(keys):
-        raise RefusedValue("a dict with a key twice")
-    if name != "dict":
-        made: Any = getattr(collections, name)()
-        made.update(mapping)
-        return unpacker.keep(number, made)
-    return unpacker.keep(number, mapping)
-
-
-def _check_key(key: Any) -> None:
-    """Refuse keys that are no data, and NaN, of which a dict may hold any number."""
-    if type(key) in (tuple, frozenset):
-        for part in key:
-            _check_key(part)
-    elif not (key is None or isinstance(key, (str, int, float, complex, bytes)) or numbers_and_arrays.is_scalar(key)):
-        raise RefusedValue("a key that is not plain data")
-    elif key != key:
-        raise RefusedValue("a key that is not a number")
-
-
-def _range(unpacker: Unpacker, node: list[Node]) -> range:
-    start, stop, step = (unpacker.unpack(part) for part in unpacker.parts(node, 4)[1:])
-    if not all(type(part) is int for part in (start, stop, step)) or step == 0:
-        raise RefusedValue("a range is malformed")
-    return range(start, stop, step)
-
-
-def _slice(unpacker: Unpacker, node: list[Node]) -> slice:
-    return slice(*(unpacker.unpack(part) for part in unpacker.parts(node, 4)[1:]))
-
-
-def _singleton(unpacker: Unpacker, node: list[Node]) -> Any:
-    name = unpacker.parts(node, 2)[1]
-    if type(name) is not str or name not in tags.SINGLETONS:
-        raise RefusedValue("a constant that is not allowed")
-    return tags.SINGLETONS[name]
-
-
-def _rational(unpacker: Unpacker, node: list[Node]) -> fractions.Fraction:
-    numerator, denominator = (unpacker.unpack(part) for part in unpacker.parts(node, 3)[1:])
-    if type(numerator) is not int or type(denominator) is not int or denominator == 0:
-        raise RefusedValue("a fraction is malformed")
-    return fractions.Fraction(numerator, denominator)
-
-
-def _decimal(unpacker: Unpacker, node: list[Node]) -> decimal.Decimal:
-    text = unpacker.parts(node, 2)[1]
-    try:
-        if type(text) is str and len(text) <= 1000:
-            return decimal.Decimal(text)
-    except decimal.InvalidOperation:
-        pass
-    raise RefusedValue("a decimal number is malformed")
-
-
-def _moment(unpacker: Unpacker, node: list[Node]) -> Any:
-    _, name, value = unpacker.parts(node, 3)
-    try:
-        if name == "timedelta" and type(value) is list and len(value) == 3 and all(type(v) is int for v in value):
-            return datetime.timedelta(*value)
-        if name in ("datetime", "date", "time") and type(value) is str and len(value) <= 40:
-            return getattr(datetime, name).fromisoformat(value)
-    except (ValueError, OverflowError):
-        pass
-    raise RefusedValue("a date or time is malformed")
-
-
-def _bytearray(unpacker: Unpacker, node: list[Node]) -> bytearray:
-    number = unpacker.reserve()
-    data = unpacker.parts(node, 2)[1]
-    if type(data) is not bytes:
-        raise RefusedValue("a bytearray is malformed")
-    made: bytearray = unpacker.keep(number, bytearray(data))
-    return made
-
-
-def _array(unpacker: Unpacker, node: list[Node]) -> Any:
-    number = unpacker.reserve()
-    return unpacker.keep(number, numbers_and_arrays.unpack_array(unpacker, node))
-
-
-_UNPACK: dict[int, Callable[[Unpacker, list[Node]], Any]] = {
-    tags.BIG_INT: _big_int,
-    tags.COMPLEX: _complex,
-    tags.LIST: _list,
-    tags.TUPLE: _tuple,
-    tags.SET: _set,
-    tags.FROZENSET: _set,
-    tags.DICT: _dict,
-    tags.NAMED_TUPLE: _named_tuple,
-    tags.RANGE: _range,
-    tags.SLICE: _slice,
-    tags.SINGLETON: _singleton,
-    tags.ARRAY: _array,
-    tags.NUMPY_SCALAR: numbers_and_arrays.unpack_scalar,
-    tags.OBJECT_ARRAY: numbers_and_arrays.unpack_object_array,
-    tags.DTYPE: numbers_and_arrays.unpack_dtype,
-    tags.TENSOR: torch_nodes.unpack_tensor,
-    tags.TORCH_CONSTANT: torch_nodes.unpack_constant,
-    tags.GENERATOR: generators.unpack,
-    tags.RATIONAL: _rational,
-    tags.DECIMAL: _decimal,
-    tags.MOMENT: _moment,
-    tags.BYTEARRAY: _bytearray,
-    tags.REFERENCE: lambda unpacker, node: unpacker.reference(unpacker.parts(node, 2)[1]),
-    tags.OTHER: lambda unpacker, node: unpacker.other(unpacker.parts(node, 2)[1]),
-}
+    def unnumbered(self) -> Unpacker:
+        """An unpacker of data for the parts of a value: they come from this message, but have no numbers."""
+        made = Unpacker(self.buffers)
+        made._used, made._depth = self._used, self._depth
+        return made

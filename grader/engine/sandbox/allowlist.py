@@ -46,14 +46,14 @@ class StudentProgram:
     """
 
     main: str = "grader.engine.student:student_main"
-    preload: str | None = "grader.engine.student:preload"
+    preload: str | None = "grader.engine.student.imports:preload"
     modules: dict[str, Path] = field(default_factory=dict)
     out_of_bounds: tuple[str, ...] = ()
     groups: tuple[str, ...] = tuple(SLOW)
 
 
 def interpreter_directories() -> list[str]:
-    """Where this interpreter and its packages lie: both prefixes, site-packages, and the way to the executable."""
+    """Where this interpreter and its packages lie: both prefixes, site-packages, and the links to the executable."""
     found = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
     found += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     # Packages of the user's own, or of the system below a virtual environment. Other entries of sys.path may be
@@ -65,7 +65,7 @@ def interpreter_directories() -> list[str]:
 
 
 def _links(path: str) -> Iterator[str]:
-    """The path and each path that it leads to: any of them may be opened on the way to the file."""
+    """The path and each path that it leads to: to open the first is to follow them all."""
     for _ in range(40):
         yield path
         if not os.path.islink(path):

@@ -1,4 +1,4 @@
-"""The submission's files on their way into the private working directory, over the worker's own socket.
+"""Sends the submission's files into the private working directory, over the worker's own socket.
 
 Format: 8 bytes with the length of a JSON list of [name, size], that list, then the contents in the same order. The
 worker answers with one byte when it has them all.
@@ -20,7 +20,7 @@ _RECEIVED = b"+"
 
 MOST_FILES = 10_000
 TOO_MUCH = "the submission's files need more than"
-"""How the reason of a worker begins that has no room for its files."""
+"""How the reason of a worker begins that cannot store its files."""
 
 
 def check_names(files: Mapping[str, bytes]) -> None:

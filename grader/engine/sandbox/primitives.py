@@ -35,7 +35,7 @@ def user_namespace() -> None:
 
 
 def other_namespaces() -> None:
-    """Processes and network of its own: the first process has number 1, and there is no way to any address."""
+    """Processes and network of its own: the first process has number 1, and there is no route to any address."""
     _become_ordinary()
     supervisor.enter_namespaces()
 

@@ -45,7 +45,7 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
         message.send(control, {"failed": f"{type(error).__name__}: {error}"})
         raise
     message.send(control, {"ready": True})
-    _serve(control, grader_pidfd, student_main)
+    _serve_requests(control, grader_pidfd, student_main)
 
 
 def _drop_root(user: int) -> None:
@@ -80,7 +80,7 @@ def _thread_name(task: str) -> str:
         return file.read().strip()
 
 
-def _serve(control: socket.socket, grader_pidfd: int, student_main: Callable[..., Any]) -> None:
+def _serve_requests(control: socket.socket, grader_pidfd: int, student_main: Callable[..., Any]) -> None:
     poll = select.poll()
     poll.register(control, select.POLLIN)
     poll.register(grader_pidfd, select.POLLIN)
@@ -88,7 +88,7 @@ def _serve(control: socket.socket, grader_pidfd: int, student_main: Callable[...
     wait = _IDLE_MS
     while True:
         ready = {fd for fd, _event in poll.poll(wait)}
-        wait = _BUSY_MS if _reap() else _IDLE_MS
+        wait = _BUSY_MS if _reap_supervisors() else _IDLE_MS
         # The end of the grader is seen by its pidfd too: a child of its may still hold the control socket open.
         if grader_pidfd in ready:
             return
@@ -108,7 +108,7 @@ def _serve(control: socket.socket, grader_pidfd: int, student_main: Callable[...
         os.close(supervisor_fd)
 
 
-def _reap() -> bool:
+def _reap_supervisors() -> bool:
     """Collect the supervisors that have ended; whether others are left."""
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:

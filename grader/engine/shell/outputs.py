@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode, ValidationError, from_dict
 from nbformat.v4 import new_output
 
-from grader.engine.encoding.refused import RefusedValue
+from grader.engine.encoding import RefusedValue
 from grader.engine.shell.sink import OutputBudget
 
 _STREAMS = ("stdout", "stderr")

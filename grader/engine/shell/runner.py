@@ -44,10 +44,13 @@ class CellRunner:
         getpass.getpass = no_getpass
 
     def run(self, source: str) -> tuple[Any, BaseException | None]:
-        """Run one cell: what its last line evaluates to, and the exception that ended it, if one did."""
+        """Run one cell: what its last line evaluates to, and the exception that ended it, if one did.
+
+        An interrupt becomes a traceback in the shell itself; only one that hits the event loop is raised.
+        """
         self.sink.restart()
         try:
-            result = self._loop.run_until_complete(self._interruptible(source))
+            result = self._loop.run_until_complete(self._execute(source))
         finally:
             self.streams.flush()
         return result.result, result.error_before_exec or result.error_in_exec
@@ -56,10 +59,6 @@ class CellRunner:
     def execution_count(self) -> int:
         """The number of the last cell that ran."""
         return int(self.shell.execution_count) - 1
-
-    async def _interruptible(self, source: str) -> Any:
-        # The shell itself turns an interruption into a traceback; only one that hits the loop comes through.
-        return await self._execute(source)
 
     async def _execute(self, source: str) -> Any:
         shell = self.shell

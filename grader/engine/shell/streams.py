@@ -95,7 +95,7 @@ class DescriptorCapture:
         """Everything written so far is in the streams when this returns."""
         with self._lock:
             for pipe, stream in self._pipes.items():
-                while _waiting(pipe) and self._read(pipe, stream):
+                while _waiting(pipe) and self._read_pipe(pipe, stream):
                     pass
 
     def _watch(self) -> None:
@@ -105,11 +105,11 @@ class DescriptorCapture:
         while True:
             for pipe, _ in poll.poll():
                 with self._lock:
-                    if not self._read(pipe, self._pipes[pipe]):
+                    if not self._read_pipe(pipe, self._pipes[pipe]):
                         with contextlib.suppress(KeyError):
                             poll.unregister(pipe)
 
-    def _read(self, pipe: int, stream: CellStream) -> bool:
+    def _read_pipe(self, pipe: int, stream: CellStream) -> bool:
         """Read once; False at the end of the file."""
         try:
             data = os.read(pipe, _READ)

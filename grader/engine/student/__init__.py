@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from course_lib import out_of_bounds
 
 OUTPUT_BYTES = 1 << 20
-
-
-def preload(groups: Sequence[str]) -> None:
-    """Import what submissions use, once, in the parent that student processes are forked from."""
-    from grader.engine.student.imports import import_everything
-
-    import_everything(groups)
 
 
 def student_main(sock: socket.socket, limits: Mapping[str, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 import types
-from typing import Any
 
 from grader.engine.encoding import EncodingError, Packer
 from grader.engine.encoding.tags import Node
@@ -34,7 +33,7 @@ def _described(error: BaseException, level: int) -> Node:
         [qualified(base) for base in bases[:32]],
         _message(error),
         _arguments(error),
-        _text(getattr(error, "name", None)) if isinstance(error, NameError | AttributeError | ImportError) else None,
+        _missing_name(error),
         _notes(error),
         _lines(BaseException.__dict__["__traceback__"].__get__(error)),
         [failure(part, level + 1) for part in _parts(error)] if level < _MOST_LEVELS else [],
@@ -88,5 +87,6 @@ def _lines(tb: types.TracebackType | None) -> list[str]:
     return lines[-_MOST_LINES:]
 
 
-def _text(value: Any) -> str | None:
-    return value[:200] if type(value) is str else None
+def _missing_name(error: BaseException) -> str | None:
+    name = getattr(error, "name", None) if isinstance(error, NameError | AttributeError | ImportError) else None
+    return name[:200] if type(name) is str else None

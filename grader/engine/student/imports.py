@@ -34,7 +34,7 @@ SLOW = {
 """Groups of modules that are slow to import, and for each the pattern in a notebook's code that tells of it."""
 
 
-def import_everything(groups: Sequence[str]) -> None:
+def preload(groups: Sequence[str]) -> None:
     """Import all of MODULES and the groups of SLOW that are named; draw a figure, show an error and make the shell.
 
     Each of these is slow the first time. With one thread: a parent that used two leaves its forks hanging.

@@ -67,22 +67,22 @@ def _backward(result: Any, gradient: Any, inputs: list[Any]) -> list[Any]:
     return gradients
 
 
-def _write(target: Any, value: Any) -> None:
+def _write_parameter(target: Any, value: Any) -> None:
     """Give a parameter the contents and the gradient that the test gave its copy."""
     target.detach().copy_(value.detach())
     target.requires_grad_(value.requires_grad)
     target.grad = value.grad
 
 
-def _read(*parameters: Any) -> list[Any]:
+def _read_parameters(*parameters: Any) -> list[Any]:
     return list(parameters)
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
     "_backward": _backward,
-    "_write": _write,
-    "_read": _read,
+    "_write": _write_parameter,
+    "_read": _read_parameters,
     "getattr": getattr,
     "setattr": setattr,
     "delattr": delattr,

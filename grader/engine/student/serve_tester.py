@@ -77,7 +77,7 @@ class Service:
 
     def _answer(self, node: Node, buffers: Sequence[Any]) -> None:
         if node[0] == "run":
-            self._run(node[1], node[2])
+            self._run_cell(node[1], node[2])
         elif node[0] == "operation":
             self._operate(node, buffers)
         elif node[0] == "variables":
@@ -85,7 +85,7 @@ class Service:
         else:
             raise RefusedValue(f"an unknown request: {node[0]}")
 
-    def _run(self, source: str, count: int) -> None:
+    def _run_cell(self, source: str, count: int) -> None:
         self._runner.shell.execution_count = count
         self._in_cell = self._busy = True
         try:
@@ -125,7 +125,7 @@ class Service:
         finally:
             self._busy = False
         self._end_if_full()
-        out, err = self._text()
+        out, err = self._printed()
         packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)})
         packer.link = lambda tensor: self._link(tensor, numbered)
         try:
@@ -165,7 +165,7 @@ class Service:
         changed = [n for n, value in enumerate(numbered) if has_changed(value, before[n])]
         return [[number, packer.pack_contents(numbered[number])] for number in changed]
 
-    def _text(self) -> tuple[str, str]:
+    def _printed(self) -> tuple[str, str]:
         """What was printed since the cell or call began; of other displays their plain text."""
         self._runner.streams.flush()
         out: list[str] = []
@@ -212,7 +212,7 @@ class Service:
                 self._channel.send(["output", kind, to_json(content)])
 
     def _end_if_full(self) -> None:
-        """End here if the cell or call that is just over left no room for others: it is to blame, not the next one."""
+        """End here if the cell or call that is just over left too little memory: it is to blame, not the next one."""
         if self._free_memory.is_short():
             os._exit(NO_MEMORY_LEFT)
 

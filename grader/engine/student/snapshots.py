@@ -26,7 +26,8 @@ def snapshot(value: Any) -> Any:
         return bytes(value)
     tensor = _tensor_type()
     if tensor is not None and isinstance(value, tensor):
-        return value.requires_grad, value.grad, None if value.grad is None else _bytes(value.grad), _bytes(value)
+        grad = value.grad
+        return value.requires_grad, grad, None if grad is None else _tensor_bytes(grad), _tensor_bytes(value)
     if generators.kind_of(value):
         return repr(generators.state_of(value))
     return value.dtype, value.shape, _array_snapshot(value)
@@ -46,9 +47,9 @@ def has_changed(value: Any, before: Any) -> bool:
     tensor = _tensor_type()
     if tensor is not None and isinstance(value, tensor):
         requires_grad, grad, grad_bytes, data = before
-        if value.requires_grad != requires_grad or value.grad is not grad or _bytes(value) != data:
+        if value.requires_grad != requires_grad or value.grad is not grad or _tensor_bytes(value) != data:
             return True
-        return grad is not None and _bytes(grad) != grad_bytes
+        return grad is not None and _tensor_bytes(grad) != grad_bytes
     if generators.kind_of(value):
         return bool(repr(generators.state_of(value)) != before)
     dtype, shape, data = before
@@ -81,7 +82,7 @@ def _equal(a: Any, b: Any) -> bool:
     return bool(_memcmp(a.ctypes.data, b.ctypes.data, a.size) == 0)
 
 
-def _bytes(tensor: Any) -> bytes:
+def _tensor_bytes(tensor: Any) -> bytes:
     import torch
 
     plain = tensor.detach()

@@ -74,17 +74,17 @@ class Looks:
         self._now: dict[_Key, Any] = {}  # of everything else, until the next call
         self._items_now: dict[int, Items] = {}
 
-    def known(self, name: str, args: tuple[Any, ...], *, alive: bool) -> Any:
-        """What was answered to this before; ABSENT where it is to be asked. `alive`: see `note`."""
-        place = self._place(name, args, alive=alive)
+    def answer(self, name: str, args: tuple[Any, ...], *, named: bool) -> Any:
+        """What was answered to this before; ABSENT where it is to be asked. `named`: see `note`."""
+        place = self._place(name, args, named=named)
         return ABSENT if place is None else place[0].get(place[1], ABSENT)
 
-    def note(self, name: str, args: tuple[Any, ...], answer: Any, *, alive: bool) -> None:
+    def note(self, name: str, args: tuple[Any, ...], answer: Any, *, named: bool) -> None:
         """Keep an answer, if it is one to a look.
 
-        `alive`: the object is of a class that the test itself names. Its items are what the class does, each time.
+        `named`: the object is of a class that the test itself names. Its items are what the class does, each time.
         """
-        place = self._place(name, args, alive=alive)
+        place = self._place(name, args, named=named)
         if place is not None:
             place[0][place[1]] = answer
         if name == "getattr" and proxies.is_proxy(answer) and proxies.is_proxy(args[0]):
@@ -128,8 +128,8 @@ class Looks:
         found: Items = kept[key]
         return found
 
-    def _place(self, name: str, args: tuple[Any, ...], *, alive: bool) -> tuple[dict[_Key, Any], _Key] | None:
-        if name not in LOOKS or (alive and name in _READS):
+    def _place(self, name: str, args: tuple[Any, ...], *, named: bool) -> tuple[dict[_Key, Any], _Key] | None:
+        if name not in LOOKS or (named and name in _READS):
             return None
         key = _key((name, *args))
         if key is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.engine import capabilities
 from grader.engine.encoding import RefusedValue, Unpacker
@@ -12,9 +12,6 @@ from grader.engine.encoding.tags import Node
 from grader.engine.tester import proxies, trusted_names
 from grader.engine.tester.call_arguments import Callbacks
 from grader.engine.tester.raise_again import exception_class
-
-if TYPE_CHECKING:
-    from grader.engine.tester.remote import Remote
 
 _KEPT = 512  # proxies kept alive, so that the function of a loop is not described anew each time
 
@@ -32,7 +29,7 @@ class Objects:
         came: numbers of the objects in the answer that is unpacked.
     """
 
-    def __init__(self, remote: Remote, epoch: int) -> None:
+    def __init__(self, remote: proxies.RemoteLike, epoch: int) -> None:
         self.callbacks = Callbacks()
         self.released: collections.deque[int] = collections.deque()
         self.came: list[int] = []
@@ -72,7 +69,7 @@ class Objects:
         for names in (bases, own):
             if type(names) is not list or len(names) > 40 or any(type(n) is not str or len(n) > 200 for n in names):
                 raise RefusedValue("the names of an object are malformed")
-        found = _known(own)
+        found = _testers_own(own)
         if found is not None:
             self.released.append(number)
             return found
@@ -88,7 +85,7 @@ class Objects:
         return proxy
 
 
-def _known(own: list[str]) -> Any:
+def _testers_own(own: list[str]) -> Any:
     """What the tester has in place of a module or class of this name; None if the student's own is meant."""
     if len(own) < 2:
         return None

@@ -4,21 +4,18 @@ A proxy has the special methods that its original has, and passes them on. What 
 else an object that claims to be equal to everything would pass for a number: a comparison with the tester's own data is
 one of identity. Two objects are compared by the student's code only where the test itself names their class
 (`Vector(1, 2) == Vector(1, 2)`). To calculate with the tester's data is possible with such classes too; what comes of
-it is marked (`influence.py`).
+it is marked (`taint.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from grader.engine import capabilities
 from grader.engine.tester import trusted_names
 from grader.engine.tester.student_errors import StudentLost
-
-if TYPE_CHECKING:
-    from grader.engine.tester.remote import Remote
 
 _MOST_CLASSES = 2000
 _OWN_ANSWERS = ("__array__", "__array_ufunc__", "__copy__", "__deepcopy__")
@@ -30,8 +27,21 @@ _PRIVATE = re.compile(
 """Attributes that libraries look for in any object to treat it in a way of its own; a proxy has none of them."""
 
 
+class RemoteLike(Protocol):
+    """What a proxy asks: the student's process, behind everything that is checked."""
+
+    def operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """The result of an operation there, or the exception that it raised."""
+
+    def iterate(self, proxy: Proxy) -> Any:
+        """The original's items."""
+
+    def is_named(self, class_number: int) -> bool:
+        """Is this a class that the running test cell names itself?"""
+
+
 class Proxy:
-    """Stands for one object in the student's process. Made by `Remote`, in a subclass with the right methods."""
+    """Stands for one object in the student's process. Made by `make`, in a subclass with the right methods."""
 
     __slots__ = ("__weakref__", "_abilities", "_bases", "_class_number", "_epoch", "_marked", "_number", "_remote")
     __array_ufunc__ = None  # NumPy leaves operators to us instead of making an array of objects
@@ -61,15 +71,15 @@ class Proxy:
 
     def __repr__(self) -> str:
         """The original's own description."""
-        return _text(_ask(self, "repr"))
+        return _checked_text(_ask(self, "repr"))
 
     def __str__(self) -> str:
         """The original as text."""
-        return _text(_ask(self, "str"))
+        return _checked_text(_ask(self, "str"))
 
     def __format__(self, spec: str) -> str:
         """The original, formatted."""
-        return _text(_ask(self, "format", spec))
+        return _checked_text(_ask(self, "format", spec))
 
     def __eq__(self, other: object) -> Any:
         """Identity, unless the original's class says something else and may be asked."""
@@ -85,11 +95,11 @@ class Proxy:
 
     def __hash__(self) -> int:
         """Equal for the same object."""
-        return hash((_get(self, "_epoch"), _get(self, "_number")))
+        return hash((_slot(self, "_epoch"), _slot(self, "_number")))
 
     def __bool__(self) -> bool:
         """True, unless the original's class says something else."""
-        abilities = set(capabilities.names(_get(self, "_abilities")))
+        abilities = set(capabilities.names(_slot(self, "_abilities")))
         return bool(_ask(self, "__bool__")) if abilities & {"__bool__", "__len__"} else True
 
     def __instancecheck__(self, instance: object) -> bool:
@@ -114,7 +124,7 @@ class Proxy:
 
 
 def make(
-    remote: Remote, number: int, abilities: int, name: str, bases: list[str], class_number: int, epoch: int
+    remote: RemoteLike, number: int, abilities: int, name: str, bases: list[str], class_number: int, epoch: int
 ) -> Proxy:
     """A proxy whose type has the original's special methods and its type's name."""
     proxy = object.__new__(_proxy_class(abilities, name))
@@ -138,27 +148,27 @@ def is_proxy(value: object) -> bool:
 
 def is_function(proxy: Proxy) -> bool:
     """Is the original a plain function?"""
-    return bool(_get(proxy, "_bases")[:1] == ["builtins.function"])
+    return bool(_slot(proxy, "_bases")[:1] == ["builtins.function"])
 
 
 def is_iterator(proxy: Proxy) -> bool:
     """Does the original give its items once, each when it is asked for?"""
-    return "__next__" in capabilities.names(_get(proxy, "_abilities"))
+    return "__next__" in capabilities.names(_slot(proxy, "_abilities"))
 
 
 def class_number_of(proxy: Proxy) -> int:
     """The number of the original's class, 0 for a class of a library."""
-    return int(_get(proxy, "_class_number"))
+    return int(_slot(proxy, "_class_number"))
 
 
 def number_of(proxy: Proxy) -> int:
     """The number by which the student's process knows the original."""
-    return int(_get(proxy, "_number"))
+    return int(_slot(proxy, "_number"))
 
 
 def epoch_of(proxy: Proxy) -> int:
     """Which of the student's processes the original lives in."""
-    return int(_get(proxy, "_epoch"))
+    return int(_slot(proxy, "_epoch"))
 
 
 def mark(proxy: Proxy) -> None:
@@ -168,42 +178,42 @@ def mark(proxy: Proxy) -> None:
 
 def is_marked(proxy: Proxy) -> bool:
     """Has the original met data of the test through an operator?"""
-    return bool(_get(proxy, "_marked"))
+    return bool(_slot(proxy, "_marked"))
 
 
-def _get(proxy: Proxy, name: str) -> Any:
+def _slot(proxy: Proxy, name: str) -> Any:
     return object.__getattribute__(proxy, name)
 
 
 def _ask(proxy: Proxy, operation: str, *args: Any, **kwargs: Any) -> Any:
     __tracebackhide__ = True
-    return _get(proxy, "_remote").operate(operation, (proxy, *args), kwargs)
+    return _slot(proxy, "_remote").operate(operation, (proxy, *args), kwargs)
 
 
 def _class_of(proxy: Proxy) -> type:
     """What isinstance goes by: the first base that the tester knows itself."""
-    return trusted_names.class_of(_get(proxy, "_bases")) or type(proxy)
+    return trusted_names.class_of(_slot(proxy, "_bases")) or type(proxy)
 
 
 def _is_named(proxy: Proxy) -> bool:
-    return bool(_get(proxy, "_remote").is_named(class_number_of(proxy)))
+    return bool(_slot(proxy, "_remote").is_named(class_number_of(proxy)))
 
 
 def _compare(proxy: Proxy, other: object, name: str) -> Any:
     __tracebackhide__ = True
-    bits = capabilities.names(_get(proxy, "_abilities"))
+    bits = capabilities.names(_slot(proxy, "_abilities"))
     if (name in bits or (name == "__ne__" and "__eq__" in bits)) and is_proxy(other) and _is_named(proxy):
         return _ask(proxy, name, other)
     return NotImplemented
 
 
-def _text(value: Any) -> str:
+def _checked_text(value: Any) -> str:
     if type(value) is not str:
         raise TypeError("the object's description is no text")
     return value
 
 
-def _plain(name: str) -> Callable[..., Any]:
+def _passing_on(name: str) -> Callable[..., Any]:
     def method(self: Proxy, *args: Any) -> Any:
         __tracebackhide__ = True
         return _ask(self, name, *args)
@@ -234,7 +244,7 @@ def _operator(name: str) -> Callable[[Proxy, Any], Any]:
 
 def _iterate(self: Proxy) -> Any:
     __tracebackhide__ = True
-    return _get(self, "_remote").iterate(self)
+    return _slot(self, "_remote").iterate(self)
 
 
 def _contains(self: Proxy, item: Any) -> Any:
@@ -263,7 +273,7 @@ def _exit(self: Proxy, kind: type | None, error: BaseException | None, _: Any) -
     return False
 
 
-def _number(name: str, kind: type) -> Callable[[Proxy], Any]:
+def _conversion(name: str, kind: type) -> Callable[[Proxy], Any]:
     def method(self: Proxy) -> Any:
         __tracebackhide__ = True
         value = _ask(self, name)
@@ -292,8 +302,8 @@ _ALONE = (
 _NUMBERS = {"__int__": int, "__float__": float, "__complex__": complex, "__index__": int, "__len__": int}
 _OWN = {"__eq__", "__ne__", "__hash__", "__bool__"}
 _METHODS: dict[str, Callable[..., Any]] = {
-    **{name: _plain(name) for name in capabilities.METHODS if name not in _OWN},
-    **{name: _number(name, kind) for name, kind in _NUMBERS.items()},
+    **{name: _passing_on(name) for name in capabilities.METHODS if name not in _OWN},
+    **{name: _conversion(name, kind) for name, kind in _NUMBERS.items()},
     **{name: _ordering(name) for name in capabilities.COMPARISONS},
     **{name: _operator(name) for name in (*capabilities.BINARY, *capabilities.REFLECTED, *capabilities.IN_PLACE)},
     "__array__": _array,

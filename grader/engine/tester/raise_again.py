@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from grader.engine.encoding.refused import RefusedValue
+from grader.engine.encoding import RefusedValue
 from grader.engine.encoding.tags import Node
 from grader.engine.tester import trusted_names
 
@@ -52,7 +52,7 @@ def exception_of(node: Node, level: int = 1) -> Exception:
     _check_texts(lines, 0, 8)
     if type(message) is not str or len(message) > _MOST_TEXT or not (name is None or type(name) is str):
         raise RefusedValue("an exception is malformed")
-    error = _make(names, message, _arguments(arguments), [exception_of(part, level + 1) for part in parts])
+    error = _instance_of(names, message, _arguments(arguments), [exception_of(part, level + 1) for part in parts])
     if name is not None and isinstance(error, NameError | AttributeError):
         error.name = name
     for line in lines:
@@ -62,10 +62,10 @@ def exception_of(node: Node, level: int = 1) -> Exception:
     return error
 
 
-def _make(names: list[str], message: str, arguments: list[Any] | None, parts: list[Exception]) -> Exception:
+def _instance_of(names: list[str], message: str, arguments: list[Any] | None, parts: list[Exception]) -> Exception:
     """An instance whose text is the message, made without running a constructor of its own.
 
-    Some classes are of no use without their constructor (`AxisError` has no text then, `HTTPError` has no room for
+    Some classes are of no use without their constructor (`AxisError` has no text then, `HTTPError` takes no
     notes either): then it is one of the same name below, or below the built-in base.
     """
     kind = exception_class(names)
@@ -74,14 +74,14 @@ def _make(names: list[str], message: str, arguments: list[Any] | None, parts: li
         return ExceptionGroup.__new__(kind, message, parts or [Exception("its parts were not sent")])
     built_in = next(base for base in kind.__mro__ if base.__module__ == "builtins")
     with contextlib.suppress(TypeError, AttributeError, KeyError):
-        return _tried(kind, message, arguments)
+        return _without_constructor(kind, message, arguments)
     for base in (kind, built_in):
         with contextlib.suppress(TypeError, AttributeError, KeyError):
-            return _tried(_class_below(base, names, plain=True), message, None)
+            return _without_constructor(_class_below(base, names, plain=True), message, None)
     return RuntimeError(message)
 
 
-def _tried(kind: type[Exception], message: str, arguments: list[Any] | None) -> Exception:
+def _without_constructor(kind: type[Exception], message: str, arguments: list[Any] | None) -> Exception:
     if arguments is None or (len(arguments) != 1 and kind.__str__ is BaseException.__str__):
         arguments = [message]
     error = kind.__new__(kind, *arguments)

@@ -15,7 +15,7 @@ from grader.engine.tester.call_arguments import apply_change, pack_object
 from grader.engine.tester.checked_replies import answer_of, call_of
 from grader.engine.tester.looks import ABSENT, LOOKS, Looks
 from grader.engine.tester.objects import Objects
-from grader.engine.tester.shared_parameters import LiveParameters
+from grader.engine.tester.shared_parameters import SharedParameters
 from grader.engine.tester.student_errors import (
     Loss,
     StudentDied,
@@ -74,7 +74,7 @@ class Remote:
         self._named: dict[int, proxies.Proxy] = {}  # classes, by number: held, since a number is theirs until released
         self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
         self._student_random: dict[str, random_state.State] = {}
-        self._live = LiveParameters()
+        self._parameters = SharedParameters()
         self._looks = Looks()
         self._syncing = False
         self._broken: AssertionError | None = None  # of a function of the test, which the student's code called
@@ -84,7 +84,7 @@ class Remote:
         self._channel = channel
         self._epoch += 1
         self._objects = Objects(self, self._epoch)
-        self._live = LiveParameters()
+        self._parameters = SharedParameters()
         self._looks = Looks()
         self._named = {}
         self._functions = {}
@@ -103,9 +103,9 @@ class Remote:
 
     def lookup(self, name: str) -> Any:
         """The value of a name in the student's notebook. Raises NameError when it has none."""
-        known_function = self._functions.get(name)
-        if known_function is not None:
-            return known_function
+        function = self._functions.get(name)
+        if function is not None:
+            return function
         value = self.operate("name", (name,), {})
         if proxies.is_proxy(value):
             if proxies.is_function(value):
@@ -129,15 +129,15 @@ class Remote:
         __tracebackhide__ = True
         if name not in LOOKS or kwargs:
             return self._asked(name, args, kwargs)
-        alive = bool(args) and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0]))
-        known = self._looks.known(name, tuple(args), alive=alive)
-        if known is not ABSENT and self._live.numbers():
+        named = bool(args) and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0]))
+        answer = self._looks.answer(name, tuple(args), named=named)
+        if answer is not ABSENT and self._parameters.numbers():
             self._sync(self._write_parameters)  # if the test has changed a weight, what was seen counts no more
-            known = self._looks.known(name, tuple(args), alive=alive)
-        if known is ABSENT:
-            known = self._asked(name, args, kwargs)
-            self._looks.note(name, tuple(args), known, alive=alive)
-        return known
+            answer = self._looks.answer(name, tuple(args), named=named)
+        if answer is ABSENT:
+            answer = self._asked(name, args, kwargs)
+            self._looks.note(name, tuple(args), answer, named=named)
+        return answer
 
     def iterate(self, proxy: proxies.Proxy) -> Any:
         """`iter(proxy)`: an iterator goes on where it was, everything else begins anew with the items it has shown."""
@@ -259,15 +259,15 @@ class Remote:
             self._syncing = False
 
     def _write_parameters(self) -> None:
-        for number, tensor in self._live.changed_here():
+        for number, tensor in self._parameters.changed_here():
             self.operate("_write", (self._objects.stand_in(number), tensor), {})
 
     def _read_parameters(self) -> None:
-        numbers = self._live.numbers()
+        numbers = self._parameters.numbers()
         if numbers:
             found = self.operate("_read", [self._objects.stand_in(number) for number in numbers], {})
             try:
-                self._live.update(numbers, found)
+                self._parameters.update(numbers, found)
             except RefusedValue as problem:
                 assert self._channel is not None
                 raise self._lose(self._channel, StudentRefused, Loss(f"{_ANSWERED}: {problem}")) from None
@@ -330,7 +330,7 @@ class Remote:
         """A tensor that the student's code computed, as part of the tester's own computation."""
         number, inputs = remote_gradients.checked(link, numbered)
         if remote_gradients.is_parameter(tensor):
-            return self._live.add(tensor, number)
+            return self._parameters.add(tensor, number)
         if not remote_gradients.are_wanted():
             return tensor
         parts = [number, *(part for _, part in inputs)]

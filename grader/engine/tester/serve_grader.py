@@ -66,7 +66,7 @@ class TesterService:
                 if node[0] == "attach":
                     self._remote.attach(self._received_channel())
                 else:
-                    self._run(node[1], node[2], float(node[3]), after_hidden=bool(node[4]))
+                    self._run_cell(node[1], node[2], float(node[3]), after_hidden=bool(node[4]))
         except ChannelClosed:
             return
 
@@ -86,7 +86,7 @@ class TesterService:
                 raise StudentDied(str(node[1]))
             return self._received_channel()
 
-    def _run(self, source: str, count: int, seconds: float, *, after_hidden: bool) -> None:
+    def _run_cell(self, source: str, count: int, seconds: float, *, after_hidden: bool) -> None:
         self._runner.shell.execution_count = count
         self._rang = False
         self._remote.begin_cell(seconds)

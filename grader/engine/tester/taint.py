@@ -49,8 +49,8 @@ def check_answer(operation: str, args: Sequence[Any], answer: Any) -> None:
         return
     if operation in _OPERATORS:
         raise NotBelieved(
-            f"An operator of the submission's class gave {_kind(answer)} where it met the test's own data. Only an "
-            "object of the class is believed there: it must not return a plain number."
+            f"An operator of the submission's class gave {_type_named(answer)} where it met the test's own data. Only "
+            "an object of the class is believed there: it must not return a plain number."
         )
     raise NotBelieved(
         "This object of the submission came out of an operator that was given the test's own data, so it is not asked "
@@ -70,6 +70,6 @@ def _holds_numbers(value: Any) -> bool:
     return not (isinstance(value, type | type(sys)) or callable(value))
 
 
-def _kind(value: Any) -> str:
+def _type_named(value: Any) -> str:
     name = type(value).__name__
     return f"an {name}" if name[:1] in "aeiou" else f"a {name}"

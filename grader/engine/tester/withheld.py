@@ -46,7 +46,7 @@ class Withheld:
 
     def look(self) -> None:
         """The submission is about to be asked something: has the cell come to its hidden part?"""
-        if self._first and not self._hidden and self._line() >= self._first:
+        if self._first and not self._hidden and self._running_line() >= self._first:
             assert self._runner is not None
             self._runner.streams.flush()
             self._public = self._sink.take()
@@ -66,7 +66,7 @@ class Withheld:
             return [*self._public, *rest]
         return [*self._public, *(shown for message in rest for shown in _sorted(message))]
 
-    def _line(self) -> int:
+    def _running_line(self) -> int:
         """The line of the cell that is running, at its top level."""
         assert self._runner is not None
         namespace = self._runner.shell.user_ns

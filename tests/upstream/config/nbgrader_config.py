@@ -8,7 +8,7 @@ from nbgrader.preprocessors import Execute
 
 steps = Autograde.class_traits()["autograde_preprocessors"].default()
 place = steps.index(Execute)
-steps[place : place + 1] = ["grader.engine.preprocessor.ExecuteApart", "grader.engine.stderr.HarmlessStderr"]
+steps[place : place + 1] = ["grader.engine.preprocessor.ExecuteIsolated", "grader.engine.stderr.HarmlessStderr"]
 
 c = get_config()  # noqa: F821  # nbgrader's loader provides it
 c.Autograde.autograde_preprocessors = steps

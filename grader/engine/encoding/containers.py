@@ -1,0 +1,157 @@
+"""Lists, tuples, sets and mappings as nodes, and back."""
+
+from __future__ import annotations
+
+import collections
+import keyword
+import types
+from typing import Any
+
+from grader.engine.encoding import numbers_and_arrays, tags
+from grader.engine.encoding.pack import Packer
+from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unpack import Unpacker
+
+_MAPPING_TYPES = (collections.OrderedDict, collections.defaultdict, collections.Counter)
+
+
+def pack_list(packer: Packer, value: list[Any]) -> Node:
+    """The LIST node of a list."""
+    packer.note_mutable(value)
+    return [tags.LIST, "list", packer.items(value, list.__iter__(value), list.__len__(value))]
+
+
+def pack_deque(packer: Packer, value: collections.deque[Any]) -> Node:
+    """The LIST node of a deque."""
+    packer.note_mutable(value)
+    return [tags.LIST, "deque", packer.items(value, list(value), len(value))]
+
+
+def unpack_list(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The list or deque of a LIST node."""
+    _, name, nodes = unpacker.parts(node, 3)
+    if name not in tags.SEQUENCES:
+        raise RefusedValue("a sequence of a kind that is not allowed")
+    number = unpacker.reserve()
+    items = unpacker.items(nodes)
+    return unpacker.keep(number, items if name == "list" else collections.deque(items))
+
+
+def pack_tuple(packer: Packer, value: tuple[Any, ...]) -> Node:
+    """The TUPLE node of a tuple, the NAMED_TUPLE node of one with names."""
+    items = packer.items(value, tuple.__iter__(value), tuple.__len__(value))
+    kind = type(value)
+    fields = type.__dict__["__dict__"].__get__(kind).get("_fields") if kind is not tuple else None
+    if isinstance(fields, tuple) and len(fields) == len(items) and all(type(f) is str for f in fields):
+        return [tags.NAMED_TUPLE, str(kind.__name__), list(fields), items]
+    return [tags.TUPLE, items]
+
+
+def unpack_tuple(unpacker: Unpacker, node: list[Node]) -> tuple[Any, ...]:
+    """The tuple of a TUPLE node."""
+    return tuple(unpacker.items(unpacker.parts(node, 2)[1]))
+
+
+def unpack_named_tuple(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The tuple of a NAMED_TUPLE node, its class made anew."""
+    _, name, fields, nodes = unpacker.parts(node, 4)
+    items = unpacker.items(nodes)
+    if type(fields) is not list or len(fields) != len(items) or len(fields) > 64:
+        raise RefusedValue("a named tuple is malformed")
+    if not all(_is_name(field) and not field.startswith("_") for field in fields) or not _is_name(name):
+        raise RefusedValue("a named tuple with a name that is not allowed")
+    if len(set(fields)) != len(fields):
+        raise RefusedValue("a named tuple with a repeated name")
+    make: Any = collections.namedtuple  # its names come at run time
+    made = make(name, fields)
+    return made._make(items)
+
+
+def _is_name(text: Any) -> bool:
+    return type(text) is str and len(text) <= 64 and text.isidentifier() and not keyword.iskeyword(text)
+
+
+def pack_set(packer: Packer, value: set[Any]) -> Node:
+    """The SET node of a set of plain data."""
+    if not all(map(is_plain_key, set.__iter__(value))):
+        return packer.other(value)
+    packer.note_mutable(value)
+    return [tags.SET, packer.items(value, set.__iter__(value), set.__len__(value))]
+
+
+def pack_frozenset(packer: Packer, value: frozenset[Any]) -> Node:
+    """The FROZENSET node of a frozenset of plain data."""
+    if not all(map(is_plain_key, frozenset.__iter__(value))):
+        return packer.other(value)
+    return [tags.FROZENSET, packer.items(value, frozenset.__iter__(value), frozenset.__len__(value))]
+
+
+def unpack_set(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The set or frozenset of a SET or FROZENSET node."""
+    number = unpacker.reserve() if node[0] == tags.SET else -1
+    items = unpacker.items(unpacker.parts(node, 2)[1])
+    for item in items:
+        _check_key(item)
+    try:
+        values = set(items)
+    except TypeError:
+        raise RefusedValue("a set with an item that cannot be in one") from None
+    if len(values) != len(items):
+        raise RefusedValue("a set with an item twice")
+    return unpacker.keep(number, values) if number >= 0 or node[0] == tags.SET else frozenset(values)
+
+
+def pack_dict(packer: Packer, value: dict[Any, Any]) -> Node:
+    """The DICT node of a dict with plain keys."""
+    pairs = list(dict.items(value))
+    if not all(is_plain_key(key) for key, _ in pairs):
+        return packer.other(value)
+    packer.note_mutable(value)
+    name = type(value).__name__ if type(value) in _MAPPING_TYPES else "dict"
+    keys = packer.items(value, [key for key, _ in pairs], len(pairs))
+    return [tags.DICT, name, keys, packer.items(value, [item for _, item in pairs], len(pairs))]
+
+
+def pack_mapping_proxy(packer: Packer, value: types.MappingProxyType[Any, Any]) -> Node:
+    """The DICT node of what such a proxy shows."""
+    copy = dict(value)
+    return packer.pack(copy) if all(map(is_plain_key, copy)) else packer.other(value)
+
+
+def unpack_dict(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The mapping of a DICT node."""
+    _, name, key_nodes, value_nodes = unpacker.parts(node, 4)
+    if name not in tags.MAPPINGS:
+        raise RefusedValue("a mapping of a kind that is not allowed")
+    number = unpacker.reserve()
+    keys, values = unpacker.items(key_nodes), unpacker.items(value_nodes)
+    if len(keys) != len(values):
+        raise RefusedValue("a dict with more keys than values")
+    for key in keys:
+        _check_key(key)
+    mapping = dict(zip(keys, values, strict=True))
+    if len(mapping) != len(keys):
+        raise RefusedValue("a dict with a key twice")
+    if name != "dict":
+        made: Any = getattr(collections, name)()
+        made.update(mapping)
+        return unpacker.keep(number, made)
+    return unpacker.keep(number, mapping)
+
+
+def is_plain_key(key: Any) -> bool:
+    """Can this key of a dict or item of a set travel by value?"""
+    if type(key) in (tuple, frozenset):
+        return all(is_plain_key(part) for part in key)
+    return key is None or isinstance(key, (str, int, float, complex, bytes)) or numbers_and_arrays.is_scalar(key)
+
+
+def _check_key(key: Any) -> None:
+    """Refuse keys that are no data, and NaN, of which a dict may hold any number."""
+    if type(key) in (tuple, frozenset):
+        for part in key:
+            _check_key(part)
+    elif not (key is None or isinstance(key, (str, int, float, complex, bytes)) or numbers_and_arrays.is_scalar(key)):
+        raise RefusedValue("a key that is not plain data")
+    elif key != key:
+        raise RefusedValue("a key that is not a number")

@@ -1,0 +1,129 @@
+"""Large and complex numbers, fractions, ranges, constants, dates and bytearrays as nodes, and back."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import fractions
+from typing import Any
+
+from grader.engine.encoding import tags
+from grader.engine.encoding.pack import Packer
+from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unpack import Unpacker
+
+
+def pack_complex(_: Packer, value: complex) -> Node:
+    """The COMPLEX node of a number, of which a subclass says nothing itself."""
+    plain = complex.__pos__(value)
+    return [tags.COMPLEX, plain.real, plain.imag]
+
+
+def pack_range(packer: Packer, value: range) -> Node:
+    """The RANGE node of a range."""
+    return [tags.RANGE, *map(packer.pack, (value.start, value.stop, value.step))]
+
+
+def pack_slice(packer: Packer, value: slice) -> Node:
+    """The SLICE node of a slice."""
+    return [tags.SLICE, *map(packer.pack, (value.start, value.stop, value.step))]
+
+
+def pack_rational(packer: Packer, value: fractions.Fraction) -> Node:
+    """The RATIONAL node of a fraction."""
+    return [tags.RATIONAL, packer.pack(int(value.numerator)), packer.pack(int(value.denominator))]
+
+
+def pack_bytearray(packer: Packer, value: bytearray) -> Node:
+    """The BYTEARRAY node of a bytearray."""
+    packer.note_mutable(value)
+    return [tags.BYTEARRAY, bytes(value)]
+
+
+def unpack_bytearray(unpacker: Unpacker, node: list[Node]) -> bytearray:
+    """The bytearray of a BYTEARRAY node."""
+    number = unpacker.reserve()
+    data = unpacker.parts(node, 2)[1]
+    if type(data) is not bytes:
+        raise RefusedValue("a bytearray is malformed")
+    made: bytearray = unpacker.keep(number, bytearray(data))
+    return made
+
+
+def unpack_big_int(unpacker: Unpacker, node: list[Node]) -> int:
+    """The integer of a BIG_INT node."""
+    data = unpacker.parts(node, 2)[1]
+    if type(data) is not bytes or len(data) > tags.MOST_BIG_INT_BYTES:
+        raise RefusedValue("an integer of too many digits")
+    return int.from_bytes(data, "big", signed=True)
+
+
+def unpack_complex(unpacker: Unpacker, node: list[Node]) -> complex:
+    """The number of a COMPLEX node."""
+    _, real, imaginary = unpacker.parts(node, 3)
+    if type(real) is not float or type(imaginary) is not float:
+        raise RefusedValue("a complex number is malformed")
+    return complex(real, imaginary)
+
+
+def unpack_range(unpacker: Unpacker, node: list[Node]) -> range:
+    """The range of a RANGE node."""
+    start, stop, step = (unpacker.unpack(part) for part in unpacker.parts(node, 4)[1:])
+    if not all(type(part) is int for part in (start, stop, step)) or step == 0:
+        raise RefusedValue("a range is malformed")
+    return range(start, stop, step)
+
+
+def unpack_slice(unpacker: Unpacker, node: list[Node]) -> slice:
+    """The slice of a SLICE node."""
+    return slice(*(unpacker.unpack(part) for part in unpacker.parts(node, 4)[1:]))
+
+
+def unpack_singleton(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The constant of a SINGLETON node."""
+    name = unpacker.parts(node, 2)[1]
+    if type(name) is not str or name not in tags.SINGLETONS:
+        raise RefusedValue("a constant that is not allowed")
+    return tags.SINGLETONS[name]
+
+
+def unpack_rational(unpacker: Unpacker, node: list[Node]) -> fractions.Fraction:
+    """The fraction of a RATIONAL node."""
+    numerator, denominator = (unpacker.unpack(part) for part in unpacker.parts(node, 3)[1:])
+    if type(numerator) is not int or type(denominator) is not int or denominator == 0:
+        raise RefusedValue("a fraction is malformed")
+    return fractions.Fraction(numerator, denominator)
+
+
+def unpack_decimal(unpacker: Unpacker, node: list[Node]) -> decimal.Decimal:
+    """The number of a DECIMAL node."""
+    text = unpacker.parts(node, 2)[1]
+    try:
+        if type(text) is str and len(text) <= 1000:
+            return decimal.Decimal(text)
+    except decimal.InvalidOperation:
+        pass
+    raise RefusedValue("a decimal number is malformed")
+
+
+def pack_moment(packer: Packer, value: Any) -> Node:
+    """The MOMENT node of a date, a time, both, or a difference; one with a time zone is no plain data."""
+    if isinstance(value, datetime.timedelta):
+        return [tags.MOMENT, "timedelta", [value.days, value.seconds, value.microseconds]]
+    if getattr(value, "tzinfo", None) is not None:
+        return packer.other(value)
+    name = next(n for n in ("datetime", "date", "time") if isinstance(value, getattr(datetime, n)))
+    return [tags.MOMENT, name, value.isoformat()]
+
+
+def unpack_moment(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The date or time of a MOMENT node."""
+    _, name, value = unpacker.parts(node, 3)
+    try:
+        if name == "timedelta" and type(value) is list and len(value) == 3 and all(type(v) is int for v in value):
+            return datetime.timedelta(*value)
+        if name in ("datetime", "date", "time") and type(value) is str and len(value) <= 40:
+            return getattr(datetime, name).fromisoformat(value)
+    except (ValueError, OverflowError):
+        pass
+    raise RefusedValue("a date or time is malformed")
