@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_lib.autodiff.backward import topological_order
-from course_lib.autodiff.node import Array, Node
+from course_lib.autodiff.node import Array, Node, topological_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
