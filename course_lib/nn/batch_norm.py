@@ -17,6 +17,8 @@ from course_lib.nn.standardize import (
     standardize_forward,
 )
 
+__all__ = ["BatchNorm", "batch_norm_backward", "batch_norm_forward", "batch_norm_inference", "running_statistics"]
+
 
 class BatchNormCache(NamedTuple):
     """What batch_norm_backward needs. `fixed` says that mean and variance were given, not taken from x."""

@@ -17,6 +17,8 @@ from course_lib.nn.standardize import (
     standardize_forward,
 )
 
+__all__ = ["GroupNorm", "InstanceNorm", "group_norm_backward", "group_norm_forward", "instance_norm_forward"]
+
 
 class GroupNormCache(NamedTuple):
     """What group_norm_backward needs of the forward pass; x_hat is kept as (N, groups, values of a group)."""
