@@ -1,4 +1,4 @@
-"""What `from course_lib import nn` gives: what each file says in its __all__, all layers and their functions among it."""
+"""What the package gives: what each file has in its __all__, its layers and their functions among it."""
 
 from __future__ import annotations
 
