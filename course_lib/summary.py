@@ -30,10 +30,10 @@ def show(module: str) -> None:
     if release is None:
         print(f"This course library knows no assignment called {module}: install the one that it came with.")
         return
-    print("\n".join([*_points(release), "", *_handing_in(module, release)]))
+    print("\n".join([*_points_report(release), "", *_handing_in(module, release)]))
 
 
-def _points(release: NotebookNode) -> Iterator[str]:
+def _points_report(release: NotebookNode) -> Iterator[str]:
     """Yield what is earned, what is open, and what is decided later."""
     from course_lib.selfcheck import cell_roles  # here, since it imports what runs kernels
 

@@ -93,7 +93,7 @@ def success(
             and what an attack raises for net, pictures and classes.
     """
     aim = goal_of(net, x, labels, targets)
-    _check(x, adversarial, bounds)
+    _check_adversarial(x, adversarial, bounds)
     right = _right(net, x, labels)
     if not right.any():
         raise ValueError(f"the net is wrong about all {len(x)} clean pictures: there is nothing to attack")
@@ -128,7 +128,7 @@ def robust_accuracy(
     before, classes = (whole[places.to(x.device)] for whole in (x.detach(), aim.classes.to(x.device)))
     for name, attack in attacks.items() if len(places) else ():
         after = attack(net, before.clone(), classes.clone())
-        _check(before, after, bounds)
+        _check_adversarial(before, after, bounds)
         standing[name][places] = _right(net, after, classes)
     worst = torch.stack(list(standing.values())).all(0)
     under = {name: _share(stays) for name, stays in standing.items()}
@@ -143,7 +143,7 @@ def _share(chosen: Tensor) -> Share:
     return Share(int(chosen.sum()), len(chosen))
 
 
-def _check(x: Tensor, adversarial: Tensor, bounds: tuple[float, float]) -> None:
+def _check_adversarial(x: Tensor, adversarial: Tensor, bounds: tuple[float, float]) -> None:
     if not isinstance(adversarial, Tensor) or adversarial.shape != x.shape:
         shape = tuple(adversarial.shape) if isinstance(adversarial, Tensor) else type(adversarial).__name__
         raise ValueError(f"adversarial pictures have the shape of the clean ones, {tuple(x.shape)}, not {shape}")

@@ -1,10 +1,9 @@
 """A small reverse-mode automatic differentiation engine over NumPy arrays, to be read in ten minutes.
 
-Begin with `node.py`, then `backward.py`. A graph is built by computing, `y = w * x + b`; `y.backward()` fills in `grad`
-of every node in it; `draw(y)` shows both.
+Begin with `node.py`. A graph is built by computing, `y = w * x + b`; `y.backward()` fills in `grad` of every node in
+it; `draw(y)` shows both.
 """
 
-from course_lib.autodiff.backward import backward, topological_order
 from course_lib.autodiff.drawing import describe, draw
 from course_lib.autodiff.functions import (
     cos,
@@ -21,7 +20,18 @@ from course_lib.autodiff.functions import (
     tanh,
     transpose,
 )
-from course_lib.autodiff.node import Node, add, divide, matmul, multiply, negate, power, subtract
+from course_lib.autodiff.node import (
+    Node,
+    add,
+    backward,
+    divide,
+    matmul,
+    multiply,
+    negate,
+    power,
+    subtract,
+    topological_order,
+)
 
 __all__ = [
     "Node",

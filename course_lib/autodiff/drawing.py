@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from course_lib.autodiff.backward import topological_order
-from course_lib.autodiff.node import Array, Node
+from course_lib.autodiff.node import Array, Node, topological_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,8 +61,8 @@ def describe(output: Node) -> str:
     sentences = []
     for node in order:
         origin = f" = {node.operation} of {', '.join(names[id(p)] for p in node.parents)}" if node.parents else ""
-        error = "" if node.grad is None else f", error signal {_text(node.grad)}"
-        sentences.append(f"{names[id(node)]}{origin}: value {_text(node.value)}{error}.")
+        error = "" if node.grad is None else f", error signal {_value_text(node.grad)}"
+        sentences.append(f"{names[id(node)]}{origin}: value {_value_text(node.value)}{error}.")
     return " ".join(sentences)
 
 
@@ -123,9 +122,9 @@ def _draw_node(axes: Axes, node: Node, at: tuple[float, float]) -> None:
     )
     axes.add_patch(box)
     title = " = ".join(part for part in (node.name, node.operation) if part) or "constant"
-    lines = [(title, "black", "bold"), (_minus(_text(node.value)), BLUE, "normal")]
+    lines = [(title, "black", "bold"), (_minus(_value_text(node.value)), BLUE, "normal")]
     if node.grad is not None:
-        lines.append((f"∂ {_minus(_text(node.grad))}", VERMILION, "normal"))
+        lines.append((f"∂ {_minus(_value_text(node.grad))}", VERMILION, "normal"))
     for row, (text, color, weight) in enumerate(lines):
         below = (row - (len(lines) - 1) / 2) * 0.2
         axes.text(x, y + below, text, ha="center", va="center", color=color, weight=weight, zorder=3)
@@ -142,7 +141,7 @@ def _draw_edge(axes: Axes, route: list[tuple[float, float]]) -> None:
     axes.annotate("", xy=(end[0] - HALF_WIDTH, end[1]), xytext=line[-1], arrowprops=style, zorder=1)
 
 
-def _text(value: Array) -> str:
+def _value_text(value: Array) -> str:
     return f"{value.item():.4g}" if value.size == 1 else "array " + "×".join(str(size) for size in value.shape)
 
 

@@ -12,7 +12,8 @@ from course_lib.check.forms import array, form, integer, number, parts
 from course_lib.check.gradient import gradient
 from course_lib.check.properties import holds, raises, that, unchanged
 from course_lib.check.rng import rng
-from course_lib.check.score import Score, score
+from course_lib.check.score import score
+from course_lib.check.scoreboard import Score
 from course_lib.check.turn import turn
 from course_lib.check.values import close, dtype, equal, shape
 

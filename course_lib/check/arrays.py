@@ -71,9 +71,9 @@ def _convert(value: Any, wanted: str, depth: int) -> Array:
     if isinstance(value, np.ma.MaskedArray):
         if np.ma.getmaskarray(value).any():
             raise Unusable("it is a masked array, with elements that are missing.")
-        return _plain(np.asarray(value.data), depth)
+        return _as_numbers(np.asarray(value.data), depth)
     if isinstance(value, (np.ndarray, np.generic)) or type(value) in (bool, float, complex):
-        return _plain(np.asarray(value), depth)
+        return _as_numbers(np.asarray(value), depth)
     if isinstance(value, int):
         return _from_int(int.__int__(value))
     if isinstance(value, (float, complex, Fraction, Decimal)):
@@ -86,10 +86,10 @@ def _convert(value: Any, wanted: str, depth: int) -> Array:
         return _from_sparse(value)
     if not _has_array_method(value):
         raise Unusable(f"it is {_what(value)}, not {wanted}.{_advice(value)}")
-    return _plain(np.asarray(value), depth)
+    return _as_numbers(np.asarray(value), depth)
 
 
-def _plain(array: Array, depth: int) -> Array:
+def _as_numbers(array: Array, depth: int) -> Array:
     """Numbers beyond float64 in float64, and an array of Python objects as an array of numbers."""
     if array.dtype.kind == "O":
         return _from_objects(array, depth)
@@ -134,7 +134,7 @@ def _from_tensor(tensor: Any) -> Array:
 
 def _from_sequence(value: Sequence[Any], depth: int) -> Array:
     if set(map(type, value)) <= _PLAIN:
-        return _plain(np.asarray(value), depth)
+        return _as_numbers(np.asarray(value), depth)
     parts = []
     for position, part in enumerate(value):
         try:

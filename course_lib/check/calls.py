@@ -156,7 +156,7 @@ def _assignment(name: ast.Name) -> ast.expr | None:
 
 
 def _describe(node: ast.AST, frame: types.FrameType, values: Mapping[str, Any] | None = None) -> Call:
-    return Call(_source(node, frame), tuple(_names(node, frame, values or {})))
+    return Call(_source(node, frame), tuple(_described_names(node, frame, values or {})))
 
 
 def _source(node: ast.AST, frame: types.FrameType) -> str:
@@ -166,7 +166,7 @@ def _source(node: ast.AST, frame: types.FrameType) -> str:
     return clip(written or ast.unparse(node), LONGEST_CALL)
 
 
-def _names(node: ast.AST, frame: types.FrameType, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _described_names(node: ast.AST, frame: types.FrameType, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     found = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
     own = {n.id for n in found if isinstance(n.ctx, ast.Store)}  # as in a comprehension: they mean nothing outside
     names = [n.id for n in sorted(found, key=lambda n: (n.lineno, n.col_offset)) if n.id not in own]

@@ -38,8 +38,8 @@ def _wrapped(lines: list[str]) -> Iterator[str]:
 
 def grid_lines(grid: Grid, labels: tuple[str, str]) -> list[str]:
     """Two arrays side by side, a star after each wrong element; one above the other, or left out, when too wide."""
-    left = _aligned([_row(row, marks) for row, marks in zip(grid.left, grid.wrong, strict=True)])
-    right = _aligned([_row(row, ()) for row in grid.right])
+    left = _aligned([_starred(row, marks) for row, marks in zip(grid.left, grid.wrong, strict=True)])
+    right = _aligned([_starred(row, ()) for row in grid.right])
     if grid.row_labels:
         longest = max(map(len, grid.row_labels))
         left = [f"{label:<{longest}}  {row}" for label, row in zip(grid.row_labels, left, strict=True)]
@@ -53,7 +53,7 @@ def grid_lines(grid: Grid, labels: tuple[str, str]) -> list[str]:
     return []
 
 
-def _row(row: tuple[str, ...], marks: tuple[bool, ...]) -> list[str]:
+def _starred(row: tuple[str, ...], marks: tuple[bool, ...]) -> list[str]:
     return [text + ("*" if marks and marks[i] else " ") for i, text in enumerate(row)]
 
 

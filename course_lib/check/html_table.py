@@ -50,7 +50,7 @@ def _case(case: Case, finding: Finding | None) -> str:
         f'<td style="{_CELL};{_NARROW}">{points_text(case.earned)} of {points_text(case.points)}</td></tr>'
     )
     details = "".join(_finding(finding) if finding else ())
-    details += "".join(_line("Warning", escape(text)) for text in case.warnings)
+    details += "".join(_labeled("Warning", escape(text)) for text in case.warnings)
     if not details:
         return row
     return (
@@ -70,15 +70,15 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield _facts(finding.facts)
     if finding.grid:
         yield _grid(finding.grid, finding.labels)
-    yield from (_line("In your code", _code(line)) for line in finding.code)
+    yield from (_labeled("In your code", _code(line)) for line in finding.code)
     yield from (f"<div>{escape(note)}</div>" for note in finding.notes)
     if finding.mistake:
-        yield _line("Likely mistake", escape(finding.mistake))
+        yield _labeled("Likely mistake", escape(finding.mistake))
     if finding.hint:
-        yield _line("Hint", escape(finding.hint))
+        yield _labeled("Hint", escape(finding.hint))
 
 
-def _line(label: str, html: str) -> str:
+def _labeled(label: str, html: str) -> str:
     return f'<div><span style="font-weight:600">{label}:</span> {html}</div>'
 
 
@@ -98,14 +98,16 @@ def _facts(facts: Sequence[tuple[str, str]]) -> str:
 
 
 def _grid(grid: Grid, labels: tuple[str, str]) -> str:
-    left = _array(grid.left, grid.wrong, f"{labels[0]} (* wrong)", grid.row_labels)
-    right = _array(grid.right, (), labels[1], ())
+    left = _array_table(grid.left, grid.wrong, f"{labels[0]} (* wrong)", grid.row_labels)
+    right = _array_table(grid.right, (), labels[1], ())
     return (
         f'<div style="display:flex;align-items:flex-start;gap:2.5em;flex-wrap:wrap;padding:4px 0">{left}{right}</div>'
     )
 
 
-def _array(rows: Sequence[Sequence[str]], wrong: Sequence[Sequence[bool]], label: str, indices: Sequence[str]) -> str:
+def _array_table(
+    rows: Sequence[Sequence[str]], wrong: Sequence[Sequence[bool]], label: str, indices: Sequence[str]
+) -> str:
     cell = f"{_PLAIN};{_CODE};text-align:right;padding:1px 6px"
     mark = f"{cell};font-weight:700;background:rgba(213,94,0,0.22);outline:1px solid rgba(213,94,0,0.8)"
     body = ""

@@ -23,7 +23,7 @@ def finding_from(error: BaseException, frame: types.FrameType, hidden: bool) -> 
     message = _message(error)
     if isinstance(error, NotImplementedError):
         return Finding(f"Not answered yet. {message}".strip(), verdict="not answered")
-    lines = tuple(_line(tb) for tb in entries if _is_student(tb, frame))[-MOST_LINES:]
+    lines = tuple(_line_of_student(tb) for tb in entries if _is_student(tb, frame))[-MOST_LINES:]
     notes = _notes(error)
     if not lines and not notes and not isinstance(error, NameError):
         notes = ("Raised where the test uses your result, not inside your function.",)
@@ -79,7 +79,7 @@ def _is_student(tb: types.TracebackType, frame: types.FrameType) -> bool:
     return not _is_test(tb, frame) and not is_folded(tb.tb_frame.f_code.co_filename)
 
 
-def _line(tb: types.TracebackType) -> str:
+def _line_of_student(tb: types.TracebackType) -> str:
     code = tb.tb_frame.f_code
     number = line_at(code, tb.tb_lasti)
     text = linecache.getline(code.co_filename, number).strip()

@@ -1,4 +1,4 @@
-"""The score of a test cell: a number for nbgrader, a table for people."""
+"""The last line of a test cell: adds up its cases, a number for nbgrader, a table for people."""
 
 from __future__ import annotations
 
@@ -7,39 +7,15 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from course_lib.check import scoreboard
 from course_lib.check.cases import LEDGER, Case
 from course_lib.check.findings import AuthorError
 from course_lib.check.hidden import INSTRUCTOR_ONLY, for_student, withheld
 from course_lib.check.html_table import table_html
+from course_lib.check.scoreboard import Score, note
 from course_lib.check.text_table import points_of, points_text, table_text
 
 # What programs read beside the table that people read; `course check` does.
 SCORE_MIME = "application/vnd.cnn-course.score+json"
-
-
-class Score(float):
-    """Points earned. Its repr is the bare number, which nbgrader reads as partial credit; never above `out_of`."""
-
-    out_of: float
-    cases: tuple[Case, ...]
-
-    def __new__(cls, earned: float, out_of: float, cases: tuple[Case, ...] = ()) -> Score:
-        """A score between 0 and out_of."""
-        self = super().__new__(cls, earned)
-        self.out_of, self.cases = out_of, cases
-        return self
-
-    def __repr__(self) -> str:
-        """The bare number, e.g. 2.5."""
-        return float.__repr__(float(self))
-
-    def _repr_html_(self) -> str:
-        return points_of(self, self.out_of)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Copies and pickles keep out_of and cases."""
-        return Score, (float(self), self.out_of, self.cases)
 
 
 def score(out_of: float | None = None) -> Score:
@@ -67,7 +43,7 @@ def score(out_of: float | None = None) -> Score:
     else:
         earned = min(_sum(case.earned for case in cases), total)
     result = Score(earned, total, cases)
-    scoreboard.note(result, sys._getframe(1))
+    note(result, sys._getframe(1))
     _show(result, _total(result, rest))
     return result
 

@@ -1,17 +1,41 @@
-"""What the test cells of this session have reported, by their source: the last cell of an assignment adds it up."""
+"""What a test cell reports, and what those of this session have: the last cell of an assignment adds it up."""
 
 from __future__ import annotations
 
 import linecache
 import types
-from typing import TYPE_CHECKING
+from typing import Any
 
 from course_lib.check.calls import BEGIN_HIDDEN, END_HIDDEN, is_module_level
+from course_lib.check.cases import Case
+from course_lib.check.text_table import points_of
 
-if TYPE_CHECKING:
-    from course_lib.check.score import Score
 
-_SCORES: dict[str, Score] = {}
+class Score(float):
+    """Points earned. Its repr is the bare number, which nbgrader reads as partial credit; never above `out_of`."""
+
+    out_of: float
+    cases: tuple[Case, ...]
+
+    def __new__(cls, earned: float, out_of: float, cases: tuple[Case, ...] = ()) -> Score:
+        """A score between 0 and out_of."""
+        self = super().__new__(cls, earned)
+        self.out_of, self.cases = out_of, cases
+        return self
+
+    def __repr__(self) -> str:
+        """The bare number, e.g. 2.5."""
+        return float.__repr__(float(self))
+
+    def _repr_html_(self) -> str:
+        return points_of(self, self.out_of)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles keep out_of and cases."""
+        return Score, (float(self), self.out_of, self.cases)
+
+
+_SCORES: dict[str, Score] = {}  # by the source of the cell
 
 
 def note(score: Score, frame: types.FrameType) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from course_lib.check.arrays import Unusable, to_array
 from course_lib.check.describe import index_text, is_array, is_tensor, kind, shape_text, short, told_apart, two_numbers
+from course_lib.check.exact import same, unequal
 from course_lib.check.findings import AuthorError
-from course_lib.check.sameness import same, unequal
 
 Change = tuple[tuple[str, str], ...]
 _IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, frozenset, np.generic)

@@ -40,17 +40,17 @@ def _sequences(got: Any, expected: Any, names: Sequence[str], compare: Compariso
     size = len(expected)
     names = names or getattr(expected, "_fields", ())
     if got is None:
-        return nothing_returned(_parts(expected, names))
+        return nothing_returned(_parts_text(expected, names))
     parts = to_parts(got)
     if parts is None and size == 1 and _is_one_number(got):
         parts = [got]
     if parts is None:
         problem = f"The result should have {size} {_noun(size)}, but it is {kind(got)}."
-        return Finding(problem, (("expected", _parts(expected, names)),), final=True)
+        return Finding(problem, (("expected", _parts_text(expected, names)),), final=True)
     if len(parts) != size:
         return Finding(
             f"The result has {len(parts)} {_noun(len(parts))} instead of {size}.",
-            (("got", _parts(got, ())), ("expected", _parts(expected, names))),
+            (("got", _parts_text(got, ())), ("expected", _parts_text(expected, names))),
         )
     for position, (left, right) in enumerate(zip(parts, expected, strict=True)):
         finding = compare_parts(left, right, (), compare)
@@ -98,6 +98,6 @@ def _keys(keys: list[Any]) -> str:
     return clip(", ".join(bounded_repr(key, 30) for key in keys[:6]) + (", …" if len(keys) > 6 else ""))
 
 
-def _parts(values: Any, names: Sequence[str]) -> str:
+def _parts_text(values: Any, names: Sequence[str]) -> str:
     listed = f" ({', '.join(names)})" if names and len(names) == len(values) else ""
     return clip(f"{kind(values)}{listed}")

@@ -41,13 +41,13 @@ def cifar10() -> Images:
     """
     given = folder_by_hand()
     if given is not None and (folder := _unpacked(given)) is not None:
-        return _read(lambda name: _bytes_of(folder / name))
+        return _read_images(lambda name: _bytes_of(folder / name))
     if given is not None and not (given / ARCHIVE.name).is_file():
         raise CourseError(
             f"COURSE_DATA names {given}, but neither {_FOLDER}/ nor {ARCHIVE.name} lies there. Unset it to download."
         )
     with tarfile.open(given / ARCHIVE.name if given else fetch(ARCHIVE)) as archive:
-        return _read(lambda name: _member(archive, name))
+        return _read_images(lambda name: _member(archive, name))
 
 
 def _unpacked(given: Path) -> Path | None:
@@ -73,7 +73,7 @@ def _member(archive: tarfile.TarFile, name: str) -> bytes:
     return file.read(_MOST)
 
 
-def _read(reader: Reader) -> Images:
+def _read_images(reader: Reader) -> Images:
     parts = [_batch(reader, name) for name in _TRAIN]
     x_test, y_test = _batch(reader, "test_batch")
     meta = safe_pickle.loads(reader("batches.meta"), "batches.meta")

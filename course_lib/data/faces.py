@@ -37,14 +37,14 @@ def draw_faces(count: int, kind: FaceKind = "face", seed: int = 0) -> npt.NDArra
     x = (_NOISE * rng.standard_normal((count, 1, SIZE, SIZE))).astype(np.float32)
     for picture in x[:, 0]:
         together = rng.integers(-_TOGETHER, _TOGETHER + 1, 2)
-        for place, part in enumerate(_parts(kind, rng)):
+        for place, part in enumerate(_part_by_place(kind, rng)):
             row, column = _HOMES[place] + together + rng.integers(-_EACH, _EACH + 1, 2)
             if part is not None:
                 picture[row : row + 5, column : column + 5] += glyphs[part]
     return np.clip(x, 0, 1)
 
 
-def _parts(kind: FaceKind, rng: np.random.Generator) -> list[int | None]:
+def _part_by_place(kind: FaceKind, rng: np.random.Generator) -> list[int | None]:
     """Which part stands in the place of each."""
     right = list(range(len(PARTS)))
     if kind == "scrambled":

@@ -35,10 +35,10 @@ def folder(
         classes = class_names(root / "train")
         if class_names(root / "test") != classes:
             raise CourseError(f"{root}/train and {root}/test do not have the same sub-folders.")
-        train, held = (_read(root / part, classes, size, leave_out) for part in ("train", "test"))
+        train, held = (_read_classes(root / part, classes, size, leave_out) for part in ("train", "test"))
         return Images(*train, *held, classes)
     classes = class_names(root)
-    x, y = _read(root, classes, size, leave_out)
+    x, y = _read_classes(root, classes, size, leave_out)
     count = round(test * len(y))
     if count < len(classes):
         raise CourseError(f"{len(y)} pictures are too few: none of some class would be left for testing.")
@@ -63,7 +63,7 @@ def picture_files(root: Path) -> list[Path]:
     return sorted(file for file in root.rglob("*") if file.suffix.lower() in _KINDS)
 
 
-def _read(
+def _read_classes(
     root: Path, classes: tuple[str, ...], size: int, leave_out: Collection[Path]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     x, y = [], []

@@ -76,13 +76,13 @@ def draw_shapes(
     x = np.empty((count, 3, SIZE, SIZE), np.uint8)
     y = np.empty(count, np.int64)
     for first in range(0, count, _AT_ONCE):
-        drawn, labels = _draw(seed, first // _AT_ONCE, strengths)
+        drawn, labels = _draw_block(seed, first // _AT_ONCE, strengths)
         part = slice(first, min(first + _AT_ONCE, count))
         x[part], y[part] = drawn[: part.stop - first], labels[: part.stop - first]
     return x, y
 
 
-def _draw(seed: int, block: int, strengths: Nuisances) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+def _draw_block(seed: int, block: int, strengths: Nuisances) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """One block of pictures. `signed` is uniform between -1 and 1, `between` between 0 and 1."""
     streams = {name: np.random.default_rng([seed, block, n]) for n, name in enumerate(_STREAMS)}
 

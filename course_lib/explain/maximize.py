@@ -80,7 +80,7 @@ def maximize(
     }
     counts = {"count": count, "channels": channels, "steps": steps}
     sides = size if isinstance(size, tuple) else (size, size)
-    _check(sides, counts, weights, parameters == "pixels", keep)
+    _check_climb(sides, counts, weights, parameters == "pixels", keep)
     check_evaluation(net)
     generator = torch.Generator().manual_seed(seed)
     tensors = itertools.chain(net.parameters(), net.buffers())
@@ -149,7 +149,7 @@ def _tidy(pixels: Tensor, blur: float) -> None:
     pixels.copy_((regularizers.blurred(pixels, blur) if blur else pixels).clamp(0, 1))
 
 
-def _check(
+def _check_climb(
     size: tuple[int, int], counts: dict[str, int], weights: dict[str, float], blurs: bool, keep: Collection[int]
 ) -> None:
     if len(size) != 2 or min(size) < 1:

@@ -39,7 +39,7 @@ _FILES = {
     "bill": ("Bill", "Memory", "Row"),
     "catalog": ("NETS", "build"),
     "description": ("described",),
-    "drawing": ("draw",),
+    "net_drawing": ("draw",),
     "measured": ("Measured",),
     "normalize": ("Normalize",),
     "observed": ("Seen", "features"),

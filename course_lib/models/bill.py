@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_lib.models import bill_tables
+from course_lib.models.bill_tables import HEADER, as_html, as_text
 
 _MEGA = 2**20
 
@@ -40,7 +40,7 @@ class Row:
     other: int = 0
 
     def cells(self) -> tuple[str, ...]:
-        """As text, in the order of `tables.HEADER`."""
+        """As text, in the order of `bill_tables.HEADER`."""
         numbers = (self.parameters, self.multiply_adds, self.other, self.activations)
         return (
             self.name, self.kind, _sizes(self.output), *(f"{number:,}" for number in numbers),
@@ -147,7 +147,7 @@ class Bill:
         """The rows as comma-separated values, numbers without separators; sizes joined by ×."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(bill_tables.HEADER)
+        writer.writerow(HEADER)
         for row in self.rows:
             numbers = (row.parameters, row.multiply_adds, row.other, row.activations)
             writer.writerow((row.name, row.kind, _sizes(row.output), *numbers, _sizes(row.receptive_field or ())))
@@ -159,12 +159,12 @@ class Bill:
 
     def __str__(self) -> str:
         """The table, at most 100 columns wide, and the totals."""
-        return bill_tables.as_text(self)
+        return as_text(self.net, [row.cells() for row in self.rows], self.totals())
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return bill_tables.as_html(self)
+        return as_html(self.net, [row.cells() for row in self.rows], self.totals())
 
     def totals(self) -> list[str]:
         """The sums, in sentences."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from torch import Tensor, nn
@@ -101,7 +102,7 @@ class _Graph:
         return self._sequence(0, None), self.left_out
 
     def _is_quiet(self, entry: Entry, source: Entry) -> bool:
-        same = _numbers(entry.output) == _numbers(source.output)
+        same = prod(entry.output) == prod(source.output)
         return same and not entry.multiply_adds and _kind(entry, self.wires.modules.get(id(entry))) == "other"
 
     def _output(self, before: dict[int, list[int]]) -> int:
@@ -173,13 +174,6 @@ class _Graph:
             groups = 1
         channels, *size = entry.output or (1,)
         return Layer(kind, _does(entry, module, kind), channels, tuple(size), groups)
-
-
-def _numbers(shape: tuple[int, ...]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def _kind(entry: Entry, module: nn.Module | None) -> str:

@@ -8,6 +8,8 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Array"]
+
 Array = NDArray[Any]
 Pair = tuple[int, int]
 IntOrPair = int | tuple[int, int]

@@ -11,11 +11,15 @@ from course_lib.nn.arguments import Array, require_floats, require_shape
 from course_lib.nn.layer import Layer
 from course_lib.nn.standardize import (
     StandardizeCache,
+    all_but_channels,
+    along_channels,
     scale_and_shift,
     scale_gradients,
     standardize_backward,
     standardize_forward,
 )
+
+__all__ = ["BatchNorm", "batch_norm_backward", "batch_norm_forward", "batch_norm_inference", "running_statistics"]
 
 
 class BatchNormCache(NamedTuple):
@@ -42,13 +46,13 @@ def batch_norm_forward(x: Array, gamma: Array, beta: Array, *, eps: float = 1e-5
     Mean and variance of each channel are those of the mini-batch; the cache has them as `mean` and `variance`.
     Raises ValueError when shapes or dtypes do not fit, or a channel has only one value.
     """
-    _check("batch_norm_forward", x, gamma, beta)
+    _require_by_channel("batch_norm_forward", x, gamma, beta)
     if x.size == x.shape[1]:
         raise ValueError(
             f"batch_norm_forward: x has shape {x.shape}; a channel needs at least two values to have a variance"
         )
-    x_hat, cache = standardize_forward(x, _all_but_channels(x), eps)
-    y = scale_and_shift(x_hat, _shaped(gamma, x), _shaped(beta, x))
+    x_hat, cache = standardize_forward(x, all_but_channels(x.ndim), eps)
+    y = scale_and_shift(x_hat, along_channels(gamma, x.ndim), along_channels(beta, x.ndim))
     return y, BatchNormCache(cache, gamma, fixed=False)
 
 
@@ -56,12 +60,12 @@ def batch_norm_inference(
     x: Array, gamma: Array, beta: Array, mean: Array, variance: Array, *, eps: float = 1e-5
 ) -> tuple[Array, BatchNormCache]:
     """While testing: as batch_norm_forward, but mean and variance (C,) are given: the running ones."""
-    _check("batch_norm_inference", x, gamma, beta, mean=mean, variance=variance)
-    mean, variance = _shaped(mean, x), _shaped(variance, x)
+    _require_by_channel("batch_norm_inference", x, gamma, beta, mean=mean, variance=variance)
+    mean, variance = along_channels(mean, x.ndim), along_channels(variance, x.ndim)
     inverse_deviation = 1 / np.sqrt(variance + eps)
     x_hat = (x - mean) * inverse_deviation
-    y = scale_and_shift(x_hat, _shaped(gamma, x), _shaped(beta, x))
-    cache = StandardizeCache(x_hat, mean, variance, inverse_deviation, _all_but_channels(x))
+    y = scale_and_shift(x_hat, along_channels(gamma, x.ndim), along_channels(beta, x.ndim))
+    cache = StandardizeCache(x_hat, mean, variance, inverse_deviation, all_but_channels(x.ndim))
     return y, BatchNormCache(cache, gamma, fixed=True)
 
 
@@ -72,7 +76,7 @@ def batch_norm_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array,
     require_floats("batch_norm_backward", dy=dy, x_hat=x_hat)
     require_shape("batch_norm_backward", "dy", dy, x_hat.shape, "the shape of the output")
     dgamma, dbeta = scale_gradients(dy, x_hat, standardized.axes)
-    dx_hat = dy * _shaped(gamma, dy)
+    dx_hat = dy * along_channels(gamma, dy.ndim)
     dx = dx_hat * standardized.inverse_deviation if fixed else standardize_backward(dx_hat, standardized)
     return dx, dgamma, dbeta
 
@@ -91,20 +95,12 @@ def running_statistics(
     return (1 - momentum) * mean + momentum * cache.mean, (1 - momentum) * variance + momentum * batch_variance
 
 
-def _check(where: str, x: Array, gamma: Array, beta: Array, **others: Array) -> None:
+def _require_by_channel(where: str, x: Array, gamma: Array, beta: Array, **others: Array) -> None:
     require_floats(where, x=x, gamma=gamma, beta=beta, **others)
     if x.ndim not in (2, 4) or x.size == 0:
         raise ValueError(f"{where}: x has shape {x.shape}; it must be (N, C) or (N, C, H, W), and not empty")
     for name, array in {"gamma": gamma, "beta": beta, **others}.items():
         require_shape(where, name, array, (x.shape[1],), "one number for each channel of x")
-
-
-def _all_but_channels(x: Array) -> tuple[int, ...]:
-    return tuple(axis for axis in range(x.ndim) if axis != 1)
-
-
-def _shaped(by_channel: Array, x: Array) -> Array:
-    return by_channel.reshape(1, -1, *[1] * (x.ndim - 2))
 
 
 class BatchNorm(Layer):

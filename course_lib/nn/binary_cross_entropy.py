@@ -10,6 +10,8 @@ from course_lib.nn.arguments import Array, require_floats, require_shape
 from course_lib.nn.cross_entropy import Reduction
 from course_lib.nn.sigmoid import sigmoid_forward
 
+__all__ = ["binary_cross_entropy_backward", "binary_cross_entropy_forward"]
+
 
 class BinaryCrossEntropyCache(NamedTuple):
     """What binary_cross_entropy_backward needs: the slope of each loss by its logit, and the reduction's factor."""

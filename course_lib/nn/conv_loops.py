@@ -10,6 +10,8 @@ from course_lib.nn.arguments import Array, IntOrPair, Padding, require_shape
 from course_lib.nn.convolution import check_conv
 from course_lib.nn.windows import Windows
 
+__all__ = ["conv_loops_backward", "conv_loops_forward"]
+
 
 class LoopsCache(NamedTuple):
     """What conv_loops_backward needs of the forward pass."""

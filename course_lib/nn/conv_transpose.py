@@ -25,6 +25,8 @@ from course_lib.nn.initializers import Initializer, he_normal
 from course_lib.nn.layer import Layer
 from course_lib.nn.windows import Windows
 
+__all__ = ["ConvTranspose", "conv_transpose_backward", "conv_transpose_forward"]
+
 
 class ConvTransposeCache(NamedTuple):
     """What conv_transpose_backward needs of the forward pass."""

@@ -22,6 +22,8 @@ from course_lib.nn.initializers import Initializer, he_normal
 from course_lib.nn.layer import Layer
 from course_lib.nn.windows import Windows, make_windows
 
+__all__ = ["Conv", "conv_backward", "conv_forward"]
+
 
 class ConvCache(NamedTuple):
     """What conv_backward needs of the forward pass."""

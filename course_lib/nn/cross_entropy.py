@@ -9,6 +9,17 @@ import numpy as np
 from course_lib.nn.arguments import Array, require_floats, require_labels, require_shape
 from course_lib.nn.softmax import SoftmaxCache, log_softmax_backward, log_softmax_forward
 
+__all__ = [
+    "SoftmaxCrossEntropy",
+    "cross_entropy_backward",
+    "cross_entropy_forward",
+    "nll_backward",
+    "nll_forward",
+    "one_hot",
+    "softmax_cross_entropy_backward",
+    "softmax_cross_entropy_forward",
+]
+
 Reduction = Literal["mean", "sum", "none"]
 
 

@@ -11,6 +11,8 @@ from course_lib.nn.arguments import Array, require_axes, require_floats, require
 from course_lib.nn.initializers import Initializer, he_normal
 from course_lib.nn.layer import Layer
 
+__all__ = ["Dense", "dense_backward", "dense_forward"]
+
 
 class DenseCache(NamedTuple):
     """What dense_backward needs of the forward pass."""

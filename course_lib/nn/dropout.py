@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from course_lib.nn.arguments import Array, require_floats, require_shape
-from course_lib.nn.layer import Layer
+from course_lib.nn.layer import FunctionLayer
+
+__all__ = ["Dropout", "dropout_backward", "dropout_forward"]
 
 Convention = Literal["inverted", "classic"]
 
@@ -54,18 +56,15 @@ def dropout_backward(dy: Array, cache: DropoutCache) -> Array:
     return dy * cache.factor
 
 
-class Dropout(Layer):
+class Dropout(FunctionLayer):
     """Drops entries with probability `p` while `training`, a new mask drawn with `rng` in each forward pass."""
+
+    functions = dropout_forward, dropout_backward
 
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator, convention: Convention = "inverted") -> None:
         super().__init__()
         self.p, self.rng, self.convention = p, rng, convention
 
-    def forward(self, x: Array) -> Array:
-        """x -> y of the same shape."""
-        y, self.cache = dropout_forward(x, self.p, self.rng, training=self.training, convention=self.convention)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return dropout_backward(dy, self.cache)
+    def options(self) -> dict[str, Any]:
+        """How entries are dropped, and whether they are."""
+        return {"p": self.p, "rng": self.rng, "training": self.training, "convention": self.convention}

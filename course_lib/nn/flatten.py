@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import prod
 
 from course_lib.nn.arguments import Array, require_floats, require_shape
-from course_lib.nn.layer import Layer
+from course_lib.nn.layer import FunctionLayer
+
+__all__ = ["Flatten", "flatten_backward", "flatten_forward"]
 
 
 def flatten_forward(x: Array, axis: int = 1) -> tuple[Array, tuple[int, ...]]:
@@ -27,14 +29,7 @@ def flatten_backward(dy: Array, cache: tuple[int, ...]) -> Array:
     return dy.reshape(cache)
 
 
-class Flatten(Layer):
+class Flatten(FunctionLayer):
     """Feature maps (N, C, H, W) to rows (N, C * H * W)."""
 
-    def forward(self, x: Array) -> Array:
-        """x (N, ...) -> y (N, everything else)."""
-        y, self.cache = flatten_forward(x)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy (N, everything else) -> dx in the shape of x."""
-        return flatten_backward(dy, self.cache)
+    functions = flatten_forward, flatten_backward

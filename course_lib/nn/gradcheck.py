@@ -13,6 +13,8 @@ import numpy as np
 from course_lib.nn.arguments import Array
 from course_lib.nn.layer import Layer
 
+__all__ = ["check_layer", "numeric_gradient", "relative_error"]
+
 
 def numeric_gradient(f: Callable[[Array], float], x: Array, *, eps: float = 1e-6) -> Array:
     """df/dx in the shape of x: (f(x + eps e) - f(x - eps e)) / (2 eps) for each entry e. f must return one number.

@@ -11,11 +11,15 @@ from course_lib.nn.arguments import Array, require_floats, require_shape, whole
 from course_lib.nn.layer import Layer
 from course_lib.nn.standardize import (
     StandardizeCache,
+    all_but_channels,
+    along_channels,
     scale_and_shift,
     scale_gradients,
     standardize_backward,
     standardize_forward,
 )
+
+__all__ = ["GroupNorm", "InstanceNorm", "group_norm_backward", "group_norm_forward", "instance_norm_forward"]
 
 
 class GroupNormCache(NamedTuple):
@@ -42,7 +46,7 @@ def group_norm_forward(
     for name, array in (("gamma", gamma), ("beta", beta)):
         require_shape("group_norm_forward", name, array, (x.shape[1],), "one number for each channel of x")
     x_hat, cache = standardize_forward(x.reshape(len(x), groups, -1), (2,), eps)
-    y = scale_and_shift(x_hat.reshape(x.shape), _shaped(gamma, x.ndim), _shaped(beta, x.ndim))
+    y = scale_and_shift(x_hat.reshape(x.shape), along_channels(gamma, x.ndim), along_channels(beta, x.ndim))
     return y, GroupNormCache(cache, gamma, x.shape)
 
 
@@ -51,9 +55,8 @@ def group_norm_backward(dy: Array, cache: GroupNormCache) -> tuple[Array, Array,
     standardized, gamma, shape = cache
     require_floats("group_norm_backward", dy=dy, x_hat=standardized.x_hat)
     require_shape("group_norm_backward", "dy", dy, shape, "the shape of the output")
-    all_but_channels = tuple(axis for axis in range(len(shape)) if axis != 1)
-    dgamma, dbeta = scale_gradients(dy, standardized.x_hat.reshape(shape), all_but_channels)
-    dx_hat = (dy * _shaped(gamma, len(shape))).reshape(standardized.x_hat.shape)
+    dgamma, dbeta = scale_gradients(dy, standardized.x_hat.reshape(shape), all_but_channels(len(shape)))
+    dx_hat = (dy * along_channels(gamma, len(shape))).reshape(standardized.x_hat.shape)
     return standardize_backward(dx_hat, standardized).reshape(shape), dgamma, dbeta
 
 
@@ -65,10 +68,6 @@ def instance_norm_forward(x: Array, gamma: Array, beta: Array, *, eps: float = 1
     if x.ndim < 2:
         raise ValueError(f"instance_norm_forward: x has shape {x.shape}; it must be (N, C, ...)")
     return group_norm_forward(x, gamma, beta, x.shape[1], eps=eps)
-
-
-def _shaped(by_channel: Array, axes: int) -> Array:
-    return by_channel.reshape(1, -1, *[1] * (axes - 2))
 
 
 class GroupNorm(Layer):

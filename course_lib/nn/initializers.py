@@ -14,6 +14,8 @@ from numpy.typing import DTypeLike
 
 from course_lib.nn.arguments import Array
 
+__all__ = ["Initializer", "fans", "gaussian", "he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "zeros"]
+
 
 class Initializer(Protocol):
     """Anything that draws weights of a shape."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from course_lib.nn.arguments import Array
+
+__all__ = ["Layer", "Parameter"]
 
 
 class Parameter(NamedTuple):
@@ -63,3 +65,25 @@ class Layer:
         """The kind of layer, and the shapes of its parameters."""
         shapes = ", ".join(f"{name} {array.shape}" for name, array in self.params.items())
         return f"{type(self).__name__}({shapes})"
+
+
+class FunctionLayer(Layer):
+    """A layer that learns nothing: its two plain functions, with the cache kept between them.
+
+    A subclass names its `functions`, forward and backward, and its `options`, if the forward one takes any.
+    """
+
+    functions: tuple[Callable[..., tuple[Array, Any]], Callable[[Array, Any], Array]]
+
+    def options(self) -> dict[str, Any]:
+        """What the forward function takes beside x, by name."""
+        return {}
+
+    def forward(self, x: Array) -> Array:
+        """x -> y, in the shapes of the forward function."""
+        y, self.cache = self.functions[0](x, **self.options())
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """dy in the shape of y -> dx in the shape of x."""
+        return self.functions[1](dy, self.cache)

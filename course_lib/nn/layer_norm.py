@@ -17,6 +17,8 @@ from course_lib.nn.standardize import (
     standardize_forward,
 )
 
+__all__ = ["LayerNorm", "layer_norm_backward", "layer_norm_forward"]
+
 
 class LayerNormCache(NamedTuple):
     """What layer_norm_backward needs of the forward pass."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from course_lib.nn.arguments import Array, require_floats, require_shape, whole
-from course_lib.nn.layer import Layer
+from course_lib.nn.layer import FunctionLayer
+
+__all__ = ["LocalResponseNorm", "local_response_norm_backward", "local_response_norm_forward"]
 
 
 class LocalResponseNormCache(NamedTuple):
@@ -53,18 +55,15 @@ def _sum_of_neighbors(values: Array, size: int) -> Array:
     return total
 
 
-class LocalResponseNorm(Layer):
+class LocalResponseNorm(FunctionLayer):
     """Local response normalization over `size` neighboring channels."""
+
+    functions = local_response_norm_forward, local_response_norm_backward
 
     def __init__(self, size: int = 5, *, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
-    def forward(self, x: Array) -> Array:
-        """x (N, C, ...) -> y of the same shape."""
-        y, self.cache = local_response_norm_forward(x, self.size, alpha=self.alpha, beta=self.beta, k=self.k)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return local_response_norm_backward(dy, self.cache)
+    def options(self) -> dict[str, Any]:
+        """The window, and the constants of the formula."""
+        return {"size": self.size, "alpha": self.alpha, "beta": self.beta, "k": self.k}

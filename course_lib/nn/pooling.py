@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from course_lib.nn.arguments import Array, IntOrPair, Padding, Pair, require_axes, require_floats, require_shape
-from course_lib.nn.layer import Layer
+from course_lib.nn.layer import FunctionLayer
 from course_lib.nn.windows import Windows, make_windows
+
+__all__ = [
+    "AveragePool",
+    "GlobalPool",
+    "MaxPool",
+    "average_pool_backward",
+    "average_pool_forward",
+    "global_average_pool_backward",
+    "global_average_pool_forward",
+    "global_max_pool_backward",
+    "global_max_pool_forward",
+    "max_pool_backward",
+    "max_pool_forward",
+]
 
 
 class MaxPoolCache(NamedTuple):
@@ -150,7 +164,7 @@ def _pool_windows(
     return windows, count
 
 
-class _Pool(Layer):
+class _Pool(FunctionLayer):
     """The arguments that both kinds of pooling have."""
 
     def __init__(
@@ -164,53 +178,37 @@ class _Pool(Layer):
         super().__init__()
         self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
 
+    def options(self) -> dict[str, Any]:
+        """Where the windows stand."""
+        return {
+            "kernel_size": self.kernel_size,
+            "stride": self.stride,
+            "padding": self.padding,
+            "dilation": self.dilation,
+        }
+
 
 class MaxPool(_Pool):
     """Max pooling; the stride is the kernel size when it is not given."""
 
-    def forward(self, x: Array) -> Array:
-        """x (N, C, H, W) -> y (N, C, H_out, W_out)."""
-        y, self.cache = max_pool_forward(
-            x, self.kernel_size, stride=self.stride, padding=self.padding, dilation=self.dilation
-        )
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy (N, C, H_out, W_out) -> dx (N, C, H, W)."""
-        return max_pool_backward(dy, self.cache)
+    functions = max_pool_forward, max_pool_backward
 
 
 class AveragePool(_Pool):
     """Average pooling, padding counted as zeros; the stride is the kernel size when it is not given."""
 
-    def forward(self, x: Array) -> Array:
-        """x (N, C, H, W) -> y (N, C, H_out, W_out)."""
-        y, self.cache = average_pool_forward(
-            x, self.kernel_size, stride=self.stride, padding=self.padding, dilation=self.dilation
-        )
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy (N, C, H_out, W_out) -> dx (N, C, H, W)."""
-        return average_pool_backward(dy, self.cache)
+    functions = average_pool_forward, average_pool_backward
 
 
-class GlobalPool(Layer):
+class GlobalPool(FunctionLayer):
     """One number for each feature map: its mean, or with `kind="max"` its largest."""
 
     def __init__(self, kind: Literal["average", "max"] = "average") -> None:
         super().__init__()
         if kind not in ("average", "max"):
             raise ValueError(f"GlobalPool: kind is {kind!r}; it must be 'average' or 'max'")
+        if kind == "max":
+            self.functions = global_max_pool_forward, global_max_pool_backward
+        else:
+            self.functions = global_average_pool_forward, global_average_pool_backward
         self.kind = kind
-
-    def forward(self, x: Array) -> Array:
-        """x (N, C, H, W) -> y (N, C)."""
-        y, self.cache = global_max_pool_forward(x) if self.kind == "max" else global_average_pool_forward(x)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy (N, C) -> dx (N, C, H, W)."""
-        if self.kind == "max":
-            return global_max_pool_backward(dy, self.cache)
-        return global_average_pool_backward(dy, self.cache)

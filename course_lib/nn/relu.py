@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from course_lib.nn.arguments import Array, require_floats, require_shape
-from course_lib.nn.layer import Layer
+from course_lib.nn.layer import FunctionLayer, Layer
+
+__all__ = [
+    "LeakyRelu",
+    "PRelu",
+    "RRelu",
+    "Relu",
+    "leaky_relu_backward",
+    "leaky_relu_forward",
+    "prelu_backward",
+    "prelu_forward",
+    "relu_backward",
+    "relu_forward",
+    "rrelu_forward",
+]
 
 
 def relu_forward(x: Array) -> tuple[Array, Array]:
@@ -108,51 +122,38 @@ def _along_channels(slope: Array, axes: int) -> Array:
     return slope.reshape(-1, *[1] * (axes - 2)) if prod(slope.shape) > 1 else slope.reshape(())
 
 
-class Relu(Layer):
+class Relu(FunctionLayer):
     """max(x, 0), entry by entry."""
 
-    def forward(self, x: Array) -> Array:
-        """x -> y of the same shape."""
-        y, self.cache = relu_forward(x)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return relu_backward(dy, self.cache)
+    functions = relu_forward, relu_backward
 
 
-class LeakyRelu(Layer):
+class LeakyRelu(FunctionLayer):
     """A ReLU that lets `slope` of the negative side through."""
+
+    functions = leaky_relu_forward, leaky_relu_backward
 
     def __init__(self, slope: float = 0.01) -> None:
         super().__init__()
         self.slope = slope
 
-    def forward(self, x: Array) -> Array:
-        """x -> y of the same shape."""
-        y, self.cache = leaky_relu_forward(x, self.slope)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return leaky_relu_backward(dy, self.cache)
+    def options(self) -> dict[str, Any]:
+        """The slope."""
+        return {"slope": self.slope}
 
 
-class RRelu(Layer):
+class RRelu(FunctionLayer):
     """A leaky ReLU whose slope is drawn with `rng` for each entry while training, and fixed at the mean otherwise."""
+
+    functions = rrelu_forward, leaky_relu_backward
 
     def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, *, rng: np.random.Generator) -> None:
         super().__init__()
         self.lower, self.upper, self.rng = lower, upper, rng
 
-    def forward(self, x: Array) -> Array:
-        """x -> y of the same shape."""
-        y, self.cache = rrelu_forward(x, self.rng, lower=self.lower, upper=self.upper, training=self.training)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return leaky_relu_backward(dy, self.cache)
+    def options(self) -> dict[str, Any]:
+        """Where the slopes are drawn, and whether they are."""
+        return {"rng": self.rng, "lower": self.lower, "upper": self.upper, "training": self.training}
 
 
 class PRelu(Layer):

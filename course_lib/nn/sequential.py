@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from course_lib.nn.arguments import Array
 from course_lib.nn.layer import Layer, Parameter
 
+__all__ = ["Sequential"]
+
 
 class Sequential(Layer):
     """Layers one after the other.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from course_lib.nn.arguments import Array, require_floats, require_shape
-from course_lib.nn.layer import Layer
+from course_lib.nn.layer import FunctionLayer
+
+__all__ = ["Sigmoid", "Tanh", "sigmoid_backward", "sigmoid_forward", "tanh_backward", "tanh_forward"]
 
 
 def sigmoid_forward(x: Array) -> tuple[Array, Array]:
@@ -39,27 +41,13 @@ def tanh_backward(dy: Array, cache: Array) -> Array:
     return dx
 
 
-class Sigmoid(Layer):
+class Sigmoid(FunctionLayer):
     """The logistic sigmoid, entry by entry."""
 
-    def forward(self, x: Array) -> Array:
-        """x -> y of the same shape."""
-        y, self.cache = sigmoid_forward(x)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return sigmoid_backward(dy, self.cache)
+    functions = sigmoid_forward, sigmoid_backward
 
 
-class Tanh(Layer):
+class Tanh(FunctionLayer):
     """The hyperbolic tangent, entry by entry."""
 
-    def forward(self, x: Array) -> Array:
-        """x -> y of the same shape."""
-        y, self.cache = tanh_forward(x)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return tanh_backward(dy, self.cache)
+    functions = tanh_forward, tanh_backward

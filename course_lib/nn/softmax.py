@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from course_lib.nn.arguments import Array, require_floats, require_shape
-from course_lib.nn.layer import Layer
+from course_lib.nn.layer import FunctionLayer
+
+__all__ = [
+    "Softmax",
+    "log_softmax_backward",
+    "log_softmax_forward",
+    "softmax_backward",
+    "softmax_forward",
+    "softmax_jacobian",
+]
 
 
 class SoftmaxCache(NamedTuple):
@@ -75,18 +84,15 @@ def _shifted(where: str, x: Array, axis: int, temperature: float) -> Array:
     return shifted
 
 
-class Softmax(Layer):
+class Softmax(FunctionLayer):
     """Softmax over the channels (N, C, ...). For training take the loss that has it inside: SoftmaxCrossEntropy."""
+
+    functions = softmax_forward, softmax_backward
 
     def __init__(self, *, axis: int = 1, temperature: float = 1.0) -> None:
         super().__init__()
         self.axis, self.temperature = axis, temperature
 
-    def forward(self, x: Array) -> Array:
-        """x (N, C, ...) -> y of the same shape."""
-        y, self.cache = softmax_forward(x, axis=self.axis, temperature=self.temperature)
-        return y
-
-    def backward(self, dy: Array) -> Array:
-        """dy -> dx of the same shape."""
-        return softmax_backward(dy, self.cache)
+    def options(self) -> dict[str, Any]:
+        """Axis and temperature."""
+        return {"axis": self.axis, "temperature": self.temperature}

@@ -50,3 +50,13 @@ def scale_and_shift(x_hat: Array, gamma: Array, beta: Array) -> Array:
 def scale_gradients(dy: Array, x_hat: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
     """(dgamma, dbeta) when gamma and beta are shared over `axes`."""
     return (dy * x_hat).sum(axis=axes), dy.sum(axis=axes)
+
+
+def all_but_channels(axes: int) -> tuple[int, ...]:
+    """Which of the axes (N, C, ...) are not the channels."""
+    return tuple(axis for axis in range(axes) if axis != 1)
+
+
+def along_channels(values: Array, axes: int) -> Array:
+    """Values (C,) shaped to broadcast over an array of so many axes (N, C, ...)."""
+    return values.reshape(1, -1, *[1] * (axes - 2))

@@ -10,6 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from course_lib.nn.arguments import Array, IntOrPair, Padding, Pair, padding_pairs, pair
 
+__all__ = ["Windows", "output_size"]
+
 
 def output_size(size: int, kernel: int, stride: int, before: int, after: int, dilation: int) -> int:
     """Number of windows along one axis: floor((size + before + after - reach) / stride) + 1.

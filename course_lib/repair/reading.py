@@ -37,7 +37,7 @@ def read(data: bytes, repairs: Repairs) -> dict[str, Any]:
     for begin, what in _OTHER_FILES:
         if data[:64].lstrip().lower().startswith(begin.lower()):
             raise Damaged(f"the file is not a notebook but {what}")
-    text = _text(data, repairs)
+    text = _decoded_by_mark(data, repairs)
     if not text.strip():
         raise Damaged("the file is empty")
     found = _load(text)
@@ -50,7 +50,7 @@ def read(data: bytes, repairs: Repairs) -> dict[str, Any]:
     return found
 
 
-def _text(data: bytes, repairs: Repairs) -> str:
+def _decoded_by_mark(data: bytes, repairs: Repairs) -> str:
     for mark, encoding, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             repairs.note(ENCODING, name)

@@ -96,13 +96,16 @@ def _restore(piece: Piece, cell: ReferenceCell, repairs: Repairs) -> None:
         piece.kind = cell.kind
     if cell.solution:
         return
-    if (cell.is_test or cell.is_given) and _lines(piece.source) not in (_lines(cell.shown), _lines(cell.source)):
+    if (cell.is_test or cell.is_given) and _stripped_lines(piece.source) not in (
+        _stripped_lines(cell.shown),
+        _stripped_lines(cell.source),
+    ):
         repairs.note(EDITED_TEST if cell.is_test else EDITED_GIVEN, cell.name)
     if cell.locked or cell.is_test:
         piece.source = cell.source
 
 
-def _lines(source: str) -> list[str]:
+def _stripped_lines(source: str) -> list[str]:
     return [line.rstrip() for line in source.strip().split("\n")]
 
 

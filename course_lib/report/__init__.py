@@ -7,7 +7,7 @@
 What you hand over is text, and is shown as text: HTML in it does nothing.
 """
 
-from course_lib.report.confidence import confusion, interval
+from course_lib.report.confidence import confusion, interval, mean_and_half
 from course_lib.report.page import Page
 from course_lib.report.parts import Part, confusion_table, facts, gallery, paragraph, table
 
@@ -19,6 +19,7 @@ __all__ = [
     "facts",
     "gallery",
     "interval",
+    "mean_and_half",
     "paragraph",
     "table",
 ]

@@ -1,4 +1,4 @@
-"""What a report counts: how often each class was taken for each, and how sure a share is."""
+"""What a report counts: how often each class was taken for each, and how sure a share or a mean is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 
 def confusion(labels: npt.ArrayLike, said: npt.ArrayLike, classes: int) -> npt.NDArray[np.int64]:
@@ -34,3 +35,15 @@ def interval(right: int, total: int, deviations: float = 1.96) -> tuple[float, f
     middle = (share + z / 2) / (1 + z)
     half = deviations / (1 + z) * sqrt(share * (1 - share) / total + z / (4 * total))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def mean_and_half(values: npt.ArrayLike) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Mean over the last axis of values (..., n), and half of a 95 % interval for it: `mean ± half`, each (...).
+
+    By Student's t (1908), for n values that are independent and about normal. Raises ValueError for fewer than two.
+    """
+    sample = np.asarray(values, np.float64)
+    n = sample.shape[-1] if sample.ndim else 1
+    if n < 2:
+        raise ValueError(f"the values have shape {sample.shape}: an interval needs two or more along the last axis")
+    return sample.mean(-1), stdtrit(n - 1, 0.975) * sample.std(-1, ddof=1) / sqrt(n)

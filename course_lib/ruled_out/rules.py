@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from course_lib.ruled_out.same import function_of, is_module, is_of_a_library, is_raw, really, same
-from course_lib.ruled_out.stars import brings
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class RuledOut:
     def may_come_by_star(self, module: str, name: str) -> bool:
         """Whether all names of a module are among them `name`; a module that no rule knows is not run to find out."""
         if module.partition(".")[0] in self._packages:
-            return brings(module, name)
+            return _brings_by_star(module, name)
         return not any(name in rule.names for rule in self._rules)
 
 
@@ -123,3 +123,14 @@ class Rules:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else ()
+
+
+@cache
+def _brings_by_star(module: str, name: str) -> bool:
+    """Whether `from module import *` brings `name`. One that cannot be imported here may bring anything."""
+    try:
+        found = importlib.import_module(module)
+    except ImportError:
+        return True
+    public = getattr(found, "__all__", None)
+    return name in public if public is not None else hasattr(found, name) and not name.startswith("_")

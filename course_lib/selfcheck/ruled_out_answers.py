@@ -14,7 +14,7 @@ from course_lib.selfcheck.report import Report, Verdict
 
 def refused(report: Report, book: NotebookNode) -> Report:
     """The report, with no points for answers that use what the notebook's metadata rules out."""
-    code = [_read(cell) for cell in book.cells if cell.cell_type == "code"]
+    code = [_code_cell(cell) for cell in book.cells if cell.cell_type == "code"]
     found = uses(code, Rules.of(book.metadata))
     sentences = {f"{exercise}_tests": told(its, code, exercise) for exercise, its in found.items()}
     exercises = (
@@ -26,7 +26,7 @@ def refused(report: Report, book: NotebookNode) -> Report:
     return replace(report, exercises=tuple(exercises))
 
 
-def _read(cell: NotebookNode) -> CodeCell:
+def _code_cell(cell: NotebookNode) -> CodeCell:
     return CodeCell(cell.source, _owner(cell), cell_roles.grade_id(cell))
 
 

@@ -22,10 +22,9 @@ from course_lib.train.config import Config
 from course_lib.train.device import choose_device, choose_precision, describe
 from course_lib.train.evaluation import Score, evaluate, evaluation_mode, predict
 from course_lib.train.history import History, Row
-from course_lib.train.loop import fit
+from course_lib.train.loop import fit, resume
 from course_lib.train.peers import Peer
 from course_lib.train.randomness import seed_everything
-from course_lib.train.resumption import resume
 from course_lib.train.saving import load_weights, save
 from course_lib.train.schedules import Constant, Cosine, Moment, Plateau, Schedule, Step, WarmUp
 from course_lib.train.two_processes import TwoProcesses

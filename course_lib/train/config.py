@@ -120,7 +120,9 @@ class Config:
 
     def record(self) -> dict[str, str]:
         """What the result depends on, as text: stored in checkpoints, and compared when a training goes on."""
-        return {f.name: _text(getattr(self, f.name)) for f in fields(self) if f.name not in _NOT_PART_OF_THE_RESULT}
+        return {
+            f.name: _value_text(getattr(self, f.name)) for f in fields(self) if f.name not in _NOT_PART_OF_THE_RESULT
+        }
 
     def _whole(self, name: str, least: int) -> None:
         value = getattr(self, name)
@@ -143,7 +145,7 @@ class Config:
             raise ValueError(f"{name} is {getattr(self, name)!r}: choose one of {', '.join(choices)}")
 
 
-def _text(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """The value as text that is the same in the next process; a function has an address in its own."""
     if isinstance(value, tuple) and all(map(callable, value)):
         return ", ".join(names(value))

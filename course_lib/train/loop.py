@@ -1,4 +1,4 @@
-"""The training loop."""
+"""The training loop: begun anew, or gone on with where a file says that it stopped."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from course_lib.data import Images
+from course_lib.train.checkpoint import AnyPath
 from course_lib.train.config import Config
 from course_lib.train.evaluation import autocast
 from course_lib.train.history import History, Stopped
 from course_lib.train.progress import Progress
 from course_lib.train.randomness import deterministic, seed_everything
 from course_lib.train.run import Clock, Run
-from course_lib.train.saving import save_run
+from course_lib.train.saving import restore_run, save_run
 from course_lib.train.stopping import Interruption, out_of_patience
 
 
@@ -29,6 +30,20 @@ def fit(model: nn.Module, images: Images, config: Config | None = None, *, clock
     config = config or Config()
     run = Run(model, images, config, clock)
     seed_everything(config.seed)
+    return train(run)
+
+
+def resume(
+    path: AnyPath, model: nn.Module, images: Images, config: Config | None = None, *, clock: Clock = time.monotonic
+) -> History:
+    """Go on with the training that `fit` saved at `path` (`Config(checkpoint=...)`), and return its whole history.
+
+    Give the net, pictures and configuration that it began with. Then every number is the same, to the last bit, as if
+    it had never stopped (on the same machine). `epochs` may grow, and `seconds` counts anew. Raises a CheckpointError
+    of its own kind for a file that is no such training, or one that began differently.
+    """
+    run = Run(model, images, config or Config(), clock)
+    restore_run(path, run)
     return train(run)
 
 

@@ -162,7 +162,7 @@ def architecture_figure(items: Sequence[Item], width: float) -> Figure:
         for place, plan in enumerate(row):
             if place or number:
                 start = x - _GAP if place else 0.0
-                _line(axes, start, middle, x + plan.inset if place else plan.inset, middle)
+                _connection(axes, start, middle, x + plan.inset if place else plan.inset, middle)
             plan.draw(axes, x, middle)
             x += plan.width + _GAP
         top = middle + max(p.down for p in row) + 0.14
@@ -189,7 +189,7 @@ def _legend_rows(kinds: Sequence[str], width: float) -> list[list[tuple[float, s
     return lines
 
 
-def _line(axes: Axes, x: float, y: float, to_x: float, to_y: float) -> None:
+def _connection(axes: Axes, x: float, y: float, to_x: float, to_y: float) -> None:
     axes.plot([x, to_x], [y, to_y], color=LINE, linewidth=1.1, zorder=1, solid_capstyle="butt")
 
 
@@ -245,7 +245,7 @@ class _Box(_Plan):
         return [self.layer.kind]
 
     def draw(self, axes: Axes, x: float, y: float) -> None:
-        _line(axes, x, y, x + self.width, y)
+        _connection(axes, x, y, x + self.width, y)
         left, top = x + self.inset, y - self.whole / 2
         for part in range(self.parts):
             corner = (left, top + part * (self.high + 0.05))
@@ -268,7 +268,7 @@ class _Row(_Plan):
     def draw(self, axes: Axes, x: float, y: float) -> None:
         for plan in self.plans:
             plan.draw(axes, x, y)
-            _line(axes, x + plan.width, y, x + plan.width + _GAP, y)
+            _connection(axes, x + plan.width, y, x + plan.width + _GAP, y)
             x += plan.width + _GAP
 
 
@@ -290,13 +290,13 @@ class _Branches(_Plan):
         middle = y - self.up + 0.05
         for row in self.rows:
             middle += row.up
-            _line(axes, x, y, x, middle)
-            _line(axes, x, middle, x + _GAP, middle)
+            _connection(axes, x, y, x, middle)
+            _connection(axes, x, middle, x + _GAP, middle)
             row.draw(axes, x + _GAP, middle)
-            _line(axes, x + _GAP + row.width, middle, end, middle)
-            _line(axes, end, middle, end, y)
+            _connection(axes, x + _GAP + row.width, middle, end, middle)
+            _connection(axes, end, middle, end, y)
             middle += row.down
-        _line(axes, end, y, x + self.width, y)
+        _connection(axes, end, y, x + self.width, y)
         if not self.fork.join:
             return
         axes.add_patch(Circle((end, y), _JOIN, facecolor=PAPER, edgecolor=INK, lw=0.9, zorder=3))
@@ -319,7 +319,7 @@ class _Times(_Plan):
         frame = Rectangle((x, y - self.up + 0.02), *size, fill=False, edgecolor=LINE, lw=1, ls=(0, (4, 3)))
         axes.add_patch(frame)
         axes.text(x + 0.06, y - self.up + 0.04, f"× {self.times}", fontsize=10, weight="bold", va="top", color=INK)
-        _line(axes, x, y, x + 0.08, y)
+        _connection(axes, x, y, x + 0.08, y)
         self.row.draw(axes, x + 0.08, y)
 
 

@@ -55,13 +55,13 @@ def kernel_positions_grid(settings: Mapping[str, tuple[int, ...]], *, columns: i
         axes = figure.add_subplot(grid[place])
         axes.set(xlim=(0, wide), ylim=(high[place // across], 0), aspect="equal", anchor="NW")
         axes.axis("off")
-        _draw(axes, found[name], i, k, p, d)
+        _draw_windows(axes, found[name], i, k, p, d)
         sizes = f"i={i}, k={k}, s={s}, p={p}" + (f", d={d}" if d > 1 else "") + f"  →  o={len(found[name])}"
         axes.set_title(f"{name}: {sizes}" if name else sizes, size=TEXT_SIZE, color=INK, loc="left")
     return figure
 
 
-def _draw(axes: Axes, starts: list[int], i: int, k: int, p: int, d: int) -> None:
+def _draw_windows(axes: Axes, starts: list[int], i: int, k: int, p: int, d: int) -> None:
     read = {first + d * tap for first in starts for tap in range(k)}
     for cell in range(i + 2 * p):
         inside = p <= cell < p + i

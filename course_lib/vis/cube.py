@@ -61,7 +61,7 @@ def cube(
         color = (_MARKED if cell.number == numbers[mark] else _GROUNDS)[cell.face]
         axes.add_patch(Polygon(cell.corners, facecolor=color, edgecolor=LINE, linewidth=0.6))
     _borders(axes, cells)
-    _names(axes, names, numbers.shape)
+    _write_names(axes, names, numbers.shape)
     if title:
         axes.set_title(title, size=TITLE_SIZE, color=INK)
     return figure
@@ -106,7 +106,7 @@ def _borders(axes: Axes, cells: list[_Cell]) -> None:
             axes.plot(*np.array(sorted(edge)).T, color=INK, linewidth=1.7, solid_capstyle="round")
 
 
-def _names(axes: Axes, names: tuple[str, str, str], shape: tuple[int, ...]) -> None:
+def _write_names(axes: Axes, names: tuple[str, str, str], shape: tuple[int, ...]) -> None:
     deep, wide, high = shape
     into = _on_paper(deep / 2, wide, high)
     places = [(into[0] + 0.3, into[1] + 0.35, "left"), (wide / 2, high + 0.6, "center"), (-0.35, high / 2, "right")]

@@ -39,7 +39,7 @@ def curves(
         raise ValueError("there is no line to draw")
     figure = new_figure(*size)
     axes = figure.add_subplot()
-    whole = _draw(axes, lines, log)
+    whole = _draw_lines(axes, lines, log)
     if log_x:
         axes.set_xscale("log")
     if xticks is not None:
@@ -74,7 +74,7 @@ def curve_panels(
     figure, grid = panel_grid(panels, "panel", columns=columns, size=(2.6, 2.1), legend=0.3, sharey=True)
     drawn: dict[str, Any] = {}
     for axes, (title, lines) in zip(grid.flat, panels.items(), strict=False):
-        if _draw(axes, lines, log):
+        if _draw_lines(axes, lines, log):
             axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.set_title(title, size=TITLE_SIZE, color=INK)
         plain_frame(axes)
@@ -113,7 +113,7 @@ def bars(
     return figure
 
 
-def _draw(axes: Axes, lines: Mapping[str, Any], log: bool) -> bool:
+def _draw_lines(axes: Axes, lines: Mapping[str, Any], log: bool) -> bool:
     """Draw the lines, each with color, dash and marker of its own; tell whether all of x are whole numbers."""
     whole = True
     for index, (name, line) in enumerate(lines.items()):

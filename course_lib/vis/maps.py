@@ -102,7 +102,7 @@ def map_sheet(
     for column, (title, drawn) in enumerate(zip(["picture", *maps], columns, strict=True)):
         for row, numbers in enumerate(drawn):
             axes = grid[row, column]
-            cmap = _draw(axes, numbers, brightest if column else None)
+            cmap = _draw_picture_or_map(axes, numbers, brightest if column else None)
             if column:
                 kinds.setdefault(cmap, axes)
             _frame(axes, title if row == 0 else "")
@@ -112,7 +112,7 @@ def map_sheet(
     return figure
 
 
-def _draw(axes: Axes, numbers: Array, brightest: float | None) -> str:
+def _draw_picture_or_map(axes: Axes, numbers: Array, brightest: float | None) -> str:
     """One picture (`brightest` is None) or map; says which kind of colors it has."""
     if brightest is None:
         axes.imshow(numbers, cmap=_GRAY, vmin=0, vmax=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from scipy.stats import binomtest
+from scipy.stats import binomtest, sem, t
 from sklearn.metrics import confusion_matrix
 from support.browser import opened
 
@@ -29,6 +29,20 @@ def example() -> report.Page:
 def test_the_interval_is_wilsons(right: int, total: int) -> None:
     oracle = binomtest(right, total).proportion_ci(0.95, method="wilson")
     assert np.allclose(report.interval(right, total), (oracle.low, oracle.high), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(2,), (3,), (30,), (4, 5)])
+def test_mean_and_half_are_those_of_students_t(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(1).normal(5, 2, shape)
+    mean, half = report.mean_and_half(values)
+    low, high = t.interval(0.95, shape[-1] - 1, values.mean(-1), sem(values, axis=-1))
+    np.testing.assert_allclose((mean - half, mean + half), (low, high), rtol=1e-12)
+
+
+@pytest.mark.parametrize("values", [[], [3.0], 3.0, [[1.0], [2.0]]])
+def test_one_value_has_no_interval(values: object) -> None:
+    with pytest.raises(ValueError, match="two or more"):
+        report.mean_and_half(values)
 
 
 def test_counts_are_those_of_another_library() -> None:
