@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import pickle
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from itertools import islice
@@ -11,9 +11,9 @@ from typing import Any
 
 from course_lib.errors import CourseError
 from grader.engine.job import Execute, Job
-from grader.engine.run_isolated import prepare
+from grader.exchange.batch.cluster_work import work_packed
 from grader.exchange.batch.local import KILLED
-from grader.exchange.batch.worker import Task, Verdict, work
+from grader.exchange.batch.worker import Task, Verdict
 
 ANSWER_SECONDS = 10
 QUIET_SECONDS = 30
@@ -37,6 +37,7 @@ def on_cluster(tasks: Iterator[Task], job: Job, execute: Execute, scheduler: str
     settings = {
         "distributed.comm.timeouts.connect": f"{ANSWER_SECONDS}s",
         "distributed.admin.large-graph-warning-threshold": "1GB",
+        "distributed.admin.low-level-log-length": 10,  # by default the last 1,000 messages stay, submissions and all
     }
     with dask.config.set(settings):
         try:
@@ -75,7 +76,8 @@ class _Crew:
 
     def __init__(self, client: Any, job: Job, execute: Execute) -> None:
         self.running: dict[str, tuple[Any, Task]] = {}
-        self._client, self._job, self._execute = client, job, execute
+        self._client = client
+        self._batch = pickle.dumps((job, execute))  # bytes, or the scheduler would import nbgrader to look into them
         self._done: SimpleQueue[Any] = SimpleQueue()
 
     def give(self, tasks: Iterator[Task]) -> None:
@@ -86,9 +88,9 @@ class _Crew:
             raise CourseError(_GONE) from error
         room = _EACH * max(1, workers) - len(self.running)  # one is being started anew where there is none
         for task in islice(tasks, max(0, room)):
-            # The job travels with each task, in less than a millisecond: what is kept at workers is lost with them, and
-            # the scheduler prefers those that have it.
-            future = self._client.submit(_work, task, self._job, self._execute, pure=False)
+            # The batch travels with each task, a tenth of a megabyte: what is kept at workers is lost with them, and
+            # the scheduler gives tasks to those that have it.
+            future = self._client.submit(work_packed, pickle.dumps(task), self._batch, pure=False)
             self.running[future.key] = future, task
             future.add_done_callback(self._done.put)
 
@@ -125,17 +127,3 @@ class _Crew:
             raise CourseError(_NOBODY) from error
         except (OSError, CancelledError) as error:
             raise CourseError(_GONE) from error
-
-
-_one_at_a_time = threading.Lock()  # the engine serves one thread, and dask gives a worker as many as there are cores
-_prepared: set[tuple[Execute, str]] = set()
-
-
-def _work(task: Task, job: Job, execute: Execute) -> Verdict:
-    """In a worker: grade a submission. The first one starts the engine with what this assignment needs."""
-    with _one_at_a_time:
-        needed = execute, job.reference.digests[""]
-        if needed not in _prepared:
-            prepare(execute, job)
-            _prepared.add(needed)
-        return work(task, job, execute)
