@@ -67,17 +67,18 @@ class Assignment:
         return notebook, {self.tests[name]: choice.points for name, choice in made.items()}
 
 
-def small() -> Assignment:
-    """The small assignment with torch. One kind of wrong answer is the cell as it came."""
+def small(*left_out: str) -> Assignment:
+    """The small assignment with torch, some exercises left out. One kind of wrong answer is the cell as it came."""
     right: dict[str, list[Choice]] = {}
     wrong: dict[str, list[Choice]] = {}
-    for exercise in small_assignment.EXERCISES:
+    chosen = [exercise for exercise in small_assignment.EXERCISES if exercise.name not in left_out]
+    for exercise in chosen:
         choices = [Choice(source, points) for source, points in exercise.others]
         right[exercise.name] = [Choice(exercise.solution, exercise.points)]
         right[exercise.name] += [choice for choice in choices if choice.points == exercise.points]
         wrong[exercise.name] = [Choice("", 0.0)] + [choice for choice in choices if choice.points != exercise.points]
     tests = {name: small_assignment.tests_of(name) for name in right}
-    return Assignment(small_assignment.NAME, nbformat.writes(small_assignment.solution()), right, wrong, tests)
+    return Assignment(small_assignment.NAME, nbformat.writes(small_assignment.solution(chosen)), right, wrong, tests)
 
 
 def module(name: str) -> Assignment:

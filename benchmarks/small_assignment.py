@@ -5,6 +5,7 @@ Nothing in it needs this project, so that nbgrader alone can grade it too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -226,15 +227,15 @@ assert accuracy > 0.9
 )
 
 
-def solution() -> NotebookNode:
-    """nbgrader's source: the complete notebook."""
+def solution(exercises: Sequence[Exercise] = EXERCISES) -> NotebookNode:
+    """nbgrader's source: the complete notebook, with all exercises or some of them."""
     cells = [
         _cell(new_markdown_cell("# A small net"), "title", locked=True),
         _cell(new_code_cell(SHARED, metadata={"tags": ["shared"]}), "imports", locked=True),
         _cell(new_code_cell(GIVEN), "pictures", locked=True),
         _cell(new_code_cell(EXPERIMENT), "experiment", locked=True),
     ]
-    for exercise in EXERCISES:
+    for exercise in exercises:
         name = exercise.name
         answer = f"### BEGIN SOLUTION\n{exercise.solution}\n### END SOLUTION"
         cells += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 
 from sqlalchemy import Boolean, Column, Connection, MetaData, String, Table, Text, delete, insert, inspect, select
 
@@ -31,7 +32,7 @@ class Entry:
     Attributes:
         submitted: digest of what was handed in.
         autograded: digest of the graded notebook.
-        reference: digests of the assignment's cells.
+        reference: digests of the assignment's cells; entries share it.
         repairs, notes, stopped, died, isolated: what there is to tell of it.
     """
 
@@ -59,10 +60,11 @@ def entries(connection: Connection, assignment: str) -> dict[str, Entry]:
         return {}
     rows = connection.execute(select(_TABLE).where(_TABLE.c.assignment == assignment)).mappings()
     names = [field.name for field in fields(Entry)]
+    read = cache(json.loads)  # most of a class was graded against the same assignment: one copy for all of them
     found = {}
     for row in rows:
         values = {name: row[name] for name in names} | {name: tuple(json.loads(row[name])) for name in _LISTS}
-        found[row["student"]] = Entry(**values | {"reference": json.loads(row["reference"])})
+        found[row["student"]] = Entry(**values | {"reference": read(row["reference"])})
     return found
 
 
