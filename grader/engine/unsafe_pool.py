@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from course_lib.errors import CourseError
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.private_folder import private_folder
@@ -81,13 +80,7 @@ class UnsafePool:
     def start(self, files: Mapping[str, bytes], limits: Limits) -> UnsafeWorker:
         """A new process whose working folder holds these files, by relative path."""
         place = ExitStack()
-        folder = place.enter_context(private_folder())
-        for name, content in files.items():
-            path = (folder / name).resolve()
-            if not path.is_relative_to(folder.resolve()):
-                raise CourseError(f"the file {name} would lie outside of the submission's folder")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        folder = place.enter_context(private_folder(files))
         settings = {"output_bytes": limits.output_bytes, "out_of_bounds": self._out_of_bounds}
         return UnsafeWorker(self._server, place, folder, settings)
 
