@@ -1,4 +1,4 @@
-"""The `course` command: one line per command, the work is done in the rooms behind it."""
+"""The `course` command: one line per command, the work is done in the packages behind it."""
 
 from __future__ import annotations
 
@@ -212,8 +212,8 @@ def grade(
     with _instructor_extra():
         from grader.engine.run_isolated import executor
         from grader.exchange import tables
-        from grader.exchange.batch.grade import grade as grade_class
-        from grader.exchange.batch.terminal import summary, watching
+        from grader.exchange.batch import grade as grade_class
+        from grader.exchange.grade_terminal import summary, watching
         from grader.exchange.scores import scores
     console = Console()
     with watching(console) as watch:

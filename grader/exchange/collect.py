@@ -19,12 +19,11 @@ import nbformat
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened
-from grader.exchange.batch.files import replacing
-from grader.exchange.disk import is_of_one_place
 from grader.exchange.gradebook import assignments, find_or_none, open_gradebook, require_released
-from grader.exchange.kinds import is_plain_file
+from grader.exchange.kinds import is_of_one_place, is_plain_file
 from grader.exchange.platforms import Owner, attempt, is_called, owner, without_wrapper
 from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
+from grader.exchange.whole_files import replacing
 
 ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
 

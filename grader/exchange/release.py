@@ -15,9 +15,7 @@ from traitlets.config import Config
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.exchange.batch import journal
-from grader.exchange.batch.assignment import load
-from grader.exchange.batch.plan import is_current
+from grader.exchange.batch import graded
 from grader.exchange.converter import convert, log_file
 from grader.exchange.gradebook import open_gradebook, require_assignment
 from grader.exchange.reasons import reason
@@ -68,7 +66,7 @@ def release(course: CourseDir, assignment: str) -> Release:
             exercises=len(cells),
             points=sum(cell.max_score for cell in cells),
             written=sum(cell.max_score for cell in cells if cell.name in by_hand),
-            stale=_stale(course, assignment),
+            stale=graded(course, assignment).by_an_earlier_assignment(),
         )
 
 
@@ -91,13 +89,6 @@ def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradeb
             solution = course.solution(assignment)
             raise CourseError(f"{solution} cannot be read, {reason(error)}: run `course build`.") from error
         return (Path(folder) / assignment / f"{assignment}.ipynb").read_text("utf-8")
-
-
-def _stale(course: CourseDir, assignment: str) -> int:
-    reference, _ = load(course, assignment)
-    with open_gradebook(course) as gradebook:
-        entries = journal.entries(gradebook.db.connection(), assignment)
-    return sum(not is_current(entry.reference, reference.digests) for entry in entries.values())
 
 
 def _compare(course: CourseDir, assignment: str, made: str) -> None:

@@ -24,14 +24,13 @@ from grader.course_dir import CourseDir
 from grader.engine.job import Execute
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
-from grader.exchange.batch.grade import grade
-from grader.exchange.batch.grade_report import Graded, GradeReport
-from grader.exchange.batch.terminal import summary, watching
+from grader.exchange.batch import Graded, GradeReport, grade
 from grader.exchange.collect import collect
 from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class
 from grader.exchange.export import export, number
 from grader.exchange.feedback import FeedbackReport, feedback
+from grader.exchange.grade_terminal import summary, watching
 from grader.exchange.release import release
 from grader.exchange.scores import Scores, scores
 
