@@ -36,7 +36,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch.backends import cores
+from grader.exchange.batch import cores
 
 MODULE = "01_convolution"
 CHECKOUT = Path(__file__).parents[1]

@@ -52,7 +52,7 @@ def release(course: CourseDir, assignment: str) -> Release:
     require_assignment(course, assignment)
     with log_file(course, "release") as log:
         # First without the gradebook: nothing is entered when the files do not belong together.
-        _compare(course, assignment, _generate(course, assignment, log, gradebook=False))
+        _require_as_built(course, assignment, _generate(course, assignment, log, gradebook=False))
         with open_gradebook(course):
             pass
         _generate(course, assignment, log, gradebook=True)
@@ -91,8 +91,8 @@ def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradeb
         return (Path(folder) / assignment / f"{assignment}.ipynb").read_text("utf-8")
 
 
-def _compare(course: CourseDir, assignment: str, made: str) -> None:
-    released = _require_file(course.released(assignment))
+def _require_as_built(course: CourseDir, assignment: str, made: str) -> None:
+    released = _require_built(course.released(assignment))
     try:
         same = json.loads(released.read_text("utf-8")) == json.loads(made)
     except ValueError:
@@ -101,7 +101,7 @@ def _compare(course: CourseDir, assignment: str, made: str) -> None:
         raise CourseError(f"{released} is not what the solution notebook gives: run `course build`.")
 
 
-def _require_file(released: Path) -> Path:
+def _require_built(released: Path) -> Path:
     if not released.is_file():
         raise CourseError(f"{released} is missing: run `course build`.")
     return released
@@ -113,7 +113,7 @@ def exercise_order(course: CourseDir, assignment: str) -> list[str]:
     Raises:
         CourseError: the notebook is missing or damaged.
     """
-    released = _require_file(course.released(assignment))
+    released = _require_built(course.released(assignment))
     try:
         notebook = nbformat.read(released, as_version=4)
     except Exception as error:  # nbformat raises whatever the damage leads to

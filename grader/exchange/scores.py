@@ -103,12 +103,14 @@ def scores(course: CourseDir, assignment: str) -> Scores:
         for student in gradebook.students:
             submission = find_or_none(gradebook.find_submission, assignment, student.id)
             missing: Status = "not graded" if is_handed_in(course, assignment, student.id) else "not submitted"
-            rows.append(_row(student, submission, exercises, recorded, missing))
+            rows.append(_row_of(student, submission, exercises, recorded, missing))
     rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
     return Scores(assignment, exercises, rows)
 
 
-def _row(student: Any, submission: Any, exercises: list[Exercise], recorded: GradedSubmissions, missing: Status) -> Row:
+def _row_of(
+    student: Any, submission: Any, exercises: list[Exercise], recorded: GradedSubmissions, missing: Status
+) -> Row:
     """The points of one student; `missing` is the status where the gradebook has no submission."""
     names = (student.id, student.first_name or "", student.last_name or "")
     if submission is None:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from grader.exchange.batch.backends import cores
     from grader.exchange.batch.files import is_handed_in, students_with
     from grader.exchange.batch.grade_class import grade
     from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch
@@ -21,6 +22,7 @@ __all__ = [
     "GradedSubmissions",
     "Standing",
     "Watch",
+    "cores",
     "grade",
     "graded",
     "is_handed_in",
@@ -28,6 +30,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "backends": ("cores",),
     "files": ("is_handed_in", "students_with"),
     "grade_class": ("grade",),
     "grade_report": ("GradeReport", "Graded", "Standing", "Watch"),

@@ -49,12 +49,12 @@ class Submission:
 def students_with(course: CourseDir, assignment: str) -> list[str]:
     """Students with something for this assignment among the submissions, by id; whatever it is."""
     folder = course.work / "submitted"
-    return sorted(one.name for one in folder.iterdir() if _holds(one, assignment)) if folder.is_dir() else []
+    return sorted(one.name for one in folder.iterdir() if _has_something(one, assignment)) if folder.is_dir() else []
 
 
 def is_handed_in(course: CourseDir, assignment: str, student: str) -> bool:
     """Whether there is something of this student's for this assignment."""
-    return _holds(course.submitted(assignment, student).parent.parent, assignment)
+    return _has_something(course.submitted(assignment, student).parent.parent, assignment)
 
 
 def why_no_student(name: str) -> str:
@@ -110,7 +110,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _holds(student: Path, assignment: str) -> bool:
+def _has_something(student: Path, assignment: str) -> bool:
     """Whether there is something for this assignment; a link to nowhere might be anything."""
     return os.path.lexists(student / assignment) or (student.is_symlink() and not student.exists())
 
@@ -133,11 +133,11 @@ def _notebook_in(folder: Path, assignment: str) -> Path:
     if os.path.lexists(expected) and not notebooks:
         raise Damaged(f"{expected.name} is {kind_of(expected)}: put the notebook itself there")
     if notebooks:
-        raise Damaged(f"there is no {expected.name}, but {len(notebooks)} others: {_listed(notebooks)}")
-    raise Damaged(f"there is no {expected.name}, but {_listed(there) or 'nothing'}")
+        raise Damaged(f"there is no {expected.name}, but {len(notebooks)} others: {_names_listed(notebooks)}")
+    raise Damaged(f"there is no {expected.name}, but {_names_listed(there) or 'nothing'}")
 
 
-def _listed(paths: list[Path]) -> str:
+def _names_listed(paths: list[Path]) -> str:
     return ", ".join(printable(path.name) for path in paths[:5]) + (" and more" if len(paths) > 5 else "")
 
 
@@ -146,7 +146,7 @@ def _files_beside(folder: Path) -> tuple[dict[str, bytes], tuple[Repair, ...]]:
     found: dict[str, bytes] = {}
     left_out = Repairs()
     left = MOST_OTHER_BYTES
-    for count, path in enumerate(_walk(folder)):
+    for count, path in enumerate(_everything_in(folder)):
         if count >= MOST_FILES:
             raise Damaged(f"there are more than {MOST_FILES} files: a submission is a notebook and a few files")
         inside = path.relative_to(folder).as_posix()
@@ -165,7 +165,7 @@ def _files_beside(folder: Path) -> tuple[dict[str, bytes], tuple[Repair, ...]]:
     return found, left_out.list({})
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _everything_in(folder: Path) -> Iterator[Path]:
     """Everything in a folder that is no folder itself, links to folders among it. Raises OSError."""
 
     def stop(error: OSError) -> None:

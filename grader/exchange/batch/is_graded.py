@@ -41,8 +41,9 @@ class GradedSubmissions:
             submitted: digest of the submission.
         """
         entry = self.entries.get(student)
-        made = entry is not None and (entry.submitted, entry.autograded) == (submitted, digest_of(self._bytes(student)))
-        return entry if made else None
+        if entry is None or entry.submitted != submitted:
+            return None
+        return entry if entry.autograded == digest_of(self._graded_notebook(student)) else None
 
     def version(self, student: str) -> Version:
         """Whether the graded notebook is of what the student handed in last, or of something earlier.
@@ -76,7 +77,7 @@ class GradedSubmissions:
 
     def _digest_graded(self, student: str) -> str:
         """Digest of the submission that the graded notebook is of; '' for none or unknown."""
-        content, entry = self._bytes(student), self.entries.get(student)
+        content, entry = self._graded_notebook(student), self.entries.get(student)
         if entry is not None and entry.autograded == digest_of(content):
             return entry.submitted
         try:
@@ -84,7 +85,7 @@ class GradedSubmissions:
         except (ValueError, KeyError, TypeError):
             return ""
 
-    def _bytes(self, student: str) -> bytes:
+    def _graded_notebook(self, student: str) -> bytes:
         """The graded notebook; nothing where there is none."""
         path = self.course.autograded(self.assignment, student)
         return path.read_bytes() if path.is_file() else b""

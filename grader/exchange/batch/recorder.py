@@ -12,10 +12,10 @@ from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
 from grader.exchange.batch.files import digest_of, timestamp, why_no_student
 from grader.exchange.batch.grade_report import Graded, result_of
+from grader.exchange.batch.graded_notebook import merged
 from grader.exchange.batch.handed_in_at import TIMESTAMP
 from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.journal import Entry
-from grader.exchange.batch.merge import merged
 from grader.exchange.batch.plan import Plan
 from grader.exchange.batch.worker import Failure, Verdict
 from grader.exchange.batch.writer import Record, Writer
@@ -59,14 +59,14 @@ class Recorder:
         for line in (*verdict.repairs, *verdict.notes):
             self.log.info("%s: %s", student, line)
         try:
-            return self._record(student, verdict)
+            return self._record_grades(student, verdict)
         except CourseError:
             raise
         except Exception as error:  # of this submission alone: where it is to be kept, something odd stands
             self.log.exception("%s could not be recorded", student)
             return self.refuse(student, f"it could not be recorded: {reason(error)}", "crashed"), None
 
-    def _record(self, student: str, verdict: Verdict) -> tuple[Graded, float | None]:
+    def _record_grades(self, student: str, verdict: Verdict) -> tuple[Graded, float | None]:
         submitted = self.plan.submitted[student]
         old = self.recorded.entry(student, submitted)
         only = self.only if old else ()  # what was never graded, or has changed, is graded whole
