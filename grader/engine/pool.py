@@ -17,7 +17,7 @@ from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import delivery, message
 from grader.engine.sandbox.allowlist import StudentProgram
 from grader.engine.sandbox.parent import Parent
-from grader.engine.submission_files import MOST_FILES, require_inside, stored_bytes
+from grader.engine.submission_files import require_fit
 
 _Kind = type[BaseException] | None
 
@@ -132,11 +132,7 @@ class Pool:
         Raises ValueError for a path that leaves the directory, TooLarge for too much to store, CourseError when no
         worker can be started.
         """
-        require_inside(files)
-        if stored_bytes(files) > limits.disk_bytes:
-            raise TooLarge(f"{delivery.TOO_MUCH} the {limits.disk_bytes} bytes that it may store")
-        if len(files) > MOST_FILES:
-            raise TooLarge(f"the submission has more than {MOST_FILES} files")
+        require_fit(files, limits)
         dead: Parent | None = None
         for attempt in range(2):
             parent = self._living_parent(dead)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from grader.engine.job import TooLarge
+from grader.engine.limits import Limits
+from grader.engine.sandbox.delivery import TOO_MUCH
 
 MOST_FILES = 10_000
 _PAGE = 4096
@@ -40,21 +42,25 @@ def read_beside(folder: Path, most_bytes: int) -> dict[str, bytes]:
 
 def write_beside(files: Mapping[str, bytes], folder: Path) -> None:
     """Write the files into the empty folder where a submission runs. Raises ValueError for a path that leaves it."""
-    require_inside(files)
+    _require_inside(files)
     for name, content in files.items():
         path = folder.joinpath(*PurePosixPath(name).parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
 
-def require_inside(files: Mapping[str, bytes]) -> None:
-    """Raise ValueError for a path that would leave the submission's folder."""
+def require_fit(files: Mapping[str, bytes], limits: Limits) -> None:
+    """Raise TooLarge for more than a submission may store, ValueError for a path that leaves its folder."""
+    _require_inside(files)
+    stored = sum(-(-len(content) // _PAGE) * _PAGE for content in files.values())  # the quota counts whole pages
+    if stored > limits.disk_bytes:
+        raise TooLarge(f"{TOO_MUCH} the {limits.disk_bytes} bytes that it may store")
+    if len(files) > MOST_FILES:
+        raise TooLarge(f"the submission has more than {MOST_FILES} files")
+
+
+def _require_inside(files: Mapping[str, bytes]) -> None:
     for name in files:
         path = PurePosixPath(name)
         if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in name:
             raise ValueError(f"a submission's file must have a relative path inside its directory, not {name!r}")
-
-
-def stored_bytes(files: Mapping[str, bytes]) -> int:
-    """What the files take of the disk quota: whole pages."""
-    return sum(-(-len(content) // _PAGE) * _PAGE for content in files.values())

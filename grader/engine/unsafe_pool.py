@@ -16,6 +16,7 @@ from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.private_folder import private_folder
 from grader.engine.student.imports import SLOW
+from grader.engine.submission_files import require_fit
 
 _END_SECONDS = 30.0
 
@@ -78,7 +79,8 @@ class UnsafePool:
         self._server = ForkServer("student", groups)
 
     def start(self, files: Mapping[str, bytes], limits: Limits) -> UnsafeWorker:
-        """A new process whose working folder holds these files, by relative path."""
+        """A new process whose working folder holds these files, by relative path. Raises as `Pool.start` does."""
+        require_fit(files, limits)
         place = ExitStack()
         folder = place.enter_context(private_folder(files))
         settings = {"output_bytes": limits.output_bytes, "out_of_bounds": self._out_of_bounds}

@@ -3,6 +3,9 @@
 A lock file lies in the work folder, and beside an SQLite gradebook that lies elsewhere. The operating system keeps it;
 on a network drive the server does, for all machines. Who has a work folder of their own but the same PostgreSQL
 gradebook is kept out by a lock in the database.
+
+Not filelock's: it locks the first byte, which on Windows nobody can read then, and its older releases empty the file of
+whoever holds the lock. The owner's name stands there.
 """
 
 from __future__ import annotations

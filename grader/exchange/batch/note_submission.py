@@ -19,6 +19,8 @@ class NoteSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ha
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Note it in one notebook. Raises Damaged where `course grade` would refuse the submission's files."""
         names = resources["nbgrader"]
+        if names["notebook"] != names["assignment"]:  # an assignment of several notebooks is none of this course
+            return nb, resources
         course = CourseDirectory(config=self.config)
         folder = course.format_path(course.submitted_directory, names["student"], names["assignment"])
         leave_submitted(nb, read_folder(Path(folder), names["assignment"]).digest)
