@@ -37,7 +37,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch.backends import cores
+from grader.exchange.batch import cores
 
 MODULE = "01_convolution"
 FEWEST = 8

@@ -212,8 +212,8 @@ def grade(
     with _instructor_extra():
         from grader.engine.run_isolated import executor
         from grader.exchange import tables
-        from grader.exchange.batch.grade import grade as grade_class
-        from grader.exchange.grading_progress import summary, watching
+        from grader.exchange.batch import grade as grade_class
+        from grader.exchange.grade_terminal import summary, watching
         from grader.exchange.scores import scores
     console = Console()
     with watching(console) as watch:

@@ -81,13 +81,6 @@ class CourseDir:
         """The graded notebook, with hidden tests: for instructors only."""
         return self.work / "autograded" / student / assignment / f"{assignment}.ipynb"
 
-    def is_current(self, assignment: str, student: str) -> bool:
-        """Whether the graded notebook is of what the student handed in last."""
-        graded = self.autograded(assignment, student)
-        handed_in = self.submitted(assignment, student).parent.glob("*.ipynb")  # it may have another name
-        latest = max((path.stat().st_mtime for path in handed_in), default=float("inf"))
-        return graded.is_file() and graded.stat().st_mtime >= latest
-
     def feedback(self, assignment: str, student: str) -> Path:
         """The page that goes back to the student."""
         return self.work / "feedback" / student / assignment / f"{assignment}.html"

@@ -51,6 +51,7 @@ def _release(c: Config) -> None:
 def _autograde(c: Config, course: CourseDir) -> None:
     c.Autograde.sanitize_preprocessors = [
         "grader.engine.restore.RestoreCells",
+        "grader.exchange.batch.note_submission.NoteSubmission",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     c.Autograde.autograde_preprocessors = [
@@ -80,9 +81,9 @@ def _pages(c: Config) -> None:
 
 
 def _feedback(c: Config) -> None:
-    c.GenerateFeedback.exporter_class = "grader.exchange.page.FeedbackPage"
+    c.GenerateFeedback.exporter_class = "grader.exchange.feedback_page.FeedbackPage"
     c.GenerateFeedback.preprocessors = [
-        "grader.exchange.verdicts.GetVerdicts",
+        "grader.exchange.feedback_page.GetVerdicts",
         "grader.exchange.redact.RedactHidden",
         "grader.exchange.sanitize_outputs.InertOutputs",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",

@@ -10,11 +10,9 @@ import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.engine.fork_server import ForkServer
-from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import PoolLike
 from grader.engine.preload import EVERYTHING, Preload
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
     from grader.engine.notebook_run import CellReport
 
-_MOST_FILES = 2000
 _TOLD = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 
 
@@ -76,7 +73,7 @@ class Engine:
         notebook: NotebookNode,
         source: NotebookNode | None,
         limits: Limits,
-        folder: Path,
+        files: Mapping[str, bytes] | None = None,
         secret: bytes | None = None,
     ) -> list[CellReport]:
         """Run a submission's notebook in place; answers that use what is ruled out lose their points.
@@ -84,20 +81,22 @@ class Engine:
         Args:
             notebook: the submission, its locked and test cells restored.
             source: the instructor's version, which says which cells are shared and what is out of bounds.
-            folder: where the submission's other files lie; its notebooks are not shown to it.
+            files: what lies beside the notebook, by relative path; both interpreters get copies of their own.
             secret: what `check.rng` draws from in the tests; the submission never gets it.
         """
         from grader.engine.cell_plan import plan
         from grader.engine.disqualify import take_points
         from grader.engine.notebook_run import NotebookRun
+        from grader.engine.private_folder import private_folder
 
         forbidden = out_of_bounds(source)
         pool = self.start(forbidden)
         assert self._testers is not None
-        files = other_files(folder, limits.disk_bytes)
-        planned, variables = plan(notebook, source), told_variables()
-        run = NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables, secret)
-        with run:
+        files, planned, variables = files or {}, plan(notebook, source), told_variables()
+        with (
+            private_folder(files) as folder,
+            NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables, secret) as run,
+        ):
             reports = run.run()
         take_points(notebook, source)
         return reports
@@ -150,27 +149,3 @@ def out_of_bounds(source: Mapping[str, Any] | None) -> tuple[str, ...]:
 def told_variables() -> dict[str, str]:
     """What nbgrader tells a notebook in its environment: whether it is graded or, by `nbgrader validate`, tried."""
     return {"NBGRADER_EXECUTION": "autograde"} | {name: os.environ[name] for name in _TOLD if name in os.environ}
-
-
-def other_files(folder: Path, most_bytes: int) -> dict[str, bytes]:
-    """What lies beside the notebook, by relative path: data, pictures, modules. Notebooks hold hidden tests: not they.
-
-    Links are not followed, since they may lead anywhere.
-
-    Raises:
-        TooLarge: the folder is larger than a submission's disk.
-    """
-    files: dict[str, bytes] = {}
-    size = 0
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if path.suffix == ".ipynb" or ".ipynb_checkpoints" in inside.parts or not path.is_file():
-            continue
-        if any((folder / part).is_symlink() for part in (inside, *inside.parents)):
-            continue
-        size += path.stat().st_size
-        if size > most_bytes or len(files) >= _MOST_FILES:
-            most = f"{_MOST_FILES} files and {most_bytes / 1e6:g} MB"
-            raise TooLarge(f"the files beside the notebook are more than a submission may bring ({most})")
-        files[inside.as_posix()] = path.read_bytes()
-    return files

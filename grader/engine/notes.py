@@ -11,6 +11,7 @@ from grader.engine.student_session import Outcome
 
 KEY = "grading_notes"
 REPORT = "grading"
+SUBMITTED = "submitted"  # in the report: the digest of what was handed in
 
 
 def add_note(cell: NotebookNode, text: str) -> None:
@@ -38,6 +39,11 @@ def leave_report(notebook: NotebookNode, *, repairs: Sequence[str], isolated: bo
 def leave_isolation(notebook: NotebookNode, isolated: bool) -> None:
     """Leave in the report whether the submission was kept apart; an earlier step has left the rest."""
     notebook.metadata.setdefault(REPORT, NotebookNode(repairs=[]))["isolated"] = isolated
+
+
+def leave_submitted(notebook: NotebookNode, digest: str) -> None:
+    """Leave in the report which submission this is; an earlier step has left the rest."""
+    notebook.metadata[REPORT][SUBMITTED] = digest
 
 
 def add_notes(notebook: NotebookNode, reports: Sequence[CellReport]) -> None:

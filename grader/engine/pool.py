@@ -17,6 +17,7 @@ from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import delivery, message
 from grader.engine.sandbox.allowlist import StudentProgram
 from grader.engine.sandbox.parent import Parent
+from grader.engine.submission_files import require_fit
 
 _Kind = type[BaseException] | None
 
@@ -131,11 +132,7 @@ class Pool:
         Raises ValueError for a path that leaves the directory, TooLarge for too much to store, CourseError when no
         worker can be started.
         """
-        delivery.check_names(files)
-        if delivery.stored_bytes(files) > limits.disk_bytes:
-            raise TooLarge(f"{delivery.TOO_MUCH} the {limits.disk_bytes} bytes that it may store")
-        if len(files) > delivery.MOST_FILES:
-            raise TooLarge(f"the submission has more than {delivery.MOST_FILES} files")
+        require_fit(files, limits)
         dead: Parent | None = None
         for attempt in range(2):
             parent = self._living_parent(dead)

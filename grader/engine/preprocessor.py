@@ -18,6 +18,7 @@ from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.notes import add_notes, leave_isolation
 from grader.engine.secret import course_secret
+from grader.engine.submission_files import read_beside
 
 _DEFAULT = Limits()
 _PYTHON = ("", "python", "python3", "ipython")
@@ -64,14 +65,16 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
 
         Raises:
             CourseError: it is not a Python notebook, or the course's secret is damaged.
+            TooLarge: the files beside it are more than it may bring.
         """
         language = str(nb.metadata.get("kernelspec", {}).get("language", "python"))
         if language.lower() not in _PYTHON:
             raise CourseError(f"the notebook is written for {language!r}; only Python notebooks can be graded")
-        folder = Path(resources.get("metadata", {}).get("path") or ".").resolve()
+        limits = self._limits()
+        files = read_beside(Path(resources.get("metadata", {}).get("path") or ".").resolve(), limits.disk_bytes)
         engine = shared_engine(isolated=self.isolated)
         secret = course_secret(Path(self.secret_file)) if self.secret_file else None
-        reports = engine.run(nb, self._source(resources), self._limits(), folder, secret)
+        reports = engine.run(nb, self._source(resources), limits, files, secret)
         leave_isolation(nb, engine.isolated)
         add_notes(nb, reports)
         return nb, resources

@@ -6,19 +6,25 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from grader.engine.submission_files import write_beside
 
 PREFIX = "cnn-course-submission-"  # of ours alone: what has this name and no owner is removed
 _UNLOCKED = f"new-{PREFIX}"
 
 
 @contextmanager
-def private_folder() -> Iterator[Path]:
-    """A new folder that goes at the end, or, if this process is killed, when the next one is made."""
+def private_folder(files: Mapping[str, bytes]) -> Iterator[Path]:
+    """A new folder with these files; it goes at the end, or, if this process is killed, when the next one is made.
+
+    Raises ValueError for a path that leaves it.
+    """
     if sys.platform == "win32":  # which cannot lock a folder
         with tempfile.TemporaryDirectory(prefix=PREFIX) as plain:
+            write_beside(files, Path(plain))
             yield Path(plain)
         return
     import fcntl
@@ -30,6 +36,7 @@ def private_folder() -> Iterator[Path]:
         fcntl.flock(held, fcntl.LOCK_EX)
         folder = made.rename(made.with_name(PREFIX + made.name.removeprefix(_UNLOCKED)))  # only now it can be swept
         try:
+            write_beside(files, folder)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)

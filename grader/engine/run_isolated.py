@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
@@ -14,7 +13,6 @@ from grader.engine.job import Execute, Executed, Job
 from grader.engine.notebook_run import CellReport
 from grader.engine.notes import add_notes, name_of
 from grader.engine.preload import preload_of
-from grader.engine.private_folder import private_folder
 from grader.engine.single_kernel import in_kernel
 from grader.engine.stderr import HarmlessStderr
 from grader.engine.student_session import Outcome
@@ -22,12 +20,12 @@ from grader.engine.student_session import Outcome
 
 def in_sandbox(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
     """Run a notebook in the sandbox. Raises CourseError where this machine cannot isolate."""
-    return _run(notebook, job, files, isolated=True)
+    return _in_two_interpreters(notebook, job, files, isolated=True)
 
 
 def without_isolation(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
     """Run a notebook in two interpreters, but with the rights of this process: the results are marked as such."""
-    return _run(notebook, job, files, isolated=False)
+    return _in_two_interpreters(notebook, job, files, isolated=False)
 
 
 def executor(*, unsafe: bool) -> Execute:
@@ -47,25 +45,20 @@ def prepare(execute: Execute, job: Job) -> None:
         shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(source), preload_of(source))
 
 
-def _run(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:
-    with private_folder() as folder:
-        for name, content in files.items():
-            path = folder.joinpath(*PurePosixPath(name).parts)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        engine = shared_engine(isolated=isolated)
-        reports = engine.run(notebook, job.reference.as_notebook(), job.limits, folder, job.secret)
+def _in_two_interpreters(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:
+    engine = shared_engine(isolated=isolated)
+    reports = engine.run(notebook, job.reference.as_notebook(), job.limits, files, job.secret)
     add_notes(notebook, reports)
     resources: dict[str, object] = {}
     for step in (HarmlessStderr(), LimitOutput()):
         notebook, resources = step.preprocess(notebook, resources)
     return Executed(
         notebook,
-        stopped=_names(notebook, [r for r in reports if r.outcome is Outcome.TIMEOUT or r.slow]),
-        died=_names(notebook, [r for r in reports if r.outcome is Outcome.DIED or r.deaths]),
+        stopped=_cells_of(notebook, [r for r in reports if r.outcome is Outcome.TIMEOUT or r.slow]),
+        died=_cells_of(notebook, [r for r in reports if r.outcome is Outcome.DIED or r.deaths]),
         isolated=isolated,
     )
 
 
-def _names(notebook: NotebookNode, reports: list[CellReport]) -> tuple[str, ...]:
+def _cells_of(notebook: NotebookNode, reports: list[CellReport]) -> tuple[str, ...]:
     return tuple(name_of(notebook.cells[report.index]) for report in reports)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 from nbgrader import utils
@@ -14,6 +12,7 @@ from traitlets.config import Config
 from grader.engine.disqualify import take_points
 from grader.engine.job import Executed, Job
 from grader.engine.notes import name_of
+from grader.engine.private_folder import private_folder
 from grader.engine.restarting_execute import DEAD, STOPPED, RestartingExecute, limit_cells
 from grader.engine.stderr import HarmlessStderr
 
@@ -22,12 +21,8 @@ def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> E
     """Run a notebook in one kernel, in a folder of its own that holds the submission's other files."""
     config = Config()
     limit_cells(config, job.limits.cell_seconds)
-    with tempfile.TemporaryDirectory(prefix="submission-") as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
-        for name, content in files.items():
-            path = Path(folder, *PurePosixPath(name).parts)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        resources = {"metadata": {"path": folder}, "nbgrader": {}}
+    with private_folder(files) as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
+        resources = {"metadata": {"path": str(folder)}, "nbgrader": {}}
         for step in (RestartingExecute(config=config), HarmlessStderr(config=config), LimitOutput(config=config)):
             notebook, resources = step.preprocess(notebook, resources)
     take_points(notebook, job.reference.as_notebook())

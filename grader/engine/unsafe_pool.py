@@ -12,11 +12,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from course_lib.errors import CourseError
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.private_folder import private_folder
 from grader.engine.student.imports import SLOW
+from grader.engine.submission_files import require_fit
 
 _END_SECONDS = 30.0
 
@@ -79,15 +79,10 @@ class UnsafePool:
         self._server = ForkServer("student", groups)
 
     def start(self, files: Mapping[str, bytes], limits: Limits) -> UnsafeWorker:
-        """A new process whose working folder holds these files, by relative path."""
+        """A new process whose working folder holds these files, by relative path. Raises as `Pool.start` does."""
+        require_fit(files, limits)
         place = ExitStack()
-        folder = place.enter_context(private_folder())
-        for name, content in files.items():
-            path = (folder / name).resolve()
-            if not path.is_relative_to(folder.resolve()):
-                raise CourseError(f"the file {name} would lie outside of the submission's folder")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        folder = place.enter_context(private_folder(files))
         settings = {"output_bytes": limits.output_bytes, "out_of_bounds": self._out_of_bounds}
         return UnsafeWorker(self._server, place, folder, settings)
 

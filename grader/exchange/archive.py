@@ -59,7 +59,7 @@ def opened(source: Path) -> Iterator[list[Entry]]:
         raise CourseError(f"{source} is neither a folder nor a zip file: {error}.") from error
     with archive:
         infos = [info for info in archive.infolist() if not info.is_dir()]
-        _bound(source, len(infos))
+        _require_few_files(source, len(infos))
         if any(info.flag_bits & 1 for info in infos):
             raise CourseError(f"{source} is locked with a password: unpack it and give the folder.")
         yield [entry for info in infos if not _is_junk((entry := _of_zip(archive, info)).path)]
@@ -69,17 +69,19 @@ def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
     def read() -> bytes:
         # The header may lie about the size: what counts is what comes out.
         with archive.open(info) as file:
-            return _bounded(file.read(MAX_FILE + 1))
+            return _not_too_large(file.read(MAX_FILE + 1))
 
     path = PurePosixPath(*[part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")])
-    return Entry(path, _date(info), read)
+    return Entry(path, _time_in_zip(info), read)
 
 
 def _of_folder(folder: Path) -> list[Entry]:
     entries: list[Entry] = []
 
     def add(path: Path, refused: str) -> None:
-        entry = Entry(PurePosixPath(path.relative_to(folder).as_posix()), _mtime(path), _reader(path), refused)
+        entry = Entry(
+            PurePosixPath(path.relative_to(folder).as_posix()), _time_of_file(path), _reader_of(path), refused
+        )
         if not _is_junk(entry.path):
             entries.append(entry)
 
@@ -89,33 +91,33 @@ def _of_folder(folder: Path) -> list[Entry]:
     for where, folders, names in os.walk(folder, onerror=unreadable):  # does not follow links to folders
         for name in [*names, *(one for one in folders if os.path.islink(os.path.join(where, one)))]:
             path = Path(where) / name
-            add(path, _refusal(path))
-        _bound(folder, len(entries))
+            add(path, _why_refused(path))
+        _require_few_files(folder, len(entries))
     return sorted(entries, key=lambda entry: entry.path)
 
 
-def _refusal(path: Path) -> str:
+def _why_refused(path: Path) -> str:
     try:
         return "" if is_plain_file(path) else f"it is {kind_of(path)}, and no file"
     except OSError as error:
         return f"it cannot be read: {error.strerror}"
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
+def _reader_of(path: Path) -> Callable[[], bytes]:
     def read() -> bytes:
         with path.open("rb") as file:
-            return _bounded(file.read(MAX_FILE + 1))
+            return _not_too_large(file.read(MAX_FILE + 1))
 
     return read
 
 
-def _bounded(data: bytes) -> bytes:
+def _not_too_large(data: bytes) -> bytes:
     if len(data) > MAX_FILE:
         raise TooLarge
     return data
 
 
-def _bound(source: Path, files: int) -> None:
+def _require_few_files(source: Path, files: int) -> None:
     if files > MAX_FILES:
         raise CourseError(f"{source} holds more than {MAX_FILES} files: that is no download of one assignment.")
 
@@ -124,14 +126,14 @@ def _is_junk(path: PurePosixPath) -> bool:
     return not path.parts or any(part in JUNK or part.startswith("._") for part in path.parts)
 
 
-def _date(info: zipfile.ZipInfo) -> datetime:
+def _time_in_zip(info: zipfile.ZipInfo) -> datetime:
     try:
         return datetime(*info.date_time)
     except ValueError:
         return datetime.min
 
 
-def _mtime(path: Path) -> datetime:
+def _time_of_file(path: Path) -> datetime:
     try:
         return datetime.fromtimestamp(path.lstat().st_mtime)
     except (OSError, OverflowError, ValueError):  # it is gone, or its clock was in another age

@@ -19,12 +19,11 @@ import nbformat
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened
-from grader.exchange.batch.files import replacing
-from grader.exchange.disk import is_of_one_place
 from grader.exchange.gradebook import assignments, find_or_none, open_gradebook, require_released
-from grader.exchange.kinds import is_plain_file
+from grader.exchange.kinds import is_of_one_place, is_plain_file
 from grader.exchange.platforms import Owner, attempt, is_called, owner, without_wrapper
 from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
+from grader.exchange.whole_files import replacing
 
 ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
 
@@ -90,8 +89,8 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
         uploads, beside = _uploads(without_wrapper(entries), assignment, others, students, named, report)
         taken = {}
         for name, files in uploads.items():
-            if upload := _latest(files, assignment, report):
-                _take(course, assignment, upload, beside.pop(name, {}), report)
+            if upload := _latest_notebook(files, assignment, report):
+                _take_upload(course, assignment, upload, beside.pop(name, {}), report)
                 taken[upload.student.id] = upload.student
                 if students is None and upload.owner.platform == "Moodle":
                     report.advice = ANEW
@@ -99,7 +98,7 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
         report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in alone.values()}
     with open_gradebook(course) as gradebook:
         for student in students.students if students else taken.values():
-            _enter(gradebook, student, certain=students is not None)
+            _enter_student(gradebook, student, certain=students is not None)
     return report
 
 
@@ -159,7 +158,7 @@ def _from_name(who: Owner) -> list[Student]:
     return [Student(number, first, last)] if is_safe_id(number) and who.name.isprintable() else []
 
 
-def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload | None:
+def _latest_notebook(files: list[_Upload], assignment: str, report: Collected) -> _Upload | None:
     """The last attempt among the files of one student; the others are named in the report."""
     matching = [upload for upload in files if is_called(upload.owner.file, assignment)]
     for upload in files:
@@ -172,25 +171,27 @@ def _latest(files: list[_Upload], assignment: str, report: Collected) -> _Upload
     return candidates[-1]
 
 
-def _take(course: CourseDir, assignment: str, upload: _Upload, beside: dict[str, _Upload], report: Collected) -> None:
+def _take_upload(
+    course: CourseDir, assignment: str, upload: _Upload, beside: dict[str, _Upload], report: Collected
+) -> None:
     """Write a student's notebook and the files beside it; what was there before, whatever it is, is kept elsewhere."""
     name, student = str(upload.entry.path), upload.student.id
-    if (data := _content(upload, report)) is None:
+    if (data := _content_of_upload(upload, report)) is None:
         return
     if upload.owner.late:
         report.late.append(student)
     if not is_called(upload.owner.file, assignment):
         report.renamed.append(name)
     target = course.submitted(assignment, student)
-    others = {file: content for file, one in beside.items() if (content := _content(one, report)) is not None}
+    others = {file: content for file, one in beside.items() if (content := _content_of_upload(one, report)) is not None}
     new = {target: data} | {target.with_name(file): content for file, content in others.items()}
     known = os.path.lexists(target)
     try:
-        changed = {path: content for path, content in new.items() if not _holds(path, content)}
+        changed = {path: content for path, content in new.items() if not _has_content(path, content)}
         if known and not changed:
             report.unchanged.append(student)
             return
-        kept = [_keep(course, assignment, student, path) for path in changed if os.path.lexists(path)]
+        kept = [_keep_earlier(course, assignment, student, path) for path in changed if os.path.lexists(path)]
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(changed):
             pass
@@ -205,7 +206,7 @@ def _take(course: CourseDir, assignment: str, upload: _Upload, beside: dict[str,
         raise CourseError(f"{target} cannot be written: {error.strerror}.") from error
 
 
-def _content(upload: _Upload, report: Collected) -> bytes | None:
+def _content_of_upload(upload: _Upload, report: Collected) -> bytes | None:
     """What the file holds; None, and told, where it cannot be read."""
     name = str(upload.entry.path)
     try:
@@ -217,11 +218,11 @@ def _content(upload: _Upload, report: Collected) -> bytes | None:
     return None
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _has_content(path: Path, content: bytes) -> bool:
     return is_plain_file(path) and path.read_bytes() == content
 
 
-def _keep(course: CourseDir, assignment: str, student: str, old: Path) -> Path:
+def _keep_earlier(course: CourseDir, assignment: str, student: str, old: Path) -> Path:
     """Move an earlier file out of the way, to where nothing is ever overwritten."""
     when = datetime.fromtimestamp(old.lstat().st_mtime).strftime("%Y-%m-%d_%H-%M-%S")
     folder = course.work / "replaced" / student / assignment
@@ -232,7 +233,7 @@ def _keep(course: CourseDir, assignment: str, student: str, old: Path) -> Path:
     return kept
 
 
-def _enter(gradebook: Any, student: Student, *, certain: bool) -> None:
+def _enter_student(gradebook: Any, student: Student, *, certain: bool) -> None:
     """Enter a student. A class list is certain; a name read off a file fills in only what the gradebook lacks."""
     known = find_or_none(gradebook.find_student, student.id)
     values = {

@@ -55,24 +55,24 @@ def export(course: CourseDir, assignment: str | None = None, out: Path | None = 
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
             writer.writeheader()
-            writer.writerows(_lines(tables))
+            writer.writerows(_csv_lines(tables))
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}.") from error
     return Export(path, tables)
 
 
-def _lines(tables: Iterable[Scores]) -> Iterable[dict[str, str]]:
+def _csv_lines(tables: Iterable[Scores]) -> Iterable[dict[str, str]]:
     for table in tables:
         for row in table.rows:
-            yield _line(table, row)
+            yield _csv_line(table, row)
 
 
-def _line(table: Scores, row: Row) -> dict[str, str]:
+def _csv_line(table: Scores, row: Row) -> dict[str, str]:
     line = {
         "assignment": table.assignment,
-        "student_id": _text(row.student),
-        "first_name": _text(row.first_name),
-        "last_name": _text(row.last_name),
+        "student_id": _text_and_no_formula(row.student),
+        "first_name": _text_and_no_formula(row.first_name),
+        "last_name": _text_and_no_formula(row.last_name),
         "status": row.status,
         "isolated": "" if row.total is None else "yes" if row.isolated else "no",
         "needs_manual_grading": "yes" if row.status == "needs manual grading" else "no",
@@ -83,7 +83,7 @@ def _line(table: Scores, row: Row) -> dict[str, str]:
     return line | {name: number(points) if graded else "" for name, points in row.points.items()}
 
 
-def _text(value: str) -> str:
+def _text_and_no_formula(value: str) -> str:
     """A name as a spreadsheet must read it: one that begins like a formula would be run."""
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
 

@@ -9,13 +9,10 @@ from pathlib import Path
 from nbgrader.converters import GenerateFeedback
 
 from course_lib.errors import CourseError
-from course_lib.repair.damage import Damaged
 from grader.course_dir import CourseDir
-from grader.exchange.batch import journal
-from grader.exchange.batch.files import digest, read_submission, students_with
-from grader.exchange.batch.journal import Entry
+from grader.exchange.batch import graded, students_with
 from grader.exchange.converter import convert, escaped, log_file
-from grader.exchange.gradebook import open_gradebook, require_released
+from grader.exchange.gradebook import require_released
 from grader.exchange.reasons import reason
 
 Progress = Callable[[str, int, int], None]
@@ -51,8 +48,7 @@ def feedback(
     chosen = list(dict.fromkeys(students)) if students is not None else handed_in
     if not any(course.autograded(assignment, student).is_file() for student in chosen):
         raise CourseError(f"nothing of {assignment} is graded yet: run `course grade {assignment}` first.")
-    with open_gradebook(course) as gradebook:
-        entries = journal.entries(gradebook.db.connection(), assignment)
+    recorded = graded(course, assignment)
     report = FeedbackReport(assignment, course.work / "feedback")
     with log_file(course, "feedback") as log:
         for done, student in enumerate(chosen):
@@ -62,7 +58,7 @@ def feedback(
                 if not course.autograded(assignment, student).is_file():
                     report.failed[student] = "not graded"
                     continue
-                if not _is_current(course, assignment, student, entries.get(student)):
+                if recorded.version(student) != "latest":
                     report.failed[student] = f"what was handed in last is not graded: run `course grade {assignment}`"
                     continue
                 convert(GenerateFeedback, course, assignment, student=escaped(student), log=log)
@@ -75,17 +71,3 @@ def feedback(
         if progress:
             progress("", len(chosen), len(chosen))
     return report
-
-
-def _is_current(course: CourseDir, assignment: str, student: str, entry: Entry | None) -> bool:
-    """Whether the graded notebook is of what the student handed in last.
-
-    The journal of `course grade` knows; the files' dates, which a clock that jumps puts in disorder, decide only where
-    `nbgrader autograde` has graded.
-    """
-    if entry is None or entry.autograded != digest(course.autograded(assignment, student)):
-        return course.is_current(assignment, student)
-    try:
-        return entry.submitted == read_submission(course, assignment, student).digest
-    except Damaged:
-        return False

@@ -28,8 +28,8 @@ def open_gradebook(course: CourseDir) -> Iterator[Any]:
         CourseError: the address is wrong, its driver is missing, it is no database or it cannot be written.
     """
     put_alembic_on_path()
-    with _quiet("tornado.application"):  # where nbgrader logs the errors that are raised as well
-        gradebook = _open(course)
+    with _kept_quiet("tornado.application"):  # where nbgrader logs the errors that are raised as well
+        gradebook = _opened_gradebook(course)
         try:
             with told(course):
                 yield gradebook
@@ -43,7 +43,9 @@ def told(course: CourseDir) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, InvalidEntry) as error:
-        raise CourseError(f"the gradebook {_shown(course)} cannot be used: {_cause(error)}.") from error
+        raise CourseError(
+            f"the gradebook {_address_to_show(course)} cannot be used: {_words_of_database(error)}."
+        ) from error
 
 
 def assignments(course: CourseDir) -> list[str]:
@@ -86,8 +88,8 @@ def find_or_none(find: Any, *names: str) -> Any:
         return None
 
 
-def _open(course: CourseDir) -> Any:
-    where = _shown(course)
+def _opened_gradebook(course: CourseDir) -> Any:
+    where = _address_to_show(course)
     try:
         file = sqlite_file(course)
         if file is not None and not str(file).startswith("file:"):  # SQLite's own form, with options; no path
@@ -103,7 +105,7 @@ def _open(course: CourseDir) -> Any:
     except OSError as error:
         raise CourseError(f"the gradebook {where} cannot be written: {error.strerror or error}.") from error
     except (SQLAlchemyError, InvalidEntry) as error:
-        raise CourseError(f"the gradebook {where} cannot be opened: {_cause(error)}.") from error
+        raise CourseError(f"the gradebook {where} cannot be opened: {_words_of_database(error)}.") from error
 
 
 def sqlite_file(course: CourseDir) -> Path | None:
@@ -116,7 +118,7 @@ def sqlite_file(course: CourseDir) -> Path | None:
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
-def _shown(course: CourseDir) -> str:
+def _address_to_show(course: CourseDir) -> str:
     """The address as it may be printed: a file's path, or the URL without its password."""
     try:
         return str(sqlite_file(course) or make_url(course.gradebook_url).render_as_string(hide_password=True))
@@ -124,7 +126,7 @@ def _shown(course: CourseDir) -> str:
         return course.gradebook_url
 
 
-def _cause(error: Exception) -> str:
+def _words_of_database(error: Exception) -> str:
     """The database's own words, without SQLAlchemy's statement and link and its name of the error in brackets."""
     words = str(getattr(error, "orig", None) or error.args[0] if error.args else error).split("\n")[0]
     cause = re.sub(r"^\([\w.]+\) ", "", words).rstrip(".")
@@ -132,7 +134,7 @@ def _cause(error: Exception) -> str:
 
 
 @contextmanager
-def _quiet(logger: str) -> Iterator[None]:
+def _kept_quiet(logger: str) -> Iterator[None]:
     """Keep a logger off the terminal for a while."""
     log = logging.getLogger(logger)
     before, log.disabled = log.disabled, True

@@ -17,10 +17,10 @@ def histogram_of(totals: Sequence[float], most: float) -> Text:
     """A bar per range of totals, up to the most that can be earned."""
     if not totals:
         return Text("Nobody has a grade yet.")
-    edges = _edges(most)
+    edges = _bin_edges(most)
     counts = [0] * (len(edges) - 1)
     for total in totals:
-        counts[min(_bin(total, edges), len(counts) - 1)] += 1
+        counts[min(_bin_of(total, edges), len(counts) - 1)] += 1
     last = edges[-1]
     width = len(number(last))
     lines = [f"Totals of {len(totals)} students (mean {number(sum(totals) / len(totals))}, of {number(most)}):"]
@@ -31,12 +31,12 @@ def histogram_of(totals: Sequence[float], most: float) -> Text:
     return Text("\n".join(lines))
 
 
-def _edges(most: float) -> list[float]:
+def _bin_edges(most: float) -> list[float]:
     """Edges of the histogram: whole steps from 0 up to the most that can be earned."""
     step = max(1, math.ceil(most / BINS))
     edges = [float(edge) for edge in range(0, math.ceil(most), step)]
     return [*edges, float(most)]
 
 
-def _bin(total: float, edges: list[float]) -> int:
+def _bin_of(total: float, edges: list[float]) -> int:
     return max(0, sum(total >= edge for edge in edges) - 1)

@@ -1,7 +1,8 @@
-"""What stands under a name: a file, or something else that must not be read as one."""
+"""What stands under a name: a file, or something odd that must not be read as one, or be written over."""
 
 from __future__ import annotations
 
+import errno
 import stat
 from pathlib import Path
 
@@ -14,6 +15,16 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFREG: "a file",
 }
+_ODD = {
+    errno.EEXIST,
+    errno.EILSEQ,
+    errno.EINVAL,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOTDIR,
+    errno.ENOTEMPTY,
+}
 
 
 def is_plain_file(path: Path) -> bool:
@@ -24,6 +35,11 @@ def is_plain_file(path: Path) -> bool:
 def kind_of(path: Path) -> str:
     """What it is, with its article. Raises OSError."""
     return _KINDS.get(stat.S_IFMT(path.lstat().st_mode), "no file") if _is_there(path) else "missing"
+
+
+def is_of_one_place(error: OSError) -> bool:
+    """Whether something odd stands where this one file belongs, such as a folder; others can be written."""
+    return error.errno in _ODD
 
 
 def _is_there(path: Path) -> bool:

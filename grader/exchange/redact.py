@@ -31,7 +31,7 @@ class RedactHidden(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Redact the whole notebook: a student's function may have printed the code of the test that called it."""
-        hidden = _secrets(nb)
+        hidden = _hidden_lines(nb)
         for cell in nb.cells:
             cell["source"] = _without_hidden(cell.source)
             if cell.cell_type != "code":
@@ -40,9 +40,9 @@ class RedactHidden(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
                 cell["outputs"] = _one_error_at_most(cell.outputs)
             cell["outputs"] = [o for o in cell.outputs if not o.get("metadata", {}).get(INSTRUCTOR_ONLY)]
             if cell.metadata.get(AFTER_HIDDEN) and not utils.is_grade(cell):
-                cell["outputs"] = _left_out(cell.outputs)
+                cell["outputs"] = _left_out_after_hidden(cell.outputs)
             for output in cell.outputs:
-                _redact(output, hidden)
+                _redact_output(output, hidden)
         return nb, resources
 
 
@@ -61,7 +61,7 @@ def _without_hidden(source: str) -> str:
     return "\n".join(kept)
 
 
-def _secrets(nb: NotebookNode) -> list[str]:
+def _hidden_lines(nb: NotebookNode) -> list[str]:
     """The lines of code that occur in hidden regions only, longest first."""
     hidden: set[str] = set()
     public: set[str] = set()
@@ -87,7 +87,7 @@ def _one_error_at_most(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return kept
 
 
-def _left_out(outputs: list[NotebookNode]) -> list[NotebookNode]:
+def _left_out_after_hidden(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """In place of what the submission showed when it had met hidden inputs: whether it ended with an error."""
     if not outputs:
         return []
@@ -96,16 +96,16 @@ def _left_out(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return [new_output("stream", name="stdout", text=LEFT_OUT + "".join(f" It ended with: {name}." for name in known))]
 
 
-def _redact(output: NotebookNode, hidden: list[str]) -> None:
-    for holder, key in _texts(output):
+def _redact_output(output: NotebookNode, hidden: list[str]) -> None:
+    for holder, key in _places_with_text(output):
         text = holder[key]
         if isinstance(text, list):
-            holder[key] = [_replaced(str(part), hidden) for part in text]
+            holder[key] = [_without_lines(str(part), hidden) for part in text]
         elif isinstance(text, str):
-            holder[key] = _replaced(text, hidden)
+            holder[key] = _without_lines(text, hidden)
 
 
-def _texts(output: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
+def _places_with_text(output: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
     """The places in an output where text stands."""
     for key in ("text", "evalue", "traceback"):
         if key in output:
@@ -115,7 +115,7 @@ def _texts(output: NotebookNode) -> Iterator[tuple[NotebookNode, str]]:
             yield output.data, mime
 
 
-def _replaced(text: str, hidden: list[str]) -> str:
+def _without_lines(text: str, hidden: list[str]) -> str:
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text) if "\x1b[" in text else text
     # A colored traceback hides the code between color marks: it is compared, and if need be shown, without them.
     text = plain if any(secret in plain for secret in hidden) else text

@@ -15,9 +15,7 @@ from traitlets.config import Config
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.exchange.batch import journal
-from grader.exchange.batch.assignment import load
-from grader.exchange.batch.plan import is_current
+from grader.exchange.batch import graded
 from grader.exchange.converter import convert, log_file
 from grader.exchange.gradebook import open_gradebook, require_assignment
 from grader.exchange.reasons import reason
@@ -54,7 +52,7 @@ def release(course: CourseDir, assignment: str) -> Release:
     require_assignment(course, assignment)
     with log_file(course, "release") as log:
         # First without the gradebook: nothing is entered when the files do not belong together.
-        _compare(course, assignment, _generate(course, assignment, log, gradebook=False))
+        _require_as_built(course, assignment, _generate(course, assignment, log, gradebook=False))
         with open_gradebook(course):
             pass
         _generate(course, assignment, log, gradebook=True)
@@ -68,7 +66,7 @@ def release(course: CourseDir, assignment: str) -> Release:
             exercises=len(cells),
             points=sum(cell.max_score for cell in cells),
             written=sum(cell.max_score for cell in cells if cell.name in by_hand),
-            stale=_stale(course, assignment),
+            stale=graded(course, assignment).by_an_earlier_assignment(),
         )
 
 
@@ -93,15 +91,8 @@ def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradeb
         return (Path(folder) / assignment / f"{assignment}.ipynb").read_text("utf-8")
 
 
-def _stale(course: CourseDir, assignment: str) -> int:
-    reference, _ = load(course, assignment)
-    with open_gradebook(course) as gradebook:
-        entries = journal.entries(gradebook.db.connection(), assignment)
-    return sum(not is_current(entry.reference, reference.digests) for entry in entries.values())
-
-
-def _compare(course: CourseDir, assignment: str, made: str) -> None:
-    released = _require_file(course.released(assignment))
+def _require_as_built(course: CourseDir, assignment: str, made: str) -> None:
+    released = _require_built(course.released(assignment))
     try:
         same = json.loads(released.read_text("utf-8")) == json.loads(made)
     except ValueError:
@@ -110,7 +101,7 @@ def _compare(course: CourseDir, assignment: str, made: str) -> None:
         raise CourseError(f"{released} is not what the solution notebook gives: run `course build`.")
 
 
-def _require_file(released: Path) -> Path:
+def _require_built(released: Path) -> Path:
     if not released.is_file():
         raise CourseError(f"{released} is missing: run `course build`.")
     return released
@@ -122,7 +113,7 @@ def exercise_order(course: CourseDir, assignment: str) -> list[str]:
     Raises:
         CourseError: the notebook is missing or damaged.
     """
-    released = _require_file(course.released(assignment))
+    released = _require_built(course.released(assignment))
     try:
         notebook = nbformat.read(released, as_version=4)
     except Exception as error:  # nbformat raises whatever the damage leads to

@@ -62,7 +62,7 @@ def read_roster(path: Path) -> Roster:
     Raises:
         CourseError: it cannot be read, lacks the column, or has an id or a number of the platform twice.
     """
-    text = _text(path)
+    text = _text_of_list(path)
     header = text.lstrip().partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
     students: list[Student] = []
@@ -73,17 +73,17 @@ def read_roster(path: Path) -> Roster:
                 raise CourseError(f"{path}, line {reader.line_num}: there are more values than columns.")
             values = {key: (value or "").strip() for key, value in row.items()}
             if any(values.values()):  # spreadsheets write empty lines as commas
-                students.append(_student(values, path, reader.line_num))
+                students.append(_student_of_line(values, path, reader.line_num))
     except csv.Error as error:
         raise CourseError(f"the class list {path} cannot be read: line {reader.line_num}: {error}.") from error
     if not students or "student_id" not in reader.fieldnames:
         raise CourseError(f"the class list {path} needs a line per student with the columns {COLUMNS}.")
-    _require_different(path, [student.id for student in students])
-    _require_different(path, [student.lms_id for student in students if student.lms_id])
+    _require_different_ids(path, [student.id for student in students])
+    _require_different_ids(path, [student.lms_id for student in students if student.lms_id])
     return Roster(students)
 
 
-def _text(path: Path) -> str:
+def _text_of_list(path: Path) -> str:
     """The text of a class list, also as spreadsheets write it: with a mark at its beginning, or in UTF-16."""
     try:
         data = path.read_bytes()
@@ -97,14 +97,14 @@ def _text(path: Path) -> str:
         raise CourseError(f"the class list {path} is no UTF-8 text: save it as CSV UTF-8.") from None
 
 
-def _student(values: dict[str, str], path: Path, line: int) -> Student:
+def _student_of_line(values: dict[str, str], path: Path, line: int) -> Student:
     name = values.get("student_id", "")
     if "student_id" in values and not is_safe_id(name):
         raise CourseError(f"{path}, line {line}: {name!r} is no student id: {ID_RULE}.")
     return Student(name, *(values.get(key, "") for key in COLUMNS.split(",")[1:]))
 
 
-def _require_different(path: Path, ids: list[str]) -> None:
+def _require_different_ids(path: Path, ids: list[str]) -> None:
     """On some computers folders that differ in capitals only are the same one."""
     counts = Counter(map(str.casefold, ids))
     if twice := sorted({one for one in ids if counts[one.casefold()] > 1}):

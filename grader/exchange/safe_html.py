@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bleach import Cleaner  # type: ignore[import-untyped]  # bleach has no types
-from bleach.css_sanitizer import CSSSanitizer  # type: ignore[import-untyped]  # bleach has no types
+import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-TAGS = (
+_TAGS = (
     "a abbr b blockquote br caption code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 "
     "h6 hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr "
     "tt u ul var"
 )
-ATTRIBUTES = "align alt border class colspan dir height id lang open role rowspan scope start title valign width"
-STYLES = (
+_WITH_THEIR_TEXT = {"script", "style", "title"}
+_LISTED = {*_TAGS.split(), *_WITH_THEIR_TEXT}
+_ATTRIBUTES = "align alt border class colspan dir height id lang open role rowspan scope start style title valign width"
+_STYLES = (
     "align-items background background-color border border-bottom border-collapse border-color border-left "
     "border-radius border-right border-spacing border-style border-top border-width caption-side color display flex "
     "flex-direction flex-wrap float font font-family font-size font-style font-variant font-weight gap height "
@@ -28,36 +29,41 @@ STYLES = (
 )
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 _LINK = re.compile(r"(https?://|mailto:|#)", re.IGNORECASE)
-_LOADS = re.compile(r"url|image(-set)?\s*\(|\\", re.IGNORECASE)  # a backslash could spell any of them
-# They are no tags of the list; without this their text would stay behind, as in the tables of pandas.
-_WITH_ITS_TEXT = re.compile(r"<(style|script|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_LOADS = re.compile(r"url|src|image(-set)?\s*\(|\\|/\*", re.IGNORECASE)  # a backslash could spell any of them
+_TAG = re.compile(r"</?([a-z][^\s/<>]*)[^<>]*>", re.IGNORECASE)
 
 
-class _HarmlessStyles(CSSSanitizer):  # type: ignore[misc]  # bleach has no types
-    """Styles that load nothing: an address could tell somebody that the page was opened."""
+def _harmless_value(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute on the list, or None where it loads something or leads to code."""
+    if name == "src":
+        return value if _PICTURE.fullmatch(value) else None  # a picture in the page itself: nothing is loaded
+    if name == "href":
+        return value if _LINK.match(value) else None
+    if name == "style":
+        return None if _LOADS.search(value) else value  # an address could tell somebody that the page was opened
+    return value
 
-    def sanitize_css(self, style: str) -> str:
-        return "" if _LOADS.search(style) else str(super().sanitize_css(style))
 
-
-def _is_harmless(tag: str, name: str, value: str) -> bool:
-    if tag == "img" and name == "src":
-        return _PICTURE.fullmatch(value) is not None  # a picture in the page itself: nothing is loaded
-    if tag == "a" and name in ("href", "name"):
-        return name == "name" or _LINK.match(value) is not None
-    return name in ATTRIBUTES.split() or name == "style" or name.startswith("aria-")
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS.split()),
+    clean_content_tags=_WITH_THEIR_TEXT,
+    attributes={"*": set(_ATTRIBUTES.split()), "a": {"href", "name"}, "img": {"src"}},
+    generic_attribute_prefixes={"aria-"},
+    attribute_filter=_harmless_value,
+    filter_style_properties=set(_STYLES.split()),
+    url_schemes={"http", "https", "mailto", "data"},  # `_harmless_value` says where each of them may stand
+    link_rel=None,
+)
 
 
 def safe_html(html: str) -> str:
     """The HTML without what could run code, load something, or reach beyond its own place on the page."""
-    cleaner = Cleaner(
-        tags=TAGS.split(),
-        attributes=_is_harmless,
-        protocols={"http", "https", "mailto", "data"},  # `_is_harmless` says where each of them may stand
-        strip=True,
-        css_sanitizer=_HarmlessStyles(allowed_css_properties=STYLES.split()),
-    )
-    return str(cleaner.clean(_WITH_ITS_TEXT.sub("", html)))
+    return _CLEANER.clean(_TAG.sub(_on_a_list, html))
+
+
+def _on_a_list(tag: re.Match[str]) -> str:
+    """The tag, or nothing. What stands between unknown tags stays: nh3 would drop the text of formulas and drawings."""
+    return tag[0] if tag[1].lower() in _LISTED else ""
 
 
 @pass_context

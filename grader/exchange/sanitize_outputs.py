@@ -38,8 +38,8 @@ class InertOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         if cell.cell_type == "code":
             for output in cell.outputs:
                 if "data" in output:
-                    output["data"] = _inert(output.data)
-                    output["metadata"] = _sizes(output.get("metadata", {}))
+                    output["data"] = _inert_forms(output.data)
+                    output["metadata"] = _sizes_and_alt_texts(output.get("metadata", {}))
         elif cell.cell_type == "raw":
             cell["source"] = f"<pre>{html.escape(cell.source)}</pre>"  # the template would print it as HTML
         elif is_active(cell.source):
@@ -54,7 +54,7 @@ def is_active(markup: str) -> bool:
     return any(_ACTIVE.search(form) for form in (markup, readable, re.sub(r"[\x00-\x1f]", "", readable)))
 
 
-def _inert(data: dict[str, Any]) -> NotebookNode:
+def _inert_forms(data: dict[str, Any]) -> NotebookNode:
     """The forms of an output that a page may show; a remark where none is left."""
     forms = {mime: "".join(value) for mime, value in data.items() if isinstance(value, str | list)}
     small = {mime: text for mime, text in forms.items() if len(text) <= LARGEST}
@@ -78,11 +78,13 @@ def _as_picture(svg: str) -> str:
     return f'<img alt="" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">'
 
 
-def _sizes(metadata: dict[str, Any]) -> NotebookNode:
+def _sizes_and_alt_texts(metadata: dict[str, Any]) -> NotebookNode:
     """Width, height and alt text of pictures. The template writes other metadata as they come into its tags."""
-    return NotebookNode({mime: NotebookNode(_size(of)) for mime, of in metadata.items() if isinstance(of, dict)})
+    return NotebookNode(
+        {mime: NotebookNode(_size_and_alt_text(of)) for mime, of in metadata.items() if isinstance(of, dict)}
+    )
 
 
-def _size(metadata: dict[str, Any]) -> dict[str, Any]:
+def _size_and_alt_text(metadata: dict[str, Any]) -> dict[str, Any]:
     numbers = {key: metadata[key] for key in ("width", "height") if isinstance(metadata.get(key), int | float)}
     return numbers | ({"alt": metadata["alt"]} if isinstance(metadata.get("alt"), str) else {})

@@ -32,10 +32,10 @@ class EnterCells(SaveCells):  # type: ignore[misc]  # nbgrader has no types
         entry.kernelspec = json.dumps(nb.metadata.get("kernelspec", {}))
         for source in [cell for cell in entry.source_cells if cell.name not in self.new_source_cells]:
             self.gradebook.db.delete(source)  # text or given code: nobody has a grade for it
-        self._set(SourceCell, entry.source_cells, self.new_source_cells, entry)
-        self._set(GradeCell, entry.grade_cells, self.new_grade_cells, entry)
-        self._set(SolutionCell, entry.solution_cells, self.new_solution_cells, entry)
-        self._set(TaskCell, entry.task_cells, self.new_task_cells, entry)
+        self._set_cells(SourceCell, entry.source_cells, self.new_source_cells, entry)
+        self._set_cells(GradeCell, entry.grade_cells, self.new_grade_cells, entry)
+        self._set_cells(SolutionCell, entry.solution_cells, self.new_solution_cells, entry)
+        self._set_cells(TaskCell, entry.task_cells, self.new_task_cells, entry)
         self.gradebook.db.commit()
 
     def _require_no_loss(self, entry: Any) -> None:
@@ -48,7 +48,7 @@ class EnterCells(SaveCells):  # type: ignore[misc]  # nbgrader has no types
                 "name. Give it its name back, or give the new version of the assignment a new one."
             )
 
-    def _set(self, kind: Any, cells: list[Any], wanted: dict[str, dict[str, Any]], entry: Any) -> None:
+    def _set_cells(self, kind: Any, cells: list[Any], wanted: dict[str, dict[str, Any]], entry: Any) -> None:
         there = {cell.name: cell for cell in cells}
         for name, values in wanted.items():
             if name in there:

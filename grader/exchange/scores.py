@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch import journal
-from grader.exchange.batch.files import is_handed_in
-from grader.exchange.batch.journal import Entry
+from grader.exchange.batch import GradedSubmissions, graded, is_handed_in
 from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
 from grader.exchange.release import exercise_order
 
@@ -37,7 +34,8 @@ class Row:
     Attributes:
         points: per exercise (by its name); None where nothing is known yet, which is not zero.
         isolated: whether the submission was kept apart from the machine while it was graded.
-        status: `not graded` when a submission was not run yet or could not be, `not submitted` when there is none.
+        status: `not graded` when what was handed in last was not run yet or could not be, `not submitted` when there is
+            nothing.
     """
 
     student: str
@@ -91,6 +89,7 @@ def scores(course: CourseDir, assignment: str) -> Scores:
     """
     require_released(course, assignment)
     order = exercise_order(course, assignment)
+    recorded = graded(course, assignment)
     with open_gradebook(course) as gradebook:
         entry = gradebook.find_assignment(assignment)
         by_hand = {cell.name for notebook in entry.notebooks for cell in notebook.solution_cells}
@@ -100,32 +99,33 @@ def scores(course: CourseDir, assignment: str) -> Scores:
             for cell in notebook.grade_cells
         ]
         exercises.sort(key=lambda exercise: order.index(exercise.cell) if exercise.cell in order else len(order))
-        graded = journal.entries(gradebook.db.connection(), assignment)
         rows = []
         for student in gradebook.students:
             submission = find_or_none(gradebook.find_submission, assignment, student.id)
             missing: Status = "not graded" if is_handed_in(course, assignment, student.id) else "not submitted"
-            rows.append(_row(student, submission, exercises, graded, missing))
+            rows.append(_row_of(student, submission, exercises, recorded, missing))
     rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
     return Scores(assignment, exercises, rows)
 
 
-def _row(student: Any, submission: Any, exercises: list[Exercise], graded: Mapping[str, Entry], missing: Status) -> Row:
+def _row_of(
+    student: Any, submission: Any, exercises: list[Exercise], recorded: GradedSubmissions, missing: Status
+) -> Row:
     """The points of one student; `missing` is the status where the gradebook has no submission."""
     names = (student.id, student.first_name or "", student.last_name or "")
     if submission is None:
         return Row(*names, dict.fromkeys((e.name for e in exercises), None), missing)
     grades = {grade.name: grade for notebook in submission.notebooks for grade in notebook.grades}
-    points = {e.name: _points(grades.get(e.cell)) for e in exercises}
+    points = {e.name: _points_of(grades.get(e.cell)) for e in exercises}
     status: Status = "graded"
-    if any(points[e.name] is None for e in exercises if not e.by_hand):
+    if any(points[e.name] is None for e in exercises if not e.by_hand) or recorded.version(student.id) == "earlier":
         status = "not graded"
     elif any(points[e.name] is None or grades[e.cell].needs_manual_grade for e in exercises):
         status = "needs manual grading"
-    return Row(*names, points, status, isolated=student.id not in graded or graded[student.id].isolated)
+    return Row(*names, points, status, isolated=recorded.isolated(student.id))
 
 
-def _points(grade: Any) -> float | None:
+def _points_of(grade: Any) -> float | None:
     """A person's points win over the tests'; extra credit counts."""
     if grade is None:
         return None

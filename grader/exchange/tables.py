@@ -35,9 +35,9 @@ def gradebook_table(scores: Scores) -> Table:
     if with_status:
         table.add_column("Status", no_wrap=True)
     for row in scores.rows:
-        cells = [_points(row, exercise.name, exercise.points) for exercise in scores.exercises]
+        cells = [_points_cell(row, exercise.name, exercise.points) for exercise in scores.exercises]
         total = Text("–" if row.total is None else number(row.total), style="bold")
-        table.add_row(_plain(row.name), total, *cells, *([_status(row)] if with_status else []))
+        table.add_row(_printable_text(row.name), total, *cells, *([_status_cell(row)] if with_status else []))
     return table
 
 
@@ -63,15 +63,14 @@ def release_text(release: Release) -> Text:
         text += f", {number(release.written)} of them given by hand"
     text += f".\nGive students {shown(release.notebook)}"
     if release.stale:
-        text += (
-            f"\n{_count(release.stale, 'submission')} graded before the change: run `course grade {release.assignment}`"
-        )
+        stale = _counted(release.stale, "submission")
+        text += f"\n{stale} graded before the change: run `course grade {release.assignment}`"
     return Text(text)
 
 
 def collected_text(report: Collected) -> Text:
     """What a download held; everything that was not taken by its name and the reason."""
-    lines = [f"{report.assignment}: {_count(len(report.new), 'new submission')}, {len(report.unchanged)} unchanged."]
+    lines = [f"{report.assignment}: {_counted(len(report.new), 'new submission')}, {len(report.unchanged)} unchanged."]
     for student, kept in report.replaced.items():
         lines.append(f"  {student} handed in again; the earlier file is kept: {shown(kept)}")
     lines += [f"  late: {student}" for student in report.late]
@@ -79,14 +78,14 @@ def collected_text(report: Collected) -> Text:
     lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
     lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
     lines += [report.advice] if report.advice else []
-    return _lines(lines)
+    return _report_text(lines)
 
 
 def feedback_text(report: FeedbackReport) -> Text:
     """How many pages there are and where, and who has none."""
-    lines = [f"{report.assignment}: {_count(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
+    lines = [f"{report.assignment}: {_counted(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
     lines += [f"  none for {student}: {reason}" for student, reason in report.failed.items()]
-    return _lines(lines)
+    return _report_text(lines)
 
 
 def class_view(scores: Scores) -> RenderableType:
@@ -112,34 +111,34 @@ def shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _points(row: Row, name: str, most: float) -> Text:
+def _points_cell(row: Row, name: str, most: float) -> Text:
     points = row.points[name]
     if row.total is None:
         return Text("")
     if points is None:
         return Text("…", style="yellow")
-    return Text(_short(points), style="green" if points >= most else "red" if points == 0 else "yellow")
+    return Text(_rounded(points), style="green" if points >= most else "red" if points == 0 else "yellow")
 
 
-def _short(points: float) -> str:
+def _rounded(points: float) -> str:
     """Points to one decimal: the table is to be seen, the CSV has them exactly."""
     return f"{round(points, 1):g}"
 
 
-def _status(row: Row) -> Text:
+def _status_cell(row: Row) -> Text:
     style = {"graded": "", "needs manual grading": "yellow", "not graded": "bold red", "not submitted": "dim"}
     words = {"needs manual grading": "by hand"}
     return Text(words.get(row.status, row.status), style=style[row.status])
 
 
-def _count(n: int, noun: str) -> str:
+def _counted(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def _lines(lines: list[str]) -> Text:
+def _report_text(lines: list[str]) -> Text:
     """Lines of a report: the names of files and what a notebook raised come from outside too."""
-    return Text("\n").join(map(_plain, lines))
+    return Text("\n").join(map(_printable_text, lines))
 
 
-def _plain(text: str) -> Text:
+def _printable_text(text: str) -> Text:
     return Text(printable(text))

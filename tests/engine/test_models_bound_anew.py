@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -84,8 +83,7 @@ def test_a_model_that_lies_earns_what_is_right_without_it(exercise: str, lie: st
     for cell in made.cells:
         if cell.metadata.nbgrader.grade_id == exercise:
             cell.source = lie
-    with tempfile.TemporaryDirectory() as folder:
-        engine().run(made, source, Limits(), Path(folder))
+    engine().run(made, source, Limits())
     (test,) = (cell for cell in made.cells if cell.metadata.nbgrader.grade)
     lines = [line for output in test.outputs for line in output.get("data", {}).get("text/plain", "").split("\n")]
     passed = [line.removeprefix("✓ passed").strip() for line in lines if line.startswith("✓ passed")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ from nbformat import NotebookNode
 from support.small_notebooks import answer, cell, engine, error, graded, notebook, result, run, shared, shown, text
 
 from grader.engine.cell_plan import Place, plan
-from grader.engine.engine import other_files
 from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.notes import sentences
 from grader.engine.student_session import Outcome
+from grader.engine.submission_files import read_beside
 
 VALIDATING = {"NBGRADER_EXECUTION": "validate", "NBGRADER_VALIDATING": "1"}
 CASES = "with check.case('{0}', points=1):\n    check.close({0}(2.0), 4.0)\n"
@@ -287,23 +288,25 @@ def test_files_beside_the_notebook_but_no_notebook(tmp_path: Path) -> None:
     (tmp_path / "hidden.ipynb").write_text("secret")
     (tmp_path / "link").symlink_to("/etc/passwd")
     (tmp_path / "folder").symlink_to("/etc")
-    assert other_files(tmp_path, 1000) == {"data/a.txt": b"a"}
+    assert read_beside(tmp_path, 1000) == {"data/a.txt": b"a"}
     made = notebook(answer("import os\nprint(sorted(os.listdir('.')), open('data/a.txt').read())"))
-    engine().run(made, made, Limits(), tmp_path)
+    engine().run(made, made, Limits(), read_beside(tmp_path, 1000))
     assert text(made.cells[0]) == "['data'] a\n"
 
 
 def test_files_that_are_too_large_concern_this_submission_alone(tmp_path: Path) -> None:
     (tmp_path / "big.bin").write_bytes(bytes(2000))
     with pytest.raises(TooLarge, match="more than a submission may bring"):
-        other_files(tmp_path, 1000)
+        read_beside(tmp_path, 1000)
 
 
-def test_a_tester_that_cannot_work_costs_no_points(tmp_path: Path) -> None:
+def test_a_tester_that_cannot_work_costs_no_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its folder is gone, so it dies at once: the submission is not graded, which is no zero."""
     made = notebook(shared(), answer("a = 1"), graded("assert a == 1"))
+    gone = nullcontext(tmp_path / "gone")
+    monkeypatch.setattr("grader.engine.private_folder.private_folder", lambda files: gone)
     with pytest.raises(RuntimeError, match="died twice"):
-        engine().run(made, made, Limits(), tmp_path / "gone")
+        engine().run(made, made, Limits())
 
 
 def test_a_tester_that_dies_once_is_started_anew() -> None:

@@ -134,13 +134,13 @@ def test_what_cannot_be_masked_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("isolated", [True, False], ids=["sandbox", "unsafe"])
-def test_grading_takes_them_from_the_student_and_leaves_them_to_the_tests(tmp_path: Path, isolated: bool) -> None:
+def test_grading_takes_them_from_the_student_and_leaves_them_to_the_tests(isolated: bool) -> None:
     """The instructor's notebook decides, not the submission's metadata."""
     layers = "from course_lib import nn\nassert nn.Dense and f() == 1"
     made = notebook(answer("def f(): return 1", "f"), graded(layers), answer("import course_lib.nn", "g"))
     source = deepcopy(made)
     source.metadata["course"] = {"out_of_bounds": ["course_lib.nn"]}
     with Engine(isolated=isolated) as engine:
-        engine.run(made, source, Limits(), tmp_path)
+        engine.run(made, source, Limits())
     assert made.cells[1].outputs == []
     assert (made.cells[2].outputs[0].ename, made.cells[2].outputs[0].evalue) == ("ImportError", SENTENCE)

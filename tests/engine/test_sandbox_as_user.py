@@ -51,9 +51,7 @@ if os.geteuid() == 0:
 
     def test_where_proc_is_covered_in_part_as_in_docker_the_probe_says_so() -> None:
         """The kernel then refuses a fresh /proc, which could uncover what was covered."""
-        code = (
-            "from grader.engine.probe_isolation import look\nfor one in look(): print(one.subject, one.works)"
-        )
+        code = "from grader.engine.probe_isolation import look\nfor one in look(): print(one.subject, one.works)"
         command = [*_as_nobody("/proc/tty"), sys.executable, "-c", code]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         lines = ran.stdout.splitlines()

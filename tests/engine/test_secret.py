@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import stat
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.preprocessor import ExecuteIsolated
 from grader.engine.secret import course_secret
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.release import release
 from grader.nbgrader_config import configure
 
@@ -86,8 +85,7 @@ def drawn(secret: bytes | None) -> str:
     part = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3, "points": 1}
     source = "from course_lib import check\nprint(check.rng('a').integers(1 << 60))"
     made = new_notebook(cells=[new_code_cell(source, metadata={"nbgrader": {**part, "grade_id": "t"}})])
-    with tempfile.TemporaryDirectory() as folder:
-        shared_engine(isolated=False).run(made, made, Limits(), Path(folder), secret)
+    shared_engine(isolated=False).run(made, made, Limits(), secret=secret)
     return str(made.cells[0].outputs[0].text)
 
 

@@ -15,7 +15,7 @@ from support.stub_engine import marked
 from course_lib.errors import CourseError
 from grader.authoring.generate_release import generate
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.release import release
 from grader.exchange.scores import scores

@@ -17,8 +17,7 @@ from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import without_isolation
 from grader.engine.single_kernel import in_kernel
-from grader.exchange.batch.grade import grade
-from grader.exchange.batch.grade_report import Standing
+from grader.exchange.batch import Standing, grade
 from grader.exchange.converter import convert, log_file
 from grader.exchange.export import export
 from grader.exchange.gradebook import open_gradebook

@@ -23,7 +23,7 @@ from support.damage import (
 from support.module_one import NAME, ROOT, answered, blank, reference
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.feedback import feedback
 from grader.exchange.release import release
 from grader.exchange.scores import scores

@@ -10,7 +10,7 @@ from support.grading_course import NAME, hand_in, make_course
 from support.stub_engine import marked
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback
 from grader.exchange.release import release

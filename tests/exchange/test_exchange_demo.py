@@ -16,7 +16,7 @@ from rich.console import Console
 from course_lib.errors import CourseError
 from grader.authoring.answers import Answer, Answers
 from grader.authoring.project import Project
-from grader.exchange.batch.grade_report import Graded, GradeReport
+from grader.exchange.batch import Graded, GradeReport
 from grader.exchange.demo.assignment_facts import Exercise, exercises, without_markers
 from grader.exchange.demo.demonstration import demo, mismatches, untold
 from grader.exchange.demo.students import NAMES, DemoStudent, demo_class

@@ -11,10 +11,10 @@ from rich.console import Console, RenderableType
 from grader.course_dir import CourseDir
 from grader.exchange import export as export_module
 from grader.exchange import tables
-from grader.exchange.batch.grade_report import Graded, GradeReport
+from grader.exchange.batch import Graded, GradeReport
 from grader.exchange.collect import Collected
 from grader.exchange.export import export, number
-from grader.exchange.grading_progress import summary
+from grader.exchange.grade_terminal import summary
 from grader.exchange.scores import Exercise, Row, Scores, Status
 
 EXERCISES = [Exercise("flip_tests", 2, False), Exercise("slide_tests", 3, False), Exercise("why", 1, True)]

@@ -25,7 +25,7 @@ from grader.engine.job import Executed, Job
 from grader.engine.limits import Limits, MiB
 from grader.engine.preprocessor import ExecuteIsolated
 from grader.engine.run_isolated import in_sandbox
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.feedback import feedback
 from grader.exchange.release import release
 from grader.exchange.scores import scores

@@ -13,7 +13,7 @@ from support.grading_course import NAME, RIGHT, answered, cell, hand_in, make_co
 from course_lib.errors import CourseError
 from grader.authoring.generate_release import generate
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.collect import collect
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback

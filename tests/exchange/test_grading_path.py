@@ -15,8 +15,7 @@ from support.grading_course import HIDDEN, NAME, RIGHT, answered, cell, hand_in,
 
 from grader.course_dir import CourseDir
 from grader.engine.single_kernel import in_kernel
-from grader.exchange.batch.grade import grade
-from grader.exchange.batch.grade_report import GradeReport
+from grader.exchange.batch import GradeReport, grade
 from grader.exchange.feedback import FeedbackReport, feedback
 from grader.exchange.release import Release, release
 from grader.exchange.scores import Scores, scores

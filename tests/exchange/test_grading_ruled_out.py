@@ -13,7 +13,7 @@ from grader.authoring.generate_release import generate
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import without_isolation
 from grader.engine.single_kernel import in_kernel
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.converter import convert, log_file
 from grader.exchange.feedback import feedback
 from grader.exchange.release import release

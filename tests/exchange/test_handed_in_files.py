@@ -14,8 +14,8 @@ from support.grading_course import _nbgrader
 from grader.authoring.generate_release import generate
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import without_isolation
+from grader.exchange.batch import grade
 from grader.exchange.batch.files import MOST_OTHER_BYTES
-from grader.exchange.batch.grade import grade
 from grader.exchange.collect import collect
 from grader.exchange.release import release
 from grader.exchange.scores import scores

@@ -14,12 +14,11 @@ from support.odd_files import AS_CONTENT, BESIDE, FOLDER_NAMES, INSTEAD_OF_A_FIL
 from support.stub_engine import marked
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
-from grader.exchange.batch.grade_report import Graded
+from grader.exchange.batch import Graded, grade
 from grader.exchange.collect import collect
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback
-from grader.exchange.grading_progress import summary
+from grader.exchange.grade_terminal import summary
 from grader.exchange.scores import scores
 from grader.exchange.tables import class_view, collected_text, feedback_text
 
@@ -120,7 +119,7 @@ def test_folders_deeper_than_a_path_may_be_long(course: CourseDir) -> None:
 
 
 def test_more_files_than_anybody_needs(course: CourseDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.exchange.batch.files.MOST_OTHERS", 5)
+    monkeypatch.setattr("grader.exchange.batch.files.MOST_FILES", 5)
     folder = hand_in(course, "many", earning(course, 2, 1)).parent
     for number in range(5):
         (folder / f"{number}.txt").touch()

@@ -22,7 +22,7 @@ from support.grading_course import NAME, RIGHT, answered, hand_in
 
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.feedback import feedback
 
 
@@ -66,11 +66,21 @@ def delayed(address: str) -> dict[str, str]:
         "cleaned": "<math><mtext><table><mglyph><style><!--</style>"
         f'<img title="--&gt;&lt;img src=nothing: onerror=&quot;{script(address, "cleaned")}&quot;&gt;">',
         "noscript": f'<noscript><p title="</noscript><img src=nothing: onerror={script(address, "noscript")}>">',
+        "desc": "<svg><desc><table><thead><s></table></s><table><style>"
+        f'<img src=nothing: onerror="{script(address, "desc")}"></style></table></svg>',
+        "annotation": '<math><annotation-xml encoding="text/html"><style>'
+        f'<img src=nothing: onerror="{script(address, "annotation")}"></style></annotation-xml></math>',
+        "template": "<select><template><style><!--</style>"
+        f"<a rel='--></style></select><img src=nothing: onerror={script(address, 'template')}>'>",
+        "in two": f"<scr<svg>ipt>{script(address, 'two')}</scr</svg>ipt>"
+        f"<im<math>g src=nothing: onerror={script(address, 'two')}>",
+        "comment": f'<!--!><img src=nothing: onerror="{script(address, "comment")}">--!>',
         "moving": "<style>@keyframes k {from {top: 0}}</style>"
         f'<b style="animation: k 1s" onanimationstart="{script(address, "moving")}">x</b>',
         "base": f'<base href="{address}/base/">',
         "refresh": f'<meta http-equiv="refresh" content="0; url={address}/refresh">',
         "link": f'<a href="javascript:{script(address, "link")}">click</a>',
+        "data link": f"<a href='DATA:text/html,<script>{script(address, 'data')}</script>'>click</a>",
         "odd link": f'<a href=" jAva\tscript&colon;{script(address, "odd")}">click</a>',
         "form": f'<form action="javascript:{script(address, "form")}"><button>press</button></form>',
         "button": f'<button onclick="{script(address, "button")}">press</button>',

@@ -15,7 +15,7 @@ from support.stub_engine import marked
 from grader.course_dir import CourseDir
 from grader.engine.job import Execute
 from grader.engine.run_isolated import in_sandbox
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import grader.engine
 import grader.exchange.batch
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.feedback import feedback
 
 HOUR = 3600.0

@@ -19,8 +19,7 @@ from support.stub_engine import marked
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.exchange.batch import database
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import database, grade
 
 
 def test_no_room_for_the_fifth_graded_notebook(
@@ -35,7 +34,7 @@ def test_no_room_for_the_fifth_graded_notebook(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as full:
-        full.setattr("grader.exchange.batch.files.os.fsync", fsync)
+        full.setattr("grader.exchange.whole_files.os.fsync", fsync)
         with pytest.raises(
             CourseError, match=r"s04.*\.ipynb cannot be written: No space left on device\. What was graded"
         ):
@@ -79,7 +78,7 @@ import pytest
 from support.faulty_class import costly
 from support.stub_engine import marked
 from course_lib.errors import CourseError
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.course_dir import CourseDir
 costly(pytest.MonkeyPatch())
 original, disk, copies, room = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])

@@ -24,8 +24,7 @@ from support.waiting import until
 
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
-from grader.exchange.batch.grade import grade
-from grader.exchange.batch.grade_report import Standing
+from grader.exchange.batch import Standing, grade
 
 SECONDS = 1.2  # that a batch takes with the slow stub
 CHANGES = ("os.mkdir", "os.rename", "os.remove")
@@ -172,7 +171,7 @@ import pytest
 from support.faulty_class import costly
 from support.stub_engine import slowly
 from grader.engine.run_isolated import in_sandbox
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.course_dir import CourseDir
 if __name__ == "__main__":
     costly(pytest.MonkeyPatch())

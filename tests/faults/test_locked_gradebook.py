@@ -14,9 +14,7 @@ from support.stub_engine import marked
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.exchange.batch import database
-from grader.exchange.batch.grade import grade
-from grader.exchange.batch.grade_report import Standing
+from grader.exchange.batch import Standing, database, grade
 
 TOLD = r"gradebook\.db cannot be used: database is locked: another program is writing to it\. End that .* again\.$"
 

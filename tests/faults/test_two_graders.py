@@ -21,7 +21,7 @@ from support.waiting import until
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.batch.lock import only_grader
 
 FORK = multiprocessing.get_context("fork")

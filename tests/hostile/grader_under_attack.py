@@ -21,6 +21,7 @@ from support.processes import command
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits, MiB
 from grader.engine.notebook_run import CellReport
+from grader.engine.submission_files import read_beside
 
 MOST_MEMORY = 400 * MiB
 """Of the grader from its start to the last submission, and of each tester."""
@@ -61,7 +62,8 @@ class Attacked:
     def grade(self, made: NotebookNode, seconds: float = 20.0) -> tuple[float, float]:
         """Run a notebook: the points of its two exercises."""
         limits = Limits(cell_seconds=seconds, **LIMITS)  # type: ignore[arg-type]  # a mapping has one type of value
-        self.reports = self.engine.run(made, instructors(), limits, self.folder, MARK.encode())
+        files = read_beside(self.folder, limits.disk_bytes)
+        self.reports = self.engine.run(made, instructors(), limits, files, MARK.encode())
         twice, total = (determine_grade(_cell(made, name))[0] for name in TESTS)
         return float(twice or 0), float(total or 0)
 
@@ -175,7 +177,7 @@ class Memory:
 def _of_an_idle_grader() -> int:
     """Memory of a grader that has imported all it needs; this process has imported pytest and more."""
     look = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
-    command = [sys.executable, "-c", f"import grader.exchange.batch.grade, grader.engine.engine; {look}"]
+    command = [sys.executable, "-c", f"import grader.exchange.batch.grade_class, grader.engine.engine; {look}"]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) * 1024
 
 

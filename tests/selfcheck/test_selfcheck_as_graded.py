@@ -21,6 +21,7 @@ from course_lib.repair.repair import repaired_file
 from grader.authoring.build import build
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
+from grader.engine.submission_files import read_beside
 
 NAME = "01_convolution"
 SECONDS = 12
@@ -161,7 +162,7 @@ def graded(project: TinyProject, data: bytes, folder: Path, *, isolated: bool) -
     release = nbformat.read(project.assignment(NAME), as_version=4)
     notebook = deepcopy(repaired_file(data, reference_of(release)).notebook)
     limits = Limits(cell_seconds=SECONDS, memory_bytes=MEMORY)
-    shared_engine(isolated=isolated).run(notebook, release, limits, folder)
+    shared_engine(isolated=isolated).run(notebook, release, limits, read_beside(folder, limits.disk_bytes))
     return {cell.metadata.nbgrader.grade_id: public(cell) for cell in notebook.cells if is_test(cell)}
 
 

@@ -16,7 +16,7 @@ from support.stub_engine import marked
 from support.waiting import until
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.gradebook import open_gradebook
 
 SIZE = 24

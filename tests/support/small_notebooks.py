@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -48,8 +46,7 @@ def notebook(*cells: NotebookNode) -> NotebookNode:
 
 
 def run(made: NotebookNode, *, seconds: float = 20, **limits: Any) -> list[CellReport]:
-    with tempfile.TemporaryDirectory() as folder:
-        return engine().run(made, made, Limits(cell_seconds=seconds, **limits), Path(folder))
+    return engine().run(made, made, Limits(cell_seconds=seconds, **limits))
 
 
 def run_test(student: str, test: str, **options: Any) -> NotebookNode:

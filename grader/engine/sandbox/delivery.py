@@ -11,29 +11,13 @@ import os
 import socket
 import struct
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 _LENGTH = struct.Struct("!Q")
 _LARGEST_LIST = 1 << 20
-_PAGE = 4096
 _RECEIVED = b"+"
 
-MOST_FILES = 10_000
 TOO_MUCH = "the submission's files need more than"
 """How the reason of a worker begins that cannot store its files."""
-
-
-def check_names(files: Mapping[str, bytes]) -> None:
-    """Raise ValueError for a name that would leave the working directory."""
-    for name in files:
-        path = PurePosixPath(name)
-        if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in name:
-            raise ValueError(f"a submission's file must have a relative path inside its directory, not {name!r}")
-
-
-def stored_bytes(files: Mapping[str, bytes]) -> int:
-    """What the files take of the disk quota: whole pages."""
-    return sum(-(-len(content) // _PAGE) * _PAGE for content in files.values())
 
 
 def deliver(connection: socket.socket, files: Mapping[str, bytes]) -> None:

@@ -1,1 +1,46 @@
-"""Grade a class: a plan of what is to be done, workers that do it, one writer that records it."""
+"""Grade a class: a plan of what is to be done, workers that do it, one writer that records it.
+
+Whoever stands outside imports from here. A name brings its module along when it is first asked for: the question who is
+graded needs no engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.exchange.batch.backends import cores
+    from grader.exchange.batch.files import is_handed_in, students_with
+    from grader.exchange.batch.grade_class import grade
+    from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch
+    from grader.exchange.batch.is_graded import GradedSubmissions, graded
+
+__all__ = [
+    "GradeReport",
+    "Graded",
+    "GradedSubmissions",
+    "Standing",
+    "Watch",
+    "cores",
+    "grade",
+    "graded",
+    "is_handed_in",
+    "students_with",
+]
+
+_MODULES = {
+    "backends": ("cores",),
+    "files": ("is_handed_in", "students_with"),
+    "grade_class": ("grade",),
+    "grade_report": ("GradeReport", "Graded", "Standing", "Watch"),
+    "is_graded": ("GradedSubmissions", "graded"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """A name of `__all__`, from the module that defines it (PEP 562)."""
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,27 +1,25 @@
-"""Submissions and graded notebooks on disk: found, read, and written whole or not at all."""
+"""Submissions on disk: whose they are, the notebook, and the files beside it."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from course_lib.repair.damage import FILE_NAME, FOREIGN_NAME, NO_FILE, TOO_LARGE, Damaged, Repair, Repairs
 from course_lib.repair.reading import MOST_BYTES
 from grader.course_dir import CourseDir
+from grader.engine.submission_files import MOST_FILES, belongs
 from grader.exchange.batch.handed_in_at import TIMESTAMP, handed_in_at
 from grader.exchange.kinds import is_plain_file, kind_of
 from grader.exchange.platforms import is_called
 from grader.exchange.printable import printable
 
 MOST_OTHER_BYTES = 16 * 2**20
-MOST_OTHERS = 10_000
 MOST_ID = 128
 """Characters of a student's id; the gradebook's column has no room for more."""
-_UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,12 @@ class Submission:
 def students_with(course: CourseDir, assignment: str) -> list[str]:
     """Students with something for this assignment among the submissions, by id; whatever it is."""
     folder = course.work / "submitted"
-    return sorted(one.name for one in folder.iterdir() if _holds(one, assignment)) if folder.is_dir() else []
+    return sorted(one.name for one in folder.iterdir() if _has_something(one, assignment)) if folder.is_dir() else []
 
 
 def is_handed_in(course: CourseDir, assignment: str, student: str) -> bool:
     """Whether there is something of this student's for this assignment."""
-    return _holds(course.submitted(assignment, student).parent.parent, assignment)
+    return _has_something(course.submitted(assignment, student).parent.parent, assignment)
 
 
 def why_no_student(name: str) -> str:
@@ -81,15 +79,20 @@ def read_submission(course: CourseDir, assignment: str, student: str) -> Submiss
     """
     if problem := why_no_student(student):
         raise Damaged(problem)
-    expected = course.submitted(assignment, student)
+    return read_folder(course.submitted(assignment, student).parent, assignment)
+
+
+def read_folder(folder: Path, assignment: str) -> Submission:
+    """Read the submission in a folder. Raises Damaged as `read_submission` does."""
+    expected = folder / f"{assignment}.ipynb"
     try:
-        _require_folder(expected.parent.parent)
-        _require_folder(expected.parent)
-        path = _notebook(expected, assignment)
+        _require_folder(folder.parent)
+        _require_folder(folder)
+        path = _notebook_in(folder, assignment)
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-        others, left_out = _others(expected.parent)
-        handed_in_at(expected.parent)
+        others, left_out = _files_beside(folder)
+        handed_in_at(folder)
     except OSError as error:
         what = printable(Path(os.fsdecode(error.filename or expected)).name)
         raise Damaged(f"{what} cannot be read: {error.strerror or error}") from error
@@ -102,46 +105,12 @@ def timestamp(course: CourseDir, assignment: str, student: str) -> str:
     return handed_in_at(course.submitted(assignment, student).parent)
 
 
-def digest(path: Path) -> str:
-    """Of a file's content; '' where there is none."""
-    return digest_of(path.read_bytes()) if path.is_file() else ""
-
-
 def digest_of(content: bytes) -> str:
-    """The same for bytes."""
+    """Changes with the content."""
     return hashlib.sha256(content).hexdigest()
 
 
-@contextmanager
-def replacing(files: Mapping[Path, bytes]) -> Iterator[None]:
-    """Write files in two steps: all are complete on disk before the body, and take their names after it, in this order.
-
-    If the body raises, or the disk is full, the old files stay as they were. Whoever is killed between two names has
-    not written the last one: by the last one it is judged whether all of them are there.
-    """
-    unfinished = {path: path.with_name(f".{path.name}{_UNFINISHED}") for path in files}
-    try:
-        for path, content in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished[path].open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        yield
-        for path, written in unfinished.items():
-            written.replace(path)
-    finally:
-        for written in unfinished.values():
-            written.unlink(missing_ok=True)
-
-
-def sweep(course: CourseDir, assignment: str) -> None:
-    """Take away what a killed grader left half-written."""
-    for left in (course.work / "autograded").glob(f"*/{assignment}/.*{_UNFINISHED}"):
-        left.unlink(missing_ok=True)
-
-
-def _holds(student: Path, assignment: str) -> bool:
+def _has_something(student: Path, assignment: str) -> bool:
     """Whether there is something for this assignment; a link to nowhere might be anything."""
     return os.path.lexists(student / assignment) or (student.is_symlink() and not student.exists())
 
@@ -151,10 +120,11 @@ def _require_folder(path: Path) -> None:
         raise Damaged(f"{printable(path.name)} is {kind_of(path)}: put a folder with the files themselves there")
 
 
-def _notebook(expected: Path, assignment: str) -> Path:
+def _notebook_in(folder: Path, assignment: str) -> Path:
+    expected = folder / f"{assignment}.ipynb"
     if is_plain_file(expected):
         return expected
-    there = sorted(expected.parent.iterdir())
+    there = sorted(folder.iterdir())
     notebooks = [path for path in there if path.suffix.lower() == ".ipynb" and is_plain_file(path)]
     named = [path for path in notebooks if is_called(path.name, assignment)]
     for choice in (named, notebooks):
@@ -163,28 +133,28 @@ def _notebook(expected: Path, assignment: str) -> Path:
     if os.path.lexists(expected) and not notebooks:
         raise Damaged(f"{expected.name} is {kind_of(expected)}: put the notebook itself there")
     if notebooks:
-        raise Damaged(f"there is no {expected.name}, but {len(notebooks)} others: {_listed(notebooks)}")
-    raise Damaged(f"there is no {expected.name}, but {_listed(there) or 'nothing'}")
+        raise Damaged(f"there is no {expected.name}, but {len(notebooks)} others: {_names_listed(notebooks)}")
+    raise Damaged(f"there is no {expected.name}, but {_names_listed(there) or 'nothing'}")
 
 
-def _listed(paths: list[Path]) -> str:
+def _names_listed(paths: list[Path]) -> str:
     return ", ".join(printable(path.name) for path in paths[:5]) + (" and more" if len(paths) > 5 else "")
 
 
-def _others(folder: Path) -> tuple[dict[str, bytes], tuple[Repair, ...]]:
+def _files_beside(folder: Path) -> tuple[dict[str, bytes], tuple[Repair, ...]]:
     """The files beside the notebook, and what is to be told of those that are left out."""
     found: dict[str, bytes] = {}
     left_out = Repairs()
     left = MOST_OTHER_BYTES
-    for count, path in enumerate(_walk(folder)):
-        if count >= MOST_OTHERS:
-            raise Damaged(f"there are more than {MOST_OTHERS} files: a submission is a notebook and a few files")
+    for count, path in enumerate(_everything_in(folder)):
+        if count >= MOST_FILES:
+            raise Damaged(f"there are more than {MOST_FILES} files: a submission is a notebook and a few files")
         inside = path.relative_to(folder).as_posix()
         if not is_plain_file(path):
             left_out.note(NO_FILE, printable(inside))
         elif not _is_utf8(inside):
             left_out.note(FOREIGN_NAME, printable(inside))
-        elif path.suffix.lower() != ".ipynb" and path.name != TIMESTAMP:
+        elif belongs(PurePosixPath(inside)) and path.name != TIMESTAMP:
             with path.open("rb") as file:
                 content = file.read(left + 1)
             if len(content) > left:
@@ -195,7 +165,7 @@ def _others(folder: Path) -> tuple[dict[str, bytes], tuple[Repair, ...]]:
     return found, left_out.list({})
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _everything_in(folder: Path) -> Iterator[Path]:
     """Everything in a folder that is no folder itself, links to folders among it. Raises OSError."""
 
     def stop(error: OSError) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.worker import Failure
 
 Outcome = Literal["graded", "unchanged", "not graded"]
@@ -35,6 +36,19 @@ class Graded:
     stopped: tuple[str, ...] = ()
     died: tuple[str, ...] = ()
     isolated: bool = True
+
+
+def result_of(student: str, outcome: Outcome, entry: Entry) -> Graded:
+    """The report on a graded submission, as its journal entry has it."""
+    return Graded(
+        student,
+        outcome,
+        repairs=entry.repairs,
+        notes=entry.notes,
+        stopped=entry.stopped,
+        died=entry.died,
+        isolated=entry.isolated,
+    )
 
 
 @dataclass(frozen=True)

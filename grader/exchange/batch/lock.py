@@ -3,6 +3,9 @@
 A lock file lies in the work folder, and beside an SQLite gradebook that lies elsewhere. The operating system keeps it;
 on a network drive the server does, for all machines. Who has a work folder of their own but the same PostgreSQL
 gradebook is kept out by a lock in the database.
+
+Not filelock's: it locks the first byte, which on Windows nobody can read then, and its older releases empty the file of
+whoever holds the lock. The owner's name stands there.
 """
 
 from __future__ import annotations
@@ -30,13 +33,13 @@ _NUMBER = 0x636E6E  # of the lock in a PostgreSQL database: any, but always the 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: IO[str]) -> None:
+    def _lock_file_now(file: IO[str]) -> None:
         file.seek(2**20)  # not where the owner stands: a locked byte cannot be read
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _lock(file: IO[str]) -> None:
+    def _lock_file_now(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -69,19 +72,19 @@ def _file_lock(path: Path) -> Iterator[None]:
         raise CourseError(f"the lock {path} cannot be written: {error.strerror}.") from error
     with file:
         try:
-            _lock(file)
+            _lock_file_now(file)
         except OSError as error:
-            raise _refused(_owner(file)) from error
+            raise _refusal(_name_of_owner(file)) from error
         try:
             file.truncate(0)
-            file.write(_me())
+            file.write(_own_name())
             file.flush()
         except OSError as error:
             raise CourseError(f"the lock {path} cannot be written: {error.strerror}.") from error
         yield
 
 
-def _owner(file: IO[str]) -> str:
+def _name_of_owner(file: IO[str]) -> str:
     """The name in a lock file. Its owner writes it once the lock is held, so it may be on its way."""
     patience = time.monotonic() + 2
     while True:
@@ -95,12 +98,12 @@ def _owner(file: IO[str]) -> str:
 @contextmanager
 def _database_lock(course: CourseDir) -> Iterator[None]:
     """Hold a lock for as long as a connection of its own is open: the server frees it when this process is gone."""
-    engine = create_engine(course.gradebook_url, poolclass=NullPool, connect_args={"application_name": _me()})
+    engine = create_engine(course.gradebook_url, poolclass=NullPool, connect_args={"application_name": _own_name()})
     with told(course):
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     with connection:
         if not connection.scalar(text("select pg_try_advisory_lock(:number)"), {"number": _NUMBER}):
-            raise _refused(str(connection.scalar(text(_OWNER), {"number": _NUMBER}) or "unknown"))
+            raise _refusal(str(connection.scalar(text(_OWNER), {"number": _NUMBER}) or "unknown"))
         yield
 
 
@@ -110,9 +113,9 @@ where locktype = 'advisory' and classid = 0 and objid = :number and granted
 and pg_locks.database = (select oid from pg_database where datname = current_database())"""
 
 
-def _me() -> str:
+def _own_name() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"[:63]  # more PostgreSQL would cut off
 
 
-def _refused(owner: str) -> CourseError:
+def _refusal(owner: str) -> CourseError:
     return CourseError(f"another `course grade` is running ({owner}): wait for it, or stop it.")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
-from grader.exchange.batch.files import digest, read_submission, students_with
-from grader.exchange.batch.journal import Entry
+from grader.exchange.batch.files import read_submission, students_with
+from grader.exchange.batch.is_graded import GradedSubmissions, has_these_cells
 from grader.exchange.batch.worker import Task
 from grader.exchange.gradebook import find_or_none, open_gradebook
 from grader.exchange.reasons import reason
@@ -46,37 +46,24 @@ class Plan:
 
 
 def plan(
-    course: CourseDir,
-    reference: Reference,
-    students: Sequence[str],
-    entries: Mapping[str, Entry],
-    *,
-    force: bool,
-    only: Collection[str],
+    recorded: GradedSubmissions, reference: Reference, students: Sequence[str], *, force: bool, only: Collection[str]
 ) -> Plan:
-    """Look at each submission, at the journal and at the graded notebook.
+    """Look at each submission, and at what is recorded of how it was graded.
 
     Args:
         force: grade everything.
         only: the cells that matter; all by default.
     """
-    made = Plan(course, reference.notebook)
+    made = Plan(recorded.course, recorded.assignment)
     for student in students:
-        entry = entries.get(student)
         try:
-            submitted = read_submission(course, reference.notebook, student).digest
-            current = entry is not None and is_intact(course, reference.notebook, student, submitted, entry)
+            entry = recorded.entry(student, read_submission(made.course, made.assignment, student).digest)
         except Exception as error:  # whatever is wrong with one submission must not cost the others their grades
             made.damaged[student] = reason(error)
             continue
-        same = entry is not None and is_current(entry.reference, reference.digests, only)
-        (made.current if current and same and not force else made.waiting).append(student)
+        current = entry is not None and has_these_cells(entry, reference.digests, only)
+        (made.current if current and not force else made.waiting).append(student)
     return made
-
-
-def is_intact(course: CourseDir, assignment: str, student: str, submitted: str, entry: Entry) -> bool:
-    """Whether the journal speaks of what was handed in and of the graded notebook that is there."""
-    return entry.submitted == submitted and entry.autograded == digest(course.autograded(assignment, student))
 
 
 def chosen(course: CourseDir, assignment: str, students: Sequence[str] | None) -> list[str]:
@@ -114,8 +101,3 @@ def cells_of(reference: Reference, exercise: str | None) -> tuple[str, ...]:
         known = [cell.name.removesuffix("_tests") for cell in reference.cells if cell.grade]
         raise CourseError(f"{reference.notebook} has no exercise {exercise!r}; there are: {', '.join(known)}.")
     return names
-
-
-def is_current(then: Mapping[str, str], now: Mapping[str, str], only: Collection[str] = ()) -> bool:
-    """Whether the cells of the assignment that matter are as they were."""
-    return all(then.get(name) == value for name, value in now.items() if not only or name in only)

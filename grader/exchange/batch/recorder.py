@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
-from grader.exchange.batch.files import digest_of, replacing, timestamp, why_no_student
-from grader.exchange.batch.grade_report import Graded
+from grader.exchange.batch.files import digest_of, timestamp, why_no_student
+from grader.exchange.batch.grade_report import Graded, result_of
+from grader.exchange.batch.graded_notebook import merged
 from grader.exchange.batch.handed_in_at import TIMESTAMP
+from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.journal import Entry
-from grader.exchange.batch.merge import merged
-from grader.exchange.batch.plan import Plan, is_intact
+from grader.exchange.batch.plan import Plan
 from grader.exchange.batch.worker import Failure, Verdict
 from grader.exchange.batch.writer import Record, Writer
-from grader.exchange.disk import is_of_one_place
 from grader.exchange.gradebook import told
+from grader.exchange.kinds import is_of_one_place
 from grader.exchange.reasons import reason
+from grader.exchange.whole_files import replacing
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,21 @@ class Recorder:
     """Records the verdicts of a batch.
 
     Attributes:
-        entries: the journal as it was when the batch began.
+        recorded: what was graded of what when the batch began.
         only: the cells of the one exercise to regrade; () for all.
     """
 
-    course: CourseDir
+    recorded: GradedSubmissions
     reference: Reference
     plan: Plan
     writer: Writer
-    entries: Mapping[str, Entry]
     only: Collection[str]
     log: logging.Logger
+
+    @property
+    def course(self) -> CourseDir:
+        """Where it all lies."""
+        return self.recorded.course
 
     def record(self, verdict: Verdict) -> tuple[Graded, float | None]:
         """Write a verdict down; what became of the submission, and its points.
@@ -53,22 +59,21 @@ class Recorder:
         for line in (*verdict.repairs, *verdict.notes):
             self.log.info("%s: %s", student, line)
         try:
-            return self._record(student, verdict)
+            return self._record_grades(student, verdict)
         except CourseError:
             raise
         except Exception as error:  # of this submission alone: where it is to be kept, something odd stands
             self.log.exception("%s could not be recorded", student)
             return self.refuse(student, f"it could not be recorded: {reason(error)}", "crashed"), None
 
-    def _record(self, student: str, verdict: Verdict) -> tuple[Graded, float | None]:
-        old = self.entries.get(student)
+    def _record_grades(self, student: str, verdict: Verdict) -> tuple[Graded, float | None]:
         submitted = self.plan.submitted[student]
-        intact = old is not None and is_intact(self.course, self.reference.notebook, student, submitted, old)
-        only = self.only if intact else ()  # what was never graded, or has changed, is graded whole
+        old = self.recorded.entry(student, submitted)
+        only = self.only if old else ()  # what was never graded, or has changed, is graded whole
         path = self.course.autograded(self.reference.notebook, student)
         text = merged(path, verdict.text, only) if only else verdict.text
         digests = self.reference.digests
-        if only and old is not None:
+        if only and old:
             digests = old.reference | {name: value for name, value in digests.items() if name in only}
         content = text.encode("utf-8")
         entry = Entry(
@@ -81,7 +86,8 @@ class Recorder:
             died=verdict.died,
             isolated=verdict.isolated,
         )
-        again = old is not None and old.submitted == submitted
+        before = self.recorded.entries.get(student)
+        again = before is not None and before.submitted == submitted
         when = timestamp(self.course, self.reference.notebook, student)
         record = Record(student, verdict.points or {}, verdict.blank or {}, when, again, entry)
         stamp = path.with_name(TIMESTAMP)
@@ -96,7 +102,7 @@ class Recorder:
             if is_of_one_place(error):
                 raise
             raise CourseError(f"{path} cannot be written: {error.strerror}. {ANEW}") from error
-        return graded(student, "graded", entry), points
+        return result_of(student, "graded", entry), points
 
     def refuse(self, student: str, reason: str, failure: Failure) -> Graded:
         """Take the tests' points out: what an earlier version earned says nothing about one that cannot be graded."""
@@ -119,16 +125,3 @@ class Recorder:
 
 
 ANEW = "What was graded until now is kept; run the same command again to grade the rest."
-
-
-def graded(student: str, outcome: str, entry: Entry) -> Graded:
-    """The report on a graded submission, as its journal entry has it."""
-    return Graded(
-        student,
-        "graded" if outcome == "graded" else "unchanged",
-        repairs=entry.repairs,
-        notes=entry.notes,
-        stopped=entry.stopped,
-        died=entry.died,
-        isolated=entry.isolated,
-    )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from nbformat import NotebookNode
-from nbformat.v4.rwbase import split_lines
 from nbgrader import utils
 
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged, Repair, sentences
 from course_lib.repair.repair import repaired_file
 from grader.engine.job import Execute, Job, TooLarge
-from grader.engine.notes import add_note, leave_report, notes_of
+from grader.engine.notes import add_note, leave_report, name_of, notes_of
+from grader.exchange.batch.graded_notebook import as_text
 from grader.exchange.reasons import reason
 
 Failure = Literal["", "damaged", "crashed"]
@@ -67,7 +66,7 @@ class Verdict:
 def work(task: Task, job: Job, execute: Execute) -> Verdict:
     """Grade one submission. A CourseError of the engine, which concerns them all, is raised."""
     try:
-        return _graded(task, job, execute)
+        return _graded_by_engine(task, job, execute)
     except CourseError:
         raise
     except (Damaged, TooLarge) as error:
@@ -76,14 +75,14 @@ def work(task: Task, job: Job, execute: Execute) -> Verdict:
         return Verdict(task.number, failure="crashed", reason=reason(error), trace=traceback.format_exc())
 
 
-def _graded(task: Task, job: Job, execute: Execute) -> Verdict:
+def _graded_by_engine(task: Task, job: Job, execute: Execute) -> Verdict:
     found = repaired_file(task.data, job.reference, task.found)
     executed = execute(found.notebook, job, task.files)
     notebook = executed.notebook
     told = sentences(found.repairs)
     leave_report(notebook, repairs=told, isolated=executed.isolated)
-    points = {_name(cell): _points(cell) for cell in notebook.cells if utils.is_grade(cell)}
-    blank = {_name(c): _is_blank(c) for c in notebook.cells if utils.is_solution(c) or utils.is_task(c)}
+    points = {name_of(cell): _points_of(cell) for cell in notebook.cells if utils.is_grade(cell)}
+    blank = {name_of(c): _is_blank(c) for c in notebook.cells if utils.is_solution(c) or utils.is_task(c)}
     notes = tuple(notes_of(notebook))
     return Verdict(
         task.number,
@@ -98,17 +97,12 @@ def _graded(task: Task, job: Job, execute: Execute) -> Verdict:
     )
 
 
-def as_text(notebook: NotebookNode) -> str:
-    """A notebook as a file; it is of no use afterwards. On one line, which Python writes ten times faster than many."""
-    return json.dumps(split_lines(notebook), ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _points(cell: NotebookNode) -> float | None:
+def _points_of(cell: NotebookNode) -> float | None:
     """nbgrader's judgment of a cell; None, for a person to decide, where it gave more points than it has."""
     try:
         points, _ = utils.determine_grade(cell)
     except ValueError:
-        add_note(cell, f"{_name(cell)}: its test gave more points than there are; decide by hand")
+        add_note(cell, f"{name_of(cell)}: its test gave more points than there are; decide by hand")
         return None
     return None if points is None else float(points)
 
@@ -116,7 +110,3 @@ def _points(cell: NotebookNode) -> float | None:
 def _is_blank(cell: NotebookNode) -> bool:
     """As nbgrader judges it; a manual task has no answer cell of its own."""
     return not utils.is_task(cell) and cell.metadata.nbgrader["checksum"] == utils.compute_checksum(cell)
-
-
-def _name(cell: NotebookNode) -> str:
-    return str(cell.metadata.nbgrader["grade_id"])

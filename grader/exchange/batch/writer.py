@@ -75,10 +75,10 @@ class Writer:
             only: graded cells and answers to write; all by default.
         """
         with self._engine.begin() as connection:
-            submission = self._submission(connection, record)
-            notebook = self._notebook(connection, submission.id)
-            score = self._grades(connection, notebook, record, only)
-            self._comments(connection, notebook, record, only)
+            submission = self._submission_row(connection, record)
+            notebook = self._notebook_id(connection, submission.id)
+            score = self._write_grades(connection, notebook, record, only)
+            self._write_comments(connection, notebook, record, only)
             late = seconds_late(submission.timestamp, self._columns.due, submission.extension)
             penalty = self._penalties.penalty(record.student, score, late)
             connection.execute(
@@ -87,7 +87,7 @@ class Writer:
             journal.put(connection, self._columns.name, record.student, record.entry)
         return score
 
-    def _submission(self, connection: Connection, record: Record) -> Any:
+    def _submission_row(self, connection: Connection, record: Record) -> Any:
         """The row of the submission; it and its student are entered if they are new."""
         if not connection.scalar(select(func.count()).where(_STUDENT.c.id == record.student)):
             connection.execute(insert(_STUDENT).values(id=record.student))
@@ -101,7 +101,7 @@ class Writer:
             connection.execute(update(_SUBMISSION).where(here).values(timestamp=parse_utc(record.submitted)))
         return connection.execute(find).one()
 
-    def _notebook(self, connection: Connection, submission: str) -> str:
+    def _notebook_id(self, connection: Connection, submission: str) -> str:
         find = select(_NOTEBOOK.c.id).where(
             (_NOTEBOOK.c.assignment_id == submission) & (_NOTEBOOK.c.notebook_id == self._columns.notebook)
         )
@@ -111,37 +111,37 @@ class Writer:
             found = connection.scalar(find)
         return str(found)
 
-    def _grades(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> float:
-        rows = _rows(connection, _GRADE, notebook, self._columns.graded.values())
+    def _write_grades(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> float:
+        rows = _rows_by_cell(connection, _GRADE, notebook, self._columns.graded.values())
         score = 0.0
         new: list[dict[str, Any]] = []
         for name, cell in self._columns.graded.items():
             row = rows.get(cell)
-            values = _grade(row, record.points.get(name), record.again) if _is_meant(name, only) else {}
-            _change(connection, _GRADE, row, values)
+            values = _new_grade(row, record.points.get(name), record.again) if _is_meant(name, only) else {}
+            _update_row(connection, _GRADE, row, values)
             if row is None:
                 new.append({"cell_id": cell, "notebook_id": notebook, "needs_manual_grade": True} | values)
-            score += _score(dict(row or {}) | values)
-        _add(connection, _GRADE, new)
+            score += _score_of_row(dict(row or {}) | values)
+        _insert_rows(connection, _GRADE, new)
         return score
 
-    def _comments(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> None:
-        rows = _rows(connection, _COMMENT, notebook, self._columns.answers.values())
+    def _write_comments(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> None:
+        rows = _rows_by_cell(connection, _COMMENT, notebook, self._columns.answers.values())
         new: list[dict[str, Any]] = []
         for name, cell in self._columns.answers.items():
             known = _is_meant(name, only) and name in record.blank
             values = {"auto_comment": NO_RESPONSE if record.blank[name] else None} if known else {}
-            _change(connection, _COMMENT, rows.get(cell), values)
+            _update_row(connection, _COMMENT, rows.get(cell), values)
             if cell not in rows:
                 new.append({"cell_id": cell, "notebook_id": notebook, "auto_comment": None} | values)
-        _add(connection, _COMMENT, new)
+        _insert_rows(connection, _COMMENT, new)
 
 
 def _is_meant(name: str, only: Collection[str]) -> bool:
     return not only or name in only
 
 
-def _grade(row: Mapping[str, Any] | None, points: float | None, again: bool) -> dict[str, Any]:
+def _new_grade(row: Mapping[str, Any] | None, points: float | None, again: bool) -> dict[str, Any]:
     """nbgrader's rule: who has points from a person, or none from the tests, is looked at (again) by a person."""
     if row is not None and again and row["auto_score"] == points:
         return {}
@@ -149,24 +149,26 @@ def _grade(row: Mapping[str, Any] | None, points: float | None, again: bool) -> 
     return {"auto_score": points, "needs_manual_grade": reviewed or points is None}
 
 
-def _score(values: Mapping[str, Any]) -> float:
+def _score_of_row(values: Mapping[str, Any]) -> float:
     """A person's points win over the tests'; extra credit counts where there are any."""
     given = values.get("manual_score") if values.get("manual_score") is not None else values.get("auto_score")
     return 0.0 if given is None else float(given) + float(values.get("extra_credit") or 0.0)
 
 
-def _rows(connection: Connection, table: Table, notebook: str, cells: Collection[str]) -> dict[str, Mapping[str, Any]]:
+def _rows_by_cell(
+    connection: Connection, table: Table, notebook: str, cells: Collection[str]
+) -> dict[str, Mapping[str, Any]]:
     """The rows of a submission by cell. Asked for by cell first, as the database's index has it."""
     query = select(table).where(table.c.cell_id.in_(cells), table.c.notebook_id == notebook)
     return {row["cell_id"]: dict(row) for row in connection.execute(query).mappings()}
 
 
-def _change(connection: Connection, table: Table, row: Mapping[str, Any] | None, values: dict[str, Any]) -> None:
+def _update_row(connection: Connection, table: Table, row: Mapping[str, Any] | None, values: dict[str, Any]) -> None:
     if row is not None and any(row[key] != value for key, value in values.items()):
         connection.execute(update(table).where(table.c.id == row["id"]).values(**values))
 
 
-def _add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def _insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Rows that all have a value for the same columns, as a statement for many rows needs it."""
     if rows:
         columns = dict.fromkeys(key for row in rows for key in row)

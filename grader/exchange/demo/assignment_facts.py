@@ -53,10 +53,12 @@ def exercises(solution: NotebookNode) -> list[Exercise]:
         if part.get("solution"):
             waiting = part["grade_id"]
         if part.get("grade"):
-            uses = [name for name, other in answers.items() if name != waiting and waiting in _names(other)]
-            shown = sum(waiting in _names(c) for c, p in zip(solution.cells, parts, strict=True) if _is_given(p))
+            uses = [name for name, other in answers.items() if name != waiting and waiting in _names_used_by(other)]
+            shown = sum(
+                waiting in _names_used_by(c) for c, p in zip(solution.cells, parts, strict=True) if _is_given(p)
+            )
             text = without_markers(answers[waiting].source)
-            cases = _cases(cell.source) if cell.cell_type == "code" else {}
+            cases = _points_of_cases(cell.source) if cell.cell_type == "code" else {}
             found.append(Exercise(waiting, text, part["grade_id"], part["points"], cases, tuple(uses), shown))
     return found
 
@@ -70,13 +72,13 @@ def _is_given(part: dict[str, object]) -> bool:
     return not part.get("grade") and not part.get("solution")
 
 
-def _names(cell: NotebookNode) -> set[str]:
+def _names_used_by(cell: NotebookNode) -> set[str]:
     if cell.cell_type != "code":
         return set()
     return {node.id for node in ast.walk(code.parse(cell.source)) if isinstance(node, ast.Name)}
 
 
-def _cases(source: str) -> dict[str, float]:
+def _points_of_cases(source: str) -> dict[str, float]:
     """Points of each `check.case("name", points=...)`; 1 where the case does not say."""
     cases: dict[str, float] = {}
     for call in code.method_calls(code.parse(source), "check"):

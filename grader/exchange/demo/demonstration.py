@@ -24,14 +24,13 @@ from grader.course_dir import CourseDir
 from grader.engine.job import Execute
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
-from grader.exchange.batch.grade import grade
-from grader.exchange.batch.grade_report import Graded, GradeReport
+from grader.exchange.batch import Graded, GradeReport, grade
 from grader.exchange.collect import collect
 from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class
 from grader.exchange.export import export, number
 from grader.exchange.feedback import FeedbackReport, feedback
-from grader.exchange.grading_progress import summary, watching
+from grader.exchange.grade_terminal import summary, watching
 from grader.exchange.release import release
 from grader.exchange.scores import Scores, scores
 
@@ -80,21 +79,21 @@ def demo(
     """
     start = time.monotonic()
     course = _empty_sandbox(folder or project.root / "grader" / "var" / "demo")
-    _say(console, "Build", f"the notebooks of {module} from their Markdown sources")
+    _say_step(console, "Build", f"the notebooks of {module} from their Markdown sources")
     _build(project, module, course)
-    _say(console, "Release", "the assignment: nbgrader enters its cells in a gradebook of the demonstration's own")
-    _report(console, tables.release_text(release(course, module)))
+    _say_step(console, "Release", "the assignment: nbgrader enters its cells in a gradebook of the demonstration's own")
+    _print_report(console, tables.release_text(release(course, module)))
     students = _students(project, course, module)
-    _say(console, "Collect", f"a class of {len(students)} invented students from a zip as Moodle makes it")
-    _report(console, tables.collected_text(collect(course, module, *_download(course, students, module))))
-    _say(console, "Grade", f"them; a cell may run for {SECONDS_PER_CELL} s here")
+    _say_step(console, "Collect", f"a class of {len(students)} invented students from a zip as Moodle makes it")
+    _print_report(console, tables.collected_text(collect(course, module, *_download(course, students, module))))
+    _say_step(console, "Grade", f"them; a cell may run for {SECONDS_PER_CELL} s here")
     with watching(console) as watch:
         report = grade(course, module, execute=execute, watch=watch)
-    _report(console, summary(report))
-    _say(console, "Write", "a feedback page for each")
+    _print_report(console, summary(report))
+    _say_step(console, "Write", "a feedback page for each")
     with tables.progress_bar("writing", console) as progress:
         pages = feedback(course, module, progress=progress)
-        _report(console, tables.feedback_text(pages))
+        _print_report(console, tables.feedback_text(pages))
     exported = export(course, module)
     console.print()
     table = scores(course, module)
@@ -163,14 +162,14 @@ def mismatches(table: Scores, students: list[DemoStudent]) -> list[str]:
             continue
         for name, expected in student.expected.items():
             points = rows[student.id].points.get(name)
-            if not _same(points, expected):
+            if not _same_points(points, expected):
                 lines.append(f"{student.id}, {name}: {points} instead of {expected} ({_one_line(student.story)})")
     return lines
 
 
 def untold(report: GradeReport, students: list[DemoStudent]) -> list[str]:
     """A line for everything that the report on grading must say of a student and does not."""
-    said = {result.student: " ".join(_told(result)) for result in report.results}
+    said = {result.student: " ".join(_told_of(result)) for result in report.results}
     return [
         f"{student.id}: nobody is told {text!r} ({_one_line(student.story)})"
         for student in students
@@ -179,13 +178,13 @@ def untold(report: GradeReport, students: list[DemoStudent]) -> list[str]:
     ]
 
 
-def _told(result: Graded) -> list[str]:
+def _told_of(result: Graded) -> list[str]:
     """What the report says of one submission."""
     refused = [f"NOT graded: {result.reason}"] if result.outcome == "not graded" else []
     return [*result.repairs, *result.notes, *refused]
 
 
-def _same(points: float | None, expected: float | None) -> bool:
+def _same_points(points: float | None, expected: float | None) -> bool:
     if points is None or expected is None:
         return points is expected
     return math.isclose(points, expected, abs_tol=1e-9)
@@ -195,11 +194,11 @@ def _one_line(story: str) -> str:
     return "; ".join(story.split("\n"))
 
 
-def _say(console: Console, verb: str, rest: str) -> None:
+def _say_step(console: Console, verb: str, rest: str) -> None:
     console.print(Text.assemble("\n", (verb, "bold cyan"), f" {rest}"))
 
 
-def _report(console: Console, text: Text) -> None:
+def _print_report(console: Console, text: Text) -> None:
     console.print(text, soft_wrap=True)  # the terminal may break a path; as text it stays whole
 
 
@@ -207,7 +206,7 @@ def _last_words(
     console: Console, result: Demo, students: list[DemoStudent], pages: FeedbackReport, report: GradeReport
 ) -> None:
     console.print(Text("\nWho handed in what, and what became of it:", style="bold"))
-    told = {one.student: _told(one) for one in report.results}
+    told = {one.student: _told_of(one) for one in report.results}
     stories = Table.grid(padding=(0, 2))
     for student in students:
         total = result.scores.of(student.id).total

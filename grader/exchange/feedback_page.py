@@ -1,14 +1,19 @@
-"""Bring points into a notebook for its feedback page, with each exercise's title and whether it is graded."""
+"""What the feedback page adds to nbgrader's: an exporter of its own, and points with titles and what still waits."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
 from course_lib.selfcheck import cell_roles
+
+
+class FeedbackPage(HTMLExporter):
+    """nbconvert's exporter under a name of its own: what is configured for it leaves the formgrader's pages alone."""
 
 
 class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types

@@ -19,16 +19,17 @@ from grader.engine.secret import course_secret
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import load
 from grader.exchange.batch.backends import verdicts
-from grader.exchange.batch.files import sweep
-from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch
+from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch, result_of
+from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.late import LatePenalties
 from grader.exchange.batch.lock import only_grader
 from grader.exchange.batch.plan import cells_of, chosen, plan
-from grader.exchange.batch.recorder import Recorder, graded
+from grader.exchange.batch.recorder import Recorder
 from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
 from grader.exchange.converter import log_file
 from grader.exchange.gradebook import require_released, told
+from grader.exchange.whole_files import sweep
 
 
 def grade(
@@ -65,17 +66,17 @@ def grade(
         _require_kernel(reference)
         only = cells_of(reference, exercise)
         names = chosen(course, assignment, students)
-        sweep(course, assignment)
+        sweep(course.work / "autograded", f"*/{assignment}")
         sweep_folders()
         with told(course), engine.begin() as connection:
             journal.create(connection)
-            entries = journal.entries(connection, assignment)
-        todo = plan(course, reference, names, entries, force=force, only=only)
+            recorded = GradedSubmissions(course, assignment, journal.entries(connection, assignment))
+        todo = plan(recorded, reference, names, force=force, only=only)
         writer = Writer(engine, columns, LatePenalties(course))
-        recorder = Recorder(course, reference, todo, writer, entries, only, log)
+        recorder = Recorder(recorded, reference, todo, writer, only, log)
         job = Job(reference, course.limits, course_secret(course.secret))
         found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
-        results = {student: graded(student, "unchanged", entries[student]) for student in todo.current}
+        results = {student: result_of(student, "unchanged", recorded.entries[student]) for student in todo.current}
         for one in _watched(_recorded(recorder, found), reference, len(names), len(results), watch):
             results[one.student] = one
         return GradeReport(assignment, course.log / "grade.log", [results[student] for student in names])

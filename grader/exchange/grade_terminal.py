@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from grader.exchange.batch.grade_report import GradeReport, Standing, Watch
+from grader.exchange.batch import GradeReport, Standing, Watch
 from grader.exchange.histogram import histogram_of
 from grader.exchange.printable import printable
 from grader.exchange.tables import shown

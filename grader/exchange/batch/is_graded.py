@@ -1,0 +1,102 @@
+"""Is this graded? The one answer, by what was recorded when it was graded, and by no date of a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from course_lib.repair.damage import Damaged
+from grader.course_dir import CourseDir
+from grader.engine.notes import REPORT, SUBMITTED
+from grader.exchange.batch import journal
+from grader.exchange.batch.assignment import load
+from grader.exchange.batch.files import digest_of, is_handed_in, read_submission
+from grader.exchange.batch.journal import Entry
+from grader.exchange.gradebook import open_gradebook
+
+Version = Literal["latest", "earlier", "unknown"]
+
+
+@dataclass(frozen=True)
+class GradedSubmissions:
+    """What is recorded of the submissions to an assignment that were graded.
+
+    `course grade` records it in the journal, together with the grades. `nbgrader autograde` and the formgrader, which
+    know of no journal, leave the submission's digest in the graded notebook (`NoteSubmission`).
+
+    Attributes:
+        entries: the journal, by student.
+    """
+
+    course: CourseDir
+    assignment: str
+    entries: Mapping[str, Entry]
+
+    def entry(self, student: str, submitted: str) -> Entry | None:
+        """How the graded notebook that is there was made of this submission; None if it was not, or not by a batch.
+
+        Args:
+            submitted: digest of the submission.
+        """
+        entry = self.entries.get(student)
+        if entry is None or entry.submitted != submitted:
+            return None
+        return entry if entry.autograded == digest_of(self._graded_notebook(student)) else None
+
+    def version(self, student: str) -> Version:
+        """Whether the graded notebook is of what the student handed in last, or of something earlier.
+
+        It is unknown where nothing is handed in, nothing is graded, or nobody recorded what was graded.
+        """
+        graded = self._digest_graded(student)
+        if not graded or not is_handed_in(self.course, self.assignment, student):
+            return "unknown"
+        try:
+            return "latest" if graded == self._digest_submitted(student) else "earlier"
+        except Damaged:
+            return "earlier"
+
+    def isolated(self, student: str) -> bool:
+        """Whether the submission was kept apart from the machine while it ran, as far as the journal knows."""
+        entry = self.entries.get(student)
+        return entry is None or entry.isolated
+
+    def by_an_earlier_assignment(self) -> int:
+        """How many were graded before tests, points or given code of the assignment changed.
+
+        Raises:
+            CourseError: the gradebook cannot be read.
+        """
+        reference, _ = load(self.course, self.assignment)
+        return sum(not has_these_cells(entry, reference.digests) for entry in self.entries.values())
+
+    def _digest_submitted(self, student: str) -> str:
+        return read_submission(self.course, self.assignment, student).digest
+
+    def _digest_graded(self, student: str) -> str:
+        """Digest of the submission that the graded notebook is of; '' for none or unknown."""
+        content, entry = self._graded_notebook(student), self.entries.get(student)
+        if entry is not None and entry.autograded == digest_of(content):
+            return entry.submitted
+        try:
+            return str(json.loads(content)["metadata"][REPORT][SUBMITTED])
+        except (ValueError, KeyError, TypeError):
+            return ""
+
+    def _graded_notebook(self, student: str) -> bytes:
+        """The graded notebook; nothing where there is none."""
+        path = self.course.autograded(self.assignment, student)
+        return path.read_bytes() if path.is_file() else b""
+
+
+def graded(course: CourseDir, assignment: str) -> GradedSubmissions:
+    """Read what is recorded of an assignment. Raises CourseError where the gradebook cannot be read."""
+    with open_gradebook(course) as gradebook:
+        return GradedSubmissions(course, assignment, journal.entries(gradebook.db.connection(), assignment))
+
+
+def has_these_cells(entry: Entry, digests: Mapping[str, str], only: Collection[str] = ()) -> bool:
+    """Whether the assignment had these cells when this was graded; `only` these matter, or all of them."""
+    return all(entry.reference.get(name) == digest for name, digest in digests.items() if not only or name in only)
