@@ -1,11 +1,13 @@
 # Two commands are all you need: `make demo` and `make test`. Each sets itself up; the second run starts at once.
+# While you work, `make check` is the quick one.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PIP    := PYTHONWARNINGS=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
-JOBS   ?= auto
+# One more than there are cores: some tests wait, for a limit to be reached or for a process to end.
+JOBS   ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
 
 # PyPI's torch for Linux brings 2 GB of CUDA packages. On a machine without a GPU:
 #   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -13,11 +15,13 @@ TORCH_INDEX ?=
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help demo test hostile faults upstream lint build prove lab clean sandbox
+.PHONY: help demo test tests check changed built hostile faults upstream lint build prove lab clean sandbox
 
 help:
 	@echo "make demo    grade a made-up class of ten, from release to feedback"
 	@echo "make test    everything that CI runs: style, types, built files, all tests (twenty minutes on two cores)"
+	@echo "make check   before a commit: style, types, built files, and the tests of what changed since the last commit"
+	@echo "             and, on a branch, since it left main (a minute or so where few modules use what changed)"
 	@echo "make lint    style and types only"
 	@echo "make hostile, make faults, make upstream"
 	@echo "             one part of the tests: attacks on the grader, faults while it works, nbgrader's own suite"
@@ -29,8 +33,21 @@ help:
 demo: $(READY) sandbox
 	@course demo $(if $(UNSAFE),--unsafe)
 
-test: $(READY) sandbox lint
+# Side by side: types are checked on one core, and so are built files.
+test: $(READY) sandbox
+	@$(MAKE) --no-print-directory --jobs 2 lint tests
+
+check: $(READY) sandbox
+	@$(MAKE) --no-print-directory --jobs 3 lint built changed
+
+tests: $(READY) sandbox
 	pytest -n $(JOBS) --dist worksteal
+
+changed: $(READY) sandbox
+	python tests/support/affected.py
+
+built: $(READY)
+	course build --check
 
 hostile faults upstream: $(READY) sandbox
 	pytest tests/$@

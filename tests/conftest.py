@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from hypothesis import settings
 from support.tiny_project import ROOT, TinyProject, make_tiny
 
-from grader.authoring.build import build
+from grader import lean_imports
+from grader.authoring import forks
 from grader.authoring.project import Project
 
 if TYPE_CHECKING:
@@ -21,30 +23,52 @@ if TYPE_CHECKING:
 
     from grader.course_dir import CourseDir
 
+lean_imports.prepare()
+
 # The same examples everywhere, and no time limits: a busy machine is no failure.
 settings.register_profile("course", deadline=None, derandomize=True)
 settings.load_profile("course")
 
-_LONG = {"test_every_test_of_the_course_is_proved_and_the_page_says_so", "test_the_demonstration_from_end_to_end"}
-_OF_A_LECTURE = {
+_LONG = (
+    "test_nbgraders_own_tests_pass_with_our_engine",
+    "test_every_test_of_the_course_is_proved_and_the_page_says_so",
+    "test_the_demonstration_from_end_to_end",
+    "test_the_attacks_as_an_ordinary_user",
+    "test_the_committed_notebooks_are_up_to_date",
+    "test_the_exercise_of_the_page_can_be_added",
+)
+_OF_A_LECTURE = (
     "test_a_lecture_or_a_project_runs_and_leaves_no_warning",
     "test_the_lecture_goes_on_without_an_answer_and_the_solutions_are_right",
-}
+)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests first: as the last ones they would keep one process busy, and leave the other nothing to do.
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """The longest tests first: as the last ones they would keep one process busy, and leave the others nothing to do.
 
-    Then the lectures. Both tests of one stand together: else a process could wait idle while another runs the lecture.
+    Then the lectures, the last of the course first, since they train most. Both tests of one stand together: else a
+    process could wait idle while another runs the lecture.
     """
-    items.sort(key=_place)
+    lectures = sorted({_argument(item) for item in items if item.originalname in _OF_A_LECTURE}, reverse=True)
+
+    def place(item: pytest.Function) -> tuple[int, int]:
+        if item.originalname in _LONG:
+            return 0, _LONG.index(item.originalname)
+        return (1, lectures.index(_argument(item))) if item.originalname in _OF_A_LECTURE else (2, 0)
+
+    items.sort(key=place)
 
 
-def _place(item: pytest.Item) -> tuple[int, str]:
-    function, _, name = item.name.partition("[")
-    if "upstream" in item.path.parts or function in _LONG:
-        return 0, ""
-    return (1, name) if function in _OF_A_LECTURE else (2, "")
+def _argument(item: pytest.Function) -> str:
+    return item.name.partition("[")[2]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fresh_processes() -> None:
+    """Those that builds and proofs ask for are forked from one that has imported torch, and done nothing else."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["torch"])
+    forks.FRESH = context
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +97,8 @@ def tiny(tmp_path: Path) -> TinyProject:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> TinyProject:
     """A tiny project that is built; tests only read it."""
+    from grader.authoring.build import build  # here, since nbgrader is slow to import
+
     project = make_tiny(tmp_path_factory.mktemp("tiny"))
     build(project).write()
     return project

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkProcess
+from multiprocessing.context import BaseContext, ForkProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,8 @@ SECONDS = 120.0
 """What one trial may take, unless something else is known of it."""
 WAITING = 5.0
 """How many times its seconds of computing a block may take by the clock."""
+FRESH: BaseContext = multiprocessing.get_context("spawn")
+"""How a new interpreter is started; tests start many, and have one prepared."""
 T = TypeVar("T")
 
 
@@ -36,8 +38,7 @@ def in_fresh_process(function: Callable[..., T], *args: Any) -> T:
     """
     if not hasattr(os, "fork"):
         raise CourseError("this needs a system that can fork processes: Linux, macOS, or WSL on Windows.")
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_prepare) as pool:
+    with ProcessPoolExecutor(max_workers=1, mp_context=FRESH, initializer=_prepare) as pool:
         return pool.submit(function, *args).result()
 
 

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support import turns_answered
-from support.fresh_kernel import errors_of
-from support.tiny_project import ROOT, TinyProject
+from support.tiny_project import TinyProject
 
 from grader.authoring import turns
 from grader.authoring.build import build
-from grader.authoring.project import Project
 from grader.authoring.rules import pattern
-from grader.authoring.source import Cell, Source, read
+from grader.authoring.source import Cell, Source
 
 LECTURE = "lectures/01_convolution.md"
 FUNCTION = """\
@@ -103,27 +100,3 @@ def test_a_turn_reaches_the_notebook_folded_as_it_must_be(tiny: TinyProject) -> 
     assert judge.metadata.jupyter.source_hidden
     assert judge.source.startswith("# @title Check your turn")
     assert solution.cell_type == "markdown"
-
-
-PROJECT = Project(ROOT)
-WITH_TURNS = [
-    module
-    for module in PROJECT.modules()
-    if PROJECT.lecture_source(module).exists() and any(map(turns.is_turn, read(PROJECT.lecture_source(module)).cells))
-]
-
-
-def said_by(outputs: list[nbformat.NotebookNode]) -> str:
-    """What a check told the reader."""
-    return "".join(out.get("text", "") or out.data["text/plain"] for out in outputs)
-
-
-@pytest.mark.parametrize("module", WITH_TURNS)
-def test_the_lecture_goes_on_without_an_answer_and_the_solutions_are_right(module, executed) -> None:
-    lecture = executed(PROJECT.lecture(module))
-    assert errors_of(lecture) == []
-    untouched = [said_by(c.outputs) for c in lecture.cells if c.cell_type == "code" and "@check.turn" in c.source]
-    assert all(text.startswith("Not tried yet") for text in untouched)
-    answered = [said_by(map(nbformat.from_dict, outputs)) for outputs in lecture.metadata[turns_answered.KEPT]]
-    assert len(answered) == len(untouched) > 0
-    assert all(text.startswith("✓ right") for text in answered), answered

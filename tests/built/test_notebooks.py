@@ -5,6 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from support import turns_answered
 from support.fresh_kernel import errors_of
 from support.tiny_project import ROOT
 
@@ -13,6 +14,11 @@ from grader.authoring.project import Project
 PROJECT = Project(ROOT)
 PLAIN = [path.with_suffix(".ipynb") for path in PROJECT.sources() if path.parent.name != "solutions"]
 """Lectures and projects."""
+WITH_TURNS = [
+    module
+    for module in PROJECT.modules()
+    if (source := PROJECT.lecture_source(module)).exists() and "\n:turn: " in source.read_text("utf-8")
+]
 
 
 def stderr_of(notebook: NotebookNode) -> str:
@@ -43,12 +49,28 @@ def pictures_without_alt(notebook: NotebookNode) -> int:
     return sum('alt="' not in data.get("text/html", "") for data in figures)
 
 
+def said_by(outputs: list[NotebookNode]) -> str:
+    """What a check told the reader."""
+    return "".join(out.get("text", "") or out.data["text/plain"] for out in outputs)
+
+
 @pytest.mark.parametrize("path", PLAIN, ids=lambda path: path.stem)
 def test_a_lecture_or_a_project_runs_and_leaves_no_warning(path, executed):
     notebook = executed(path)
     assert errors_of(notebook) == []
     assert stderr_of(notebook) == ""
     assert pictures_without_alt(notebook) == 0
+
+
+@pytest.mark.parametrize("module", WITH_TURNS)
+def test_the_lecture_goes_on_without_an_answer_and_the_solutions_are_right(module, executed) -> None:
+    lecture = executed(PROJECT.lecture(module))
+    assert errors_of(lecture) == []
+    untouched = [said_by(c.outputs) for c in lecture.cells if c.cell_type == "code" and "@check.turn" in c.source]
+    assert all(text.startswith("Not tried yet") for text in untouched)
+    answered = [said_by(map(nbformat.from_dict, outputs)) for outputs in lecture.metadata[turns_answered.KEPT]]
+    assert len(answered) == len(untouched) > 0
+    assert all(text.startswith("✓ right") for text in answered), answered
 
 
 @pytest.mark.parametrize("module", PROJECT.assignments())

@@ -1,8 +1,7 @@
-"""What a convolution needs in memory, and how its speed compares with the loops."""
+"""What a convolution needs in memory."""
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import numpy as np
@@ -35,17 +34,3 @@ def test_peak_memory_is_at_most_one_and_a_half_column_matrices(name: str, rng: n
     assert y.nbytes < peak  # all is counted: results, cache and what was given back in between
     assert gradients[0].shape == x.shape
     assert peak <= 1.5 * columns
-
-
-def test_it_is_two_hundred_times_faster_than_the_loops(rng: np.random.Generator) -> None:
-    x, w, b = rng.normal(size=(32, 3, 32, 32)), rng.normal(size=(6, 3, 5, 5)), np.zeros(6)
-
-    def seconds(forward: object, backward: object, images: np.ndarray) -> float:
-        start = time.perf_counter()
-        y, cache = forward(images, w, b)  # type: ignore[operator]  # two pairs of functions with one shape
-        backward(np.ones_like(y), cache)  # type: ignore[operator]  # as above
-        return time.perf_counter() - start
-
-    fast = min(seconds(nn.conv_forward, nn.conv_backward, x) for _ in range(5))
-    slow = seconds(nn.conv_loops_forward, nn.conv_loops_backward, x[:1]) * len(x)
-    assert slow / fast > 200
