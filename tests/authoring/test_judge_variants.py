@@ -67,7 +67,7 @@ def test_an_exercise_may_insist_and_then_must():
     [
         (
             said(CASES[1]),
-            "'the value', line 14, reads an argument after a call, which may have changed it in place: the solution "
+            "'the value', line 12, reads an argument after a call, which may have changed it in place: the solution "
             "loses it when its arguments hold nonsense then (the student reads: wrong in the value). Compute what is "
             "expected before the call, or call with a copy.",
         ),
@@ -83,7 +83,7 @@ def test_an_exercise_may_insist_and_then_must():
 )
 def test_what_nonsense_in_the_arguments_costs_is_a_problem_with_its_line(outcome, problem):
     proof = ExerciseProof("f", 2.0)
-    cell = Cell("tests", TEST, 10, {"tests": "f", "points": 2})
+    cell = Cell("tests", TEST.strip(), 10, {"tests": "f", "points": 2})
     judge_variants.judge(proof, cell, Trials(scribbled={"f": outcome}))
     assert proof.problems == [problem]
 
