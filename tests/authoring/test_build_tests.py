@@ -10,15 +10,13 @@ from grader.authoring.rules import inputs, verdicts
 from grader.authoring.source import Cell, Problem, Source
 
 FIRST = 101  # line of the test cell
-SHARED = "import numpy as np\nEDGE = np.array([1.0, -1])\nSIZES = (3, 5)\ndef reference(x, w): return np.convolve(x, w)"
 ANSWERS = "def conv(x, w, stride=1): ...\ndef size(n, k=3): ...\nclass Layer: ..."
 
 
 def source(test: str) -> Source:
     """An assignment with two functions and a class as answers, and this test cell."""
     cells = [
-        Cell("shared", SHARED, 1),
-        Cell("given", "def made(w): return [w], w", 31, {"tags": ["for_tests"]}),
+        Cell("shared", "import numpy as np", 1),
         Cell("answer", ANSWERS, 51, {"answer": "conv"}),
         Cell("tests", test, FIRST, {"tests": "conv"}),
     ]
