@@ -41,7 +41,7 @@ def insistence(test: Cell) -> Insistence | None:
         return None
     example = '`:insists_on: {forms: [float32], says: "in float64"}`'
     option = test.options[INSISTS_ON]
-    _check(option, ("forms",), "says", example)
+    _refuse_malformed(option, ("forms",), "says", example)
     _known(option["forms"], FORMS, "form", example)
     return Insistence(tuple(option["forms"]), option["says"])
 
@@ -57,12 +57,12 @@ def allowances(test: Cell) -> list[Allowance]:
     if not isinstance(listed, list):
         raise ValueError(f"write {example}.")
     for option in listed:
-        _check(option, ("by", "cases"), "why", example)
+        _refuse_malformed(option, ("by", "cases"), "why", example)
         _known(option["by"], VACUOUS, "vacuous answer", example)
     return [Allowance(tuple(one["by"]), tuple(one["cases"]), one["why"]) for one in listed]
 
 
-def _check(option: Any, lists: tuple[str, ...], text: str, example: str) -> None:
+def _refuse_malformed(option: Any, lists: tuple[str, ...], text: str, example: str) -> None:
     """Refuse what is not a mapping of these lists of texts and this text."""
     right = isinstance(option, dict) and sorted(option) == sorted((*lists, text))
     values = [option[name] for name in lists] if right else []

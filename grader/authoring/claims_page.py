@@ -57,14 +57,14 @@ def page(rows: dict[str, Row], found: list[Evidence]) -> str:
             missing.append((section, len(members)))
             continue
         parts.append(f"\n## {section}\n\n| id | kind | what | outcome, and where |\n|---|---|---|---|\n")
-        parts += [_line(row, [item for item in found if item.row == row.id]) for row in members]
+        parts += [_table_row(row, [item for item in found if item.row == row.id]) for row in members]
     if missing:
         parts.append("\n## Not covered yet\n\n")
         parts += [f"- {section}: {count} rows, its module is still to come\n" for section, count in missing]
     return "".join(parts)
 
 
-def _line(row: Row, found: list[Evidence]) -> str:
+def _table_row(row: Row, found: list[Evidence]) -> str:
     # That code is merely shown says nothing where something stronger covers the row too.
     proofs = [item for item in found if item.outcome != "shown"] or found
     entries = dict.fromkeys(

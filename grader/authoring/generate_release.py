@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -13,7 +15,20 @@ from nbgrader.preprocessors import ClearSolutions, InstantiateTests, SaveCells
 from traitlets.config import Config
 
 from course_lib.errors import CourseError
-from grader.authoring.stubs import NamedStub
+
+
+class NamedStub(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
+    """Replace each solution by a stub that raises NotImplementedError with the name of the exercise."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Clear one cell; the stub carries its grade_id."""
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "this exercise")
+        message = f'"Exercise {name}: write your answer here"'
+        self.code_stub = {"python": f"# Replace the next line by your code.\nraise NotImplementedError({message})"}
+        cleared: tuple[NotebookNode, dict[str, Any]] = super().preprocess_cell(cell, resources, cell_index)
+        return cleared
 
 
 def preprocessors(*, gradebook: bool) -> list[type]:

@@ -49,12 +49,12 @@ def problems(lecture: Source, assignment: Source) -> Iterator[Problem]:
     """Names that no exercise has; in the pattern also parts without an exercise and exercises without a part."""
     known, practiced = exercises(assignment), set()
     for _, cell in parts(lecture):
-        names = _names(cell)
+        names = _exercise_names(cell)
         practiced |= set(names)
         if lecture.follows_pattern and not names:
             yield lecture.problem(cell, 'a part names the exercises that practice it: `+++ {"practices": ["name"]}`.')
     for cell in lecture.cells:
-        for name in _names(cell):
+        for name in _exercise_names(cell):
             if name not in known:
                 yield lecture.problem(cell, f"practices {name}, but no exercise of the assignment has this name.")
             elif name not in practiced:
@@ -64,14 +64,14 @@ def problems(lecture: Source, assignment: Source) -> Iterator[Problem]:
             yield assignment.problem(cell, f"no part of the lecture names {name} under `practices`.")
 
 
-def _names(cell: Cell) -> list[str]:
+def _exercise_names(cell: Cell) -> list[str]:
     names = cell.options.get("practices", [])
     return [str(name) for name in (names if isinstance(names, list) else [names])]
 
 
 def _practice(lecture: Source, known: dict[str, tuple[re.Match[str], Cell]]) -> Iterator[tuple[int, tuple[str, str]]]:
     for heading, cell in parts(lecture):
-        numbers = [known[name][0]["number"] for name in _names(cell) if name in known]
+        numbers = [known[name][0]["number"] for name in _exercise_names(cell) if name in known]
         if numbers:
             which = f"exercise {numbers[0]}" if len(numbers) == 1 else f"exercises {_listed(numbers)}"
             yield id(cell), (heading[0], f"*Practice: {which} of the assignment.*")
@@ -80,7 +80,7 @@ def _practice(lecture: Source, known: dict[str, tuple[re.Match[str], Cell]]) -> 
 def _lecture(lecture: Source, known: dict[str, tuple[re.Match[str], Cell]]) -> Iterator[tuple[int, tuple[str, str]]]:
     places: dict[str, list[str]] = {}
     for part, cell in parts(lecture):
-        for name in _names(cell):
+        for name in _exercise_names(cell):
             places.setdefault(name, []).append(f"part {part['number']}, {part['title']}")
     for name in places.keys() & known.keys():
         heading, exercise = known[name]

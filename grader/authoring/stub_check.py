@@ -56,7 +56,7 @@ def verdicts_in_forks(releases: Sequence[str]) -> list[dict[str, Verdict]]:
     import course_lib.vis  # noqa: F401  # like torch: loaded once, for all the forks
 
     torch.set_num_threads(1)
-    tasks = [partial(_run, released) for released in releases]
+    tasks = [partial(_verdicts_of_release, released) for released in releases]
     results = forks.run(tasks, jobs=os.cpu_count() or 1, timeout=RELEASE_SECONDS)
     for result in results:
         if isinstance(result, forks.Lost):
@@ -64,7 +64,7 @@ def verdicts_in_forks(releases: Sequence[str]) -> list[dict[str, Verdict]]:
     return [result for result in results if not isinstance(result, forks.Lost)]
 
 
-def _run(released: str) -> dict[str, Verdict]:
+def _verdicts_of_release(released: str) -> dict[str, Verdict]:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # no file of mine is the student's
         return _verdicts(nbformat.reads(released, as_version=4))
 

@@ -1,8 +1,10 @@
-"""How the proof judges forms, vacuous answers and two interpreters."""
+"""How the proof judges forms, nonsense in arguments, vacuous answers and two interpreters."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import pytest
 
 from grader.authoring import forks
 from grader.authoring.proof import judge_variants
@@ -58,6 +60,32 @@ def test_an_exercise_may_insist_and_then_must():
     proof = judged({"float32": said(CASES[1]), "list": said()}, insists_on=option)
     assert [form.fate for form in proof.forms] == ["insisted", "right"]
     assert proof.problems == ["`:insists_on:` names list, by which nothing is lost: take it out."]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "problem"),
+    [
+        (
+            said(CASES[1]),
+            "'the value', line 12, reads an argument after a call, which may have changed it in place: the solution "
+            "loses it when its arguments hold nonsense then (the student reads: wrong in the value). Compute what is "
+            "expected before the call, or call with a copy.",
+        ),
+        (
+            said(error="IndexError: 9"),
+            "with nonsense in the solution's arguments after each call, the test ends: IndexError: 9",
+        ),
+        (
+            forks.Lost("the process died"),
+            "with nonsense in the solution's arguments after each call, the test ends: the process died",
+        ),
+    ],
+)
+def test_what_nonsense_in_the_arguments_costs_is_a_problem_with_its_line(outcome, problem):
+    proof = ExerciseProof("f", 2.0)
+    cell = Cell("tests", TEST.strip(), 10, {"tests": "f", "points": 2})
+    judge_variants.judge(proof, cell, Trials(scribbled={"f": outcome}))
+    assert proof.problems == [problem]
 
 
 def test_what_answers_nothing_may_earn_only_with_a_reason():

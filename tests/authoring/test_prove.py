@@ -246,6 +246,37 @@ def test_a_test_that_judges_forms_takes_nothing_for_an_answer_or_trusts_luck_is_
     assert any(problem.startswith(apart) for problem in found), found
 
 
+LATE_TEST = """\
+import numpy as np
+x = np.array([1.5, -2.0])
+with check.case("expected after the call", points=1):
+    check.close(twice(x), 2 * x)
+with check.case("guarded", points=0.5):
+    same = np.array([0.5, 3.0])
+    with check.unchanged(x=same):
+        check.close(twice(same), 2 * same)
+### BEGIN HIDDEN TESTS
+with check.case("what comes back is what went in", points=0.5):
+    y = np.array([4.0, -1.0])
+    check.close(np.asarray(twice(y)) / 2, y)
+### END HIDDEN TESTS
+check.score(out_of=2)
+"""
+
+
+def test_a_test_that_reads_an_argument_after_the_call_is_named_and_so_is_who_profits(tiny):
+    text = (tiny.root / SOLUTION).read_text("utf-8")
+    end = "check.score(out_of=2)\n"
+    tiny.edit(SOLUTION, text[text.index('with check.case("a positive') : text.index(end)] + end, LATE_TEST)
+    found = [problem for problem in problems(tiny) if "answer, line" not in problem and "mutant" not in problem]
+    for case in ("expected after the call", "what comes back is what went in"):
+        where = f"twice: {case!r}, line {tiny.line(SOLUTION, case)}, reads an argument after a call"
+        assert any(problem.startswith(where) for problem in found), found
+    assert not any("'guarded', line" in problem for problem in found), found
+    profits = "by 'expected after the call', 'what comes back is what went in': filled (fills its arguments with zeros"
+    assert any(profits in problem for problem in found), found
+
+
 def test_every_test_of_the_course_is_proved_and_the_page_says_so(course):
     """Solution: full points; blank release: none; right answers: full; wrong ones: exactly the cases they name.
 

@@ -110,6 +110,14 @@ TABLE = [1, 2, 6]
 class Counter:
     def value(self):
         return [1]
+
+    @staticmethod
+    def first():
+        return 1
+
+    @classmethod
+    def named(cls, name):
+        return name
 """
 
 
@@ -135,7 +143,8 @@ def test_only_who_calls_from_outside_gets_another_form():
 def test_the_methods_of_a_class_answer_nothing_too():
     answer = defined(RECURSIVE)
     Boundary(returned("none"), methods=True).draw(answer, ["Counter"])
-    assert answer["Counter"]().value() is None
+    counter = answer["Counter"]
+    assert (counter().value(), counter.first(), counter().first(), counter.named("a")) == (None,) * 4
 
 
 def test_an_error_inside_leaves_the_boundary_in_place():
@@ -172,8 +181,11 @@ def test_vacuous_answers():
     assert answering("ones", shapes, rows)["a"][1:] == (1, True)
     assert answering("argument", shapes, rows) is rows
     assert answering("copy", shapes, rows) is not rows
+    filled = rows.copy()
+    assert answering("filled", shapes, filled, [2.5]) is filled
+    assert not filled.any()
     assert answering("argument", lambda: 1) is None
-    constants = {kind: answering(kind, shapes, rows) for kind in VACUOUS}
+    constants = {kind: answering(kind, shapes, rows.copy()) for kind in VACUOUS}
     assert (constants["none"], constants["list"], constants["text"]) == (None, [], "")
     assert (constants["zero"], constants["one"], constants["half"], constants["array"].size) == (0, 1, 0.5, 0)
     assert answering("list", shapes, rows) is not answering("list", shapes, rows)

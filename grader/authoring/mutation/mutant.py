@@ -69,10 +69,10 @@ def _change(old: str, new: str) -> tuple[int, str, str]:
     blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     changed = [block for block in blocks if block[0] != "equal"]
     (_, first, _, from_, _), (_, _, last, _, to) = changed[0], changed[-1]
-    return first, _text(before[first:last]), _text(after[from_:to])
+    return first, _joined(before[first:last]), _joined(after[from_:to])
 
 
-def _text(lines: list[str]) -> str:
+def _joined(lines: list[str]) -> str:
     return "\n".join(_stripped(lines))
 
 

@@ -42,7 +42,7 @@ def spilled(
             _beside(session, answers, solutions, {name: tested[name] for name in names}, points)
             for answers, names in groups
         ]
-        return _run(tasks, [names for _, names in groups], jobs)
+        return _losers_of_each(tasks, [names for _, names in groups], jobs)
 
     everywhere = beside([(answers, list(tested)) for answers in rounds])
     lost = [(answers, name) for answers, losers in zip(rounds, everywhere, strict=True) for name in losers]
@@ -56,7 +56,9 @@ def spilled(
     return found
 
 
-def _run(tasks: list[Callable[[], dict[str, str]]], names: list[list[str]], jobs: int) -> list[dict[str, str]]:
+def _losers_of_each(
+    tasks: list[Callable[[], dict[str, str]]], names: list[list[str]], jobs: int
+) -> list[dict[str, str]]:
     """What each task found; if one came to no end, all that it was to test has lost."""
     found = forks.run([forks.apart(task) for task in tasks], jobs=jobs, timeout=2 * forks.SECONDS)
     return [

@@ -72,7 +72,7 @@ def run(project: Project, module: str, source: Source, trials: Trials, names: Se
     engine = _engine()
     thin = compile_notebook.solution(Source(source.path, source.header, runnable(source)), project, module)
     for tried in rounds:
-        for name, told in _run(engine, thin, tried):
+        for name, told in _told_of(engine, thin, tried):
             found[name].append(told)
     return found
 
@@ -108,7 +108,7 @@ def _engine() -> Engine:
     return engine
 
 
-def _run(engine: Engine, thin: NotebookNode, tried: dict[str, list[_Try]]) -> Iterator[tuple[str, Told]]:
+def _told_of(engine: Engine, thin: NotebookNode, tried: dict[str, list[_Try]]) -> Iterator[tuple[str, Told]]:
     """Run a notebook that holds all these answers, each with the test behind it."""
     made = copy.deepcopy(thin)
     made.cells, looked_at = [], []
@@ -128,7 +128,7 @@ def _run(engine: Engine, thin: NotebookNode, tried: dict[str, list[_Try]]) -> It
     engine.run(made, made, limits, secret=three_secrets.SECRETS[0].encode())
     HarmlessStderr().preprocess(made, {})
     for name, one, test in looked_at:
-        yield name, Told(one.label, _points(test), one.expected, _text(test))
+        yield name, Told(one.label, _points_of(test), one.expected, _printed_by(test))
 
 
 def _named(cell: NotebookNode, source: str, number: int) -> NotebookNode:
@@ -140,13 +140,13 @@ def _named(cell: NotebookNode, source: str, number: int) -> NotebookNode:
     return made
 
 
-def _points(test: NotebookNode) -> float:
+def _points_of(test: NotebookNode) -> float:
     from nbgrader.utils import determine_grade  # here: it is slow to import
 
     return float(determine_grade(test)[0] or 0)
 
 
-def _text(test: NotebookNode) -> str:
+def _printed_by(test: NotebookNode) -> str:
     """What it printed, or the error that ended it, on one line."""
     parts = [f"{o.ename}: {o.evalue}" for o in test.outputs if o.output_type == "error"]
     parts += [o.text for o in test.outputs if o.output_type == "stream"]

@@ -1,4 +1,4 @@
-"""Judge what other forms of right results lost, and what answers that answer nothing earned."""
+"""Judge what other forms of right results and nonsense in arguments lost, and what answers of nothing earned."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from grader.authoring.proof import in_two
 from grader.authoring.proof.results import ExerciseProof, FormResult, VacuousResult
 from grader.authoring.proof.trials import Trials
 from grader.authoring.returned.vacuous import VACUOUS
-from grader.authoring.session import Outcome, Verdict
+from grader.authoring.session import Outcome
 from grader.authoring.source import Cell
 
 _MOST_TOLD = 160  # characters of what the student would read
 
 
 def judge(proof: ExerciseProof, test: Cell, trials: Trials) -> None:
-    """Add to the proof what became of forms and vacuous answers."""
+    """Add to the proof what became of forms, of nonsense in the arguments, and of vacuous answers."""
     forms, vacuous = trials.forms.get(test.name, {}), trials.vacuous.get(test.name, {})
     proof.problems += _judge_forms(proof, test, forms)
+    if test.name in trials.scribbled:
+        proof.problems += _judge_scribbled(test, trials.scribbled[test.name])
     allowed = allowances(test)
     proof.vacuous = [_vacuous(kind, outcome, proof.points, allowed) for kind, outcome in vacuous.items()]
     proof.problems += _without_reason(proof)
@@ -66,7 +68,7 @@ def _judge_forms(proof: ExerciseProof, test: Cell, forms: dict[str, Outcome]) ->
         else:
             lost = (outcome.error,) if outcome.error else outcome.lost
             result = fate_of(test, form, lost, outcome.points(proof.points) == proof.points)
-            told = _told(outcome)
+            told = _shown(next(iter(outcome.told), ""))
         proof.forms.append(result)
         if result.fate == "lost":
             yield (
@@ -81,10 +83,32 @@ def _judge_forms(proof: ExerciseProof, test: Cell, forms: dict[str, Outcome]) ->
             yield f"`:insists_on:` names {form}, by which nothing is lost: take it out."
 
 
-def _told(verdict: Verdict) -> str:
-    first = " ".join(next(iter(verdict.told), "").split())
-    shown = first if len(first) <= _MOST_TOLD else f"{first[:_MOST_TOLD]}..."
-    return f" (the student reads: {shown})" if first else ""
+def _judge_scribbled(test: Cell, outcome: Outcome) -> Iterator[str]:
+    """What nonsense in the arguments costs was computed of them after the call."""
+    if isinstance(outcome, forks.Lost) or outcome.error:
+        reason = outcome.reason if isinstance(outcome, forks.Lost) else outcome.error
+        yield f"with nonsense in the solution's arguments after each call, the test ends: {reason}"
+        return
+    for case, told in zip(outcome.lost, outcome.told, strict=True):
+        yield (
+            f"{case!r}, line {_line_of(test, case)}, reads an argument after a call, which may have changed it in "
+            f"place: the solution loses it when its arguments hold nonsense then{_shown(told)}. Compute what is "
+            "expected before the call, or call with a copy."
+        )
+
+
+def _line_of(test: Cell, case: str) -> int:
+    """The line of the file that has the name of a case; that of the test where the name is put together."""
+    tree = code.parse(test.source)
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value == case)
+    return test.line + next((text.lineno - 1 for text in texts), 0)
+
+
+def _shown(told: str) -> str:
+    """What the student would read, on one line."""
+    line = " ".join(told.split())
+    shown = line if len(line) <= _MOST_TOLD else f"{line[:_MOST_TOLD]}..."
+    return f" (the student reads: {shown})" if line else ""
 
 
 def _vacuous(kind: str, outcome: Outcome, points: float, allowed: list[Allowance]) -> VacuousResult:

@@ -20,7 +20,8 @@ The numbers count, not their form: the solution returns its results also in *oth
 a tensor, a read-only array and so on, where that keeps the numbers), and earns everything in each of them, but where
 the exercise says in its text what it insists on. And an answer must answer: what is *vacuous* (nothing, an empty list,
 zeros of the right shape, the argument itself and so on) earns nothing, but for what stands below the table, with the
-reason. The solution, its forms and the right answers run in the two interpreters that grade, too, and earn the same.
+reason. The solution earns everything although its arguments hold nonsense after each call: no test reads them then. The
+solution, its forms and the right answers run in the two interpreters that grade, too, and earn the same.
 
 How to read a survivor, and what to do about it: [CONTRIBUTING](../CONTRIBUTING.md#when-a-mutant-survives).
 """

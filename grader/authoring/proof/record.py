@@ -43,7 +43,7 @@ def read(project: Project) -> list[Line]:
         texts = project.proofs_record.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
         return []
-    return [line for line in map(_line, texts) if line is not None]
+    return [line for line in map(_line_from, texts) if line is not None]
 
 
 def write(project: Project, proofs: Iterable[ModuleProof]) -> None:
@@ -91,7 +91,7 @@ def sample(sealed: Mapping[str, str]) -> str:
     return min(sealed, key=lambda name: hashlib.sha256(f"{everything} {name}".encode()).digest())
 
 
-def _line(text: str) -> Line | None:
+def _line_from(text: str) -> Line | None:
     try:
         line = json.loads(text)
         _proof(line, Answers("", []))

@@ -52,6 +52,7 @@ class Trials:
         answers: each answer with its verdicts, one for each secret.
         mutants: of each exercise's solution, with their verdicts.
         forms: the solution's verdicts when it returns its results in other forms, by exercise and form.
+        scribbled: the solution's verdict when its arguments hold nonsense after each call, by exercise.
         vacuous: the verdicts of answers that answer nothing, by exercise and kind.
         repetitions: of each exercise's test.
         spilled: for an answer's line, the exercises that lost points beside it.
@@ -63,6 +64,7 @@ class Trials:
     answers: list[tuple[Answer, dict[str, Outcome]]] = field(default_factory=list)
     mutants: dict[str, list[tuple[Mutant, Outcome]]] = field(default_factory=dict)
     forms: dict[str, dict[str, Outcome]] = field(default_factory=dict)
+    scribbled: dict[str, Outcome] = field(default_factory=dict)
     vacuous: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     repetitions: dict[str, Repetition] = field(default_factory=dict)
     spilled: dict[int, list[str]] = field(default_factory=dict)
@@ -101,15 +103,22 @@ def _try_all(path: Path, cells: list[Cell], wanted: Wanted, trials: Trials) -> T
     import executing  # noqa: F401  # what a lost case looks for its call with: else each fork would import it
 
     lean_forks.prepare()
+    given = [cell for cell in cells if cell.is_for_tests]
     for answer in (cell for cell in cells if cell.kind == "answer" and cell.name in wanted.exercises):
-        _try_exercise(session, answer, tests[answer.name], wanted, trials, helpers)
+        _try_exercise(session, answer, given, tests[answer.name], wanted, trials, helpers)
     tried = [[a for a in wanted.answers if a.exercise == name] for name in wanted.exercises]
     trials.spilled = beside.spilled(session, cells, tried, trials.solution, wanted.jobs)
     return trials
 
 
 def _try_exercise(
-    session: Session, answer: Cell, test: Cell, wanted: Wanted, trials: Trials, helpers: frozenset[str]
+    session: Session,
+    answer: Cell,
+    given: list[Cell],
+    test: Cell,
+    wanted: Wanted,
+    trials: Trials,
+    helpers: frozenset[str],
 ) -> None:
     """Forks for one exercise. In each, the rest of the notebook is answered by the solution."""
     name, points, solution = answer.name, float(test.options["points"]), trials.solution[answer.name]
@@ -121,6 +130,7 @@ def _try_exercise(
     if solution.points(points) != points:
         return  # nothing to learn from mutants of a solution that its own test refuses
     trials.forms[name] = variants.forms(session, answer, test, wanted.jobs)
+    trials.scribbled[name] = variants.scribbled(session, answer, given, test)
     mutants = mutants_of(answer.source)
     seconds = max(2.0, 5 * solution.seconds)
     mutated = [forks.apart(_mutated(session, m.source, test.source, seconds, wanted.every_case)) for m in mutants]

@@ -48,8 +48,11 @@ class Boundary:
 
     def _round_methods(self, kind: type, namespace: dict[str, Any]) -> None:
         for name, value in list(vars(kind).items()) if self._methods else ():
-            if isinstance(value, types.FunctionType) and value.__globals__ is namespace and name != "__init__":
-                setattr(kind, name, self._around(value))
+            function = value.__func__ if isinstance(value, staticmethod | classmethod) else value
+            mine = isinstance(function, types.FunctionType) and function.__globals__ is namespace
+            if mine and name != "__init__":
+                around = self._around(function)
+                setattr(kind, name, around if function is value else type(value)(around))
 
     def _around(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)

@@ -1,4 +1,4 @@
-"""Answers that answer nothing: empty, constant, all zero, or the argument itself."""
+"""Answers that answer nothing: empty, constant, all zero, or the argument itself, as it was or filled with zeros."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.authoring.returned.boundary import Result, is_number
+from grader.authoring.returned.scribbled import fill
 
 VACUOUS: dict[str, str] = {
     "none": "return None",
@@ -23,6 +24,7 @@ VACUOUS: dict[str, str] = {
     "ones": "ones in place of all the solution's numbers",
     "argument": "returns its first argument",
     "copy": "returns a copy of its first argument",
+    "filled": "fills its arguments with zeros, and returns the first",
 }
 """The names that `:may_earn:` uses, and what they stand for."""
 _CONSTANTS: dict[str, Any] = {
@@ -39,13 +41,15 @@ _CONSTANTS: dict[str, Any] = {
 def returned(kind: str) -> Result:
     """What stands in place of a function's own result."""
     if kind in ("zeros", "ones"):
-        return _filled(0 if kind == "zeros" else 1)
+        return _everywhere(0 if kind == "zeros" else 1)
     if kind in ("argument", "copy"):
         return _first(copy.deepcopy if kind == "copy" else lambda value: value)
+    if kind == "filled":
+        return _filled_with_zeros
     return lambda *_: copy.copy(_CONSTANTS[kind])
 
 
-def _filled(number: int) -> Result:
+def _everywhere(number: int) -> Result:
     def result(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         # The solution works on copies: what it does to its arguments would be an answer, too.
         return _fill(function(*copy.deepcopy(args), **copy.deepcopy(kwargs)), number)
@@ -66,6 +70,12 @@ def _fill(value: Any, number: int) -> Any:
     if (torch := sys.modules.get("torch")) and isinstance(value, torch.Tensor):
         return value.detach().new_full(value.shape, number)
     return type(value)() if type(value) is str else None
+
+
+def _filled_with_zeros(_: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    values = [*args, *kwargs.values()]
+    fill(values, 0)
+    return next(iter(values), None)
 
 
 def _first(change: Callable[[Any], Any]) -> Result:

@@ -46,13 +46,13 @@ class _Taken:
 
     def __init__(self, makers: set[str]) -> None:
         self._functions = {name: name for name in makers}
-        self._names: dict[str, str] = {}
+        self._makers: dict[str, str] = {}
 
     def follow(self, tree: ast.Module) -> None:
         """Go through the cell until nothing more is found: a helper may be defined below what it uses."""
         before = -1
-        while before != len(self._names) + len(self._functions):
-            before = len(self._names) + len(self._functions)
+        while before != len(self._makers) + len(self._functions):
+            before = len(self._makers) + len(self._functions)
             for node in ast.walk(tree):
                 self._bind(node)
 
@@ -72,8 +72,8 @@ class _Taken:
                     self._functions.setdefault(name, maker)
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
-        if _parts(target) and len(_parts(target)) == len(_parts(value)):
-            for one, part in zip(_parts(target), _parts(value), strict=True):
+        if _parts_of_tuple(target) and len(_parts_of_tuple(target)) == len(_parts_of_tuple(value)):
+            for one, part in zip(_parts_of_tuple(target), _parts_of_tuple(value), strict=True):
                 self._assign(one, part)
             return
         if isinstance(value, ast.Lambda):
@@ -83,13 +83,13 @@ class _Taken:
         if maker := self.source(value):
             for name in ast.walk(target):
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
-                    self._names.setdefault(name.id, maker)
+                    self._makers.setdefault(name.id, maker)
 
     def source(self, node: ast.AST) -> str:
         """The function of the given code that this comes from; '' for what is the test's or the answer's."""
         match node:
             case ast.Name(id=name):
-                return self._names.get(name, "")
+                return self._makers.get(name, "")
             case ast.Call(func=ast.Name(id=name), args=args):
                 if name in self._functions:
                     return self._functions[name]
@@ -108,5 +108,5 @@ class _Taken:
         return next(filter(None, map(self.source, nodes)), "")
 
 
-def _parts(node: ast.expr) -> list[ast.expr]:
+def _parts_of_tuple(node: ast.expr) -> list[ast.expr]:
     return node.elts if isinstance(node, ast.Tuple | ast.List) else []

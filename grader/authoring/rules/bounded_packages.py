@@ -21,7 +21,7 @@ def valid(source: Source) -> Iterator[Problem]:
     if KEY not in source.course:
         return
     names = source.course[KEY]
-    line = _line(source)
+    line = _line_of_key(source)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         yield Problem(source.path, line, f"`{KEY}:` is a list of packages, such as [course_lib.nn].")
         return
@@ -39,7 +39,7 @@ def named(source: Source) -> Iterator[Problem]:
     for name in _modules(source):
         if name not in text:
             message = f"no text of the assignment says that {name} is out of bounds: tell the student not to import it."
-            yield Problem(source.path, _line(source), message)
+            yield Problem(source.path, _line_of_key(source), message)
 
 
 def unused(source: Source) -> Iterator[Problem]:
@@ -79,7 +79,7 @@ def _is_package(name: str) -> bool:
     return (_ROOT.joinpath(*name.split(".")) / "__init__.py").is_file()
 
 
-def _line(source: Source) -> int:
+def _line_of_key(source: Source) -> int:
     lines = source.path.read_text("utf-8").splitlines()
     return next((number for number, line in enumerate(lines, 1) if f"{KEY}:" in line), 1)
 

@@ -36,7 +36,9 @@ def promised_points(source: Source) -> Iterator[Problem]:
     """The points in the heading are those of the cells below it."""
     for exercise in _exercises(source):
         if exercise.says is None:
-            message = f"the heading of Exercise {exercise.number} ends in its points: ({_points(exercise.points)})."
+            message = (
+                f"the heading of Exercise {exercise.number} ends in its points: ({_points_in_words(exercise.points)})."
+            )
         elif float(exercise.says) != exercise.points:
             message = f"the heading says {exercise.says} points, and the cells below it give {exercise.points:g}."
         else:
@@ -61,5 +63,5 @@ def _exercises(source: Source) -> list[_Exercise]:
     return found
 
 
-def _points(worth: float) -> str:
+def _points_in_words(worth: float) -> str:
     return f"{worth:g} point" + ("" if worth == 1 else "s")

@@ -2,7 +2,9 @@
 
 An answer that knows the public examples by heart must not pass the hidden part. Three things can be read off the code:
 the hidden part starts a random generator again with a seed of the public part (the same numbers follow); a hidden case
-draws exactly the shapes that a public case draws; or it calls an answer with literally the same arguments.
+draws exactly the shapes that a public case draws; or it calls an answer with literally the same arguments. In a run
+they could not be told from what is allowed: small numbers come again (`for n in (1, 2)`), and arrays that are no draw
+have equal shapes.
 """
 
 from __future__ import annotations
