@@ -34,10 +34,7 @@ ODD = [
     "'quiet'; # still",
     "'not quiet; not at all'",
     "x = [1, 2, 3]\nx",
-    "import os\n_ = os.write(1, b'fd one\\n')",
-    "_ = os.write(2, b'fd two\\n')",
-    "import subprocess\n_ = subprocess.run('echo from a child', shell=True)",
-    "_ = subprocess.run('echo to stderr >&2', shell=True)",
+    "import os",
     "!echo shell; echo problem >&2",
     "files = !printf 'a\\nb\\n'\nfiles",
     "%%bash\necho bash\necho error >&2",
@@ -115,8 +112,15 @@ ODD = [
 ]
 """Not on the page, since they differ on purpose or by nature: `exit()`, which ends a kernel; `input()`, whose traceback
 shows a file of ipykernel; endless recursion, whose depth is counted from the bottom; output of a background task
-between two cells; what is written to `sys.stdout.fileno()`, which ipykernel loses; the order of what is written to two
-file descriptors, which is chance there; and the state of widgets."""
+between two cells; what is written to `sys.stdout.fileno()`, which ipykernel loses; what is written to file descriptors,
+which a thread of ipykernel's shows when it comes to it, at times in the next cell; and the state of widgets."""
+
+DESCRIPTORS = {
+    "import os\n_ = os.write(1, b'fd one\\n')": ("stdout", "fd one\n"),
+    "_ = os.write(2, b'fd two\\n')": ("stderr", "fd two\n"),
+    "import subprocess\n_ = subprocess.run('echo from a child', shell=True)": ("stdout", "from a child\n"),
+    "_ = subprocess.run('echo to stderr >&2', shell=True)": ("stderr", "to stderr\n"),
+}
 
 
 def by_the_engine(notebook: NotebookNode, folder: Path) -> NotebookNode:
@@ -150,6 +154,12 @@ def test_a_page_of_odd_cells(tmp_path: Path) -> None:
     page = new_notebook(cells=[new_code_cell(source) for source in ODD])
     theirs = fresh_kernel(copy.deepcopy(page), tmp_path)
     assert differences(by_the_engine(page, tmp_path), theirs) == []
+
+
+def test_what_is_written_to_a_descriptor_stands_in_its_cell(tmp_path: Path) -> None:
+    page = by_the_engine(new_notebook(cells=[new_code_cell(source) for source in DESCRIPTORS]), tmp_path)
+    shown = [[(output.name, output.text) for output in cell.outputs] for cell in page.cells]
+    assert shown == [[expected] for expected in DESCRIPTORS.values()]
 
 
 @pytest.mark.parametrize("path", COURSE, ids=lambda p: f"{p.parent.name}/{p.name}")
