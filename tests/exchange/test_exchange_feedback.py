@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from course_lib import check
 from course_lib.check.html_table import table_html
 from grader.exchange import sanitize_outputs as inert_module
 from grader.exchange.redact import IN_PLACE, RedactHidden
-from grader.exchange.safe_html import markdown2html, safe_html
+from grader.exchange.safe_html import MOST_TAGS, markdown2html, safe_html
 from grader.exchange.sanitize_outputs import INTERACTIVE, TOO_LARGE, InertOutputs, is_active
 
 SOURCE = """\
@@ -251,6 +252,13 @@ def test_what_is_harmless_is_shown(markup: str, shown: str) -> None:
 def test_tags_that_are_never_closed_bring_no_cleaner_down(open_tag: str) -> None:
     """More deeply than a parser that calls itself for each tag can go."""
     assert safe_html(open_tag * 5_000 + "text").count("text") == 1
+
+
+def test_markup_of_more_tags_than_any_table_is_shown_as_text() -> None:
+    """The cleaner would need hours for 600,000 of them, which fit into an output."""
+    too_many = "<i>" * (MOST_TAGS + 1)
+    assert safe_html(too_many) == f"<pre>{html.escape(too_many)}</pre>"
+    assert safe_html(too_many[3:]) != f"<pre>{html.escape(too_many[3:])}</pre>"
 
 
 def test_our_own_table_stays_as_it_is() -> None:
