@@ -19,7 +19,7 @@ from support.waiting import until
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.exchange.batch.grade import grade
+from grader.exchange.batch import grade
 from grader.exchange.batch.grade_report import GradeReport, Standing
 
 MIDDLE = 5
