@@ -117,7 +117,9 @@ def serve(role: str, groups: Sequence[str], control: socket.socket) -> None:
 
     student.preload(groups)
     if role == "tester":
-        import grader.engine.tester.serve_grader  # noqa: F401  # imported for the children
+        from grader.engine.tester import serve_grader
+
+        serve_grader.preload()
     gc.freeze()
     gc.enable()
     ended: dict[int, int] = {}

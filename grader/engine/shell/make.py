@@ -29,8 +29,15 @@ class _NoProfile(ProfileDir):
 
 
 def prepare() -> None:
-    """Make the shell before this process is forked: that takes longer than many a submission."""
-    _shell()
+    """Make the shell before this process is forked, and format an error: that takes longer than many a submission.
+
+    What an error needs are packages, colors, and the files of all modules; so everything else is imported before.
+    """
+    shell = _shell()
+    try:
+        raise NotImplementedError
+    except NotImplementedError as error:
+        shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__, tb_offset=0)
 
 
 def make_shell(session: SinkSession, namespace: dict[str, Any] | None = None) -> ZMQInteractiveShell:
