@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import tempfile
@@ -26,6 +27,16 @@ class _NoProfile(ProfileDir):
     @observe("location")
     def _location_changed(self, change: Any) -> None:
         """Leave the disk alone."""
+
+
+class _Compiler(XCachingCompiler):
+    """ipykernel's, with files of cells that `inspect` knows: for others it goes through all modules, at each frame."""
+
+    def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
+        """The file name of a cell, whose lines are kept."""
+        name: str = super().cache(transformed_code, number, raw_code)
+        inspect.modulesbyfile[name] = "__main__"
+        return name
 
 
 def prepare() -> None:
@@ -70,7 +81,7 @@ def _shell() -> Any:
         config=settings,
         profile_dir=_NoProfile(location="none"),
         ipython_dir=tempfile.gettempdir(),  # a folder that exists; nothing is written there
-        compiler_class=XCachingCompiler,
+        compiler_class=_Compiler,
     )
     shell.displayhook.topic = b"execute_result"
     shell.displayhook.quiet = partial(_ends_in_semicolon, shell, shell.displayhook.quiet)
