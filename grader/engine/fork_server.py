@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
+from grader import lean_forks
 from grader.engine.student.imports import SLOW
 
 ROLES = ("student", "tester")
@@ -120,7 +121,7 @@ def serve(role: str, groups: Sequence[str], control: socket.socket) -> None:
         from grader.engine.tester import serve_grader
 
         serve_grader.preload()
-    gc.freeze()
+    lean_forks.prepare()
     gc.enable()
     ended: dict[int, int] = {}
     while True:
