@@ -75,6 +75,8 @@ class TesterService:
                 if node[0] == "attach":
                     self._remote.attach(self._received_channel())
                 else:
+                    if node[5] is not None:
+                        self._runner.know(node[1], node[5])
                     self._run(node[1], node[2], float(node[3]), after_hidden=bool(node[4]))
         except ChannelClosed:
             return
