@@ -46,6 +46,7 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
         raise
     message.send(control, {"ready": True})
     _serve(control, grader_pidfd, student_main)
+    os._exit(0)  # the grader waits for this end, and taking all modules down in good order lasts half a second
 
 
 def _drop_root(user: int) -> None:
