@@ -161,8 +161,11 @@ def _describe(node: ast.AST, frame: types.FrameType, values: Mapping[str, Any] |
 
 def _source(node: ast.AST, frame: types.FrameType) -> str:
     """The text as written where there is one, else as Python would write it."""
-    source = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
-    written = ast.get_source_segment(source, node) if source and hasattr(node, "lineno") else None
+    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+    written = None
+    if lines and isinstance(node, ast.expr | ast.stmt) and hasattr(node, "lineno"):
+        above = node.lineno - 1  # empty here: Python's function goes through its text letter by letter
+        written = ast.get_source_segment("\n" * above + "".join(lines[above : node.end_lineno]), node)
     return clip(written or ast.unparse(node), LONGEST_CALL)
 
 

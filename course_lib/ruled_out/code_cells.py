@@ -11,6 +11,8 @@ from functools import cached_property
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from course_lib.ruled_out.scopes import Binding, bindings
+
 # These magics run the code behind them where the student's names are.
 _CELL_MAGICS = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*(?:\n|\Z))+")
 _DEEPEST = 120  # levels of a syntax tree; what people write has 30
@@ -45,6 +47,11 @@ class CodeCell:
     def tree(self) -> ast.Module | None:
         """Its syntax tree, its lines where they were; None where there is none to read."""
         return self._read[0]
+
+    @cached_property
+    def bound(self) -> tuple[Binding, ...]:
+        """What it binds at its top level, in order; nothing where there is no tree."""
+        return tuple(bindings(self.tree.body)) if self.tree is not None else ()
 
     @property
     def is_too_deep(self) -> bool:

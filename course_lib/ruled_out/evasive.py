@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from course_lib.ruled_out.code_cells import CodeCell, Owner
-from course_lib.ruled_out.scopes import bindings, root
+from course_lib.ruled_out.scopes import root
 
 _RUN_TEXT = ("exec", "eval", "compile")
 _LOOK_UP = ("globals", "locals", "__builtins__")
@@ -36,7 +36,7 @@ class Evasion:
 def evasions(cells: Sequence[CodeCell]) -> list[Evasion]:
     """All such places in the student's own cells."""
     found: list[Evasion] = []
-    imported = {bound.name for cell in cells if cell.tree for bound in bindings(cell.tree.body) if bound.path}
+    imported = {bound.name for cell in cells for bound in cell.bound if bound.path}
     for position, cell in enumerate(cells):
         if cell.owner is not Owner.STUDENT:
             continue

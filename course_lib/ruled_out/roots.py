@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from course_lib.ruled_out.code_cells import TESTS, Owner
 from course_lib.ruled_out.timeline import Timeline
@@ -37,7 +38,8 @@ def _is_of_another(timeline: Timeline, name: str, position: int, answer: int | N
     return tree is not None and name in _free(tree)
 
 
-def _free(tree: ast.AST) -> set[str]:
+@lru_cache(maxsize=1024)
+def _free(tree: ast.AST) -> frozenset[str]:
     """Names that code reads and does not bind: what it binds is its own, whoever else uses the name."""
     nodes = list(ast.walk(tree))
     read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
@@ -45,4 +47,4 @@ def _free(tree: ast.AST) -> set[str]:
     bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
     bound |= {(node.asname or node.name).split(".")[0] for node in nodes if isinstance(node, ast.alias)}
-    return read - bound
+    return frozenset(read - bound)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course_lib.ruled_out.code_cells import CodeCell, Owner
-from course_lib.ruled_out.scopes import Binding, bindings, global_bindings, star_imports
+from course_lib.ruled_out.scopes import Binding, global_bindings, star_imports
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class Timeline:
         for position, cell in enumerate(cells):
             self.begins.append(moment)
             if cell.tree is not None and cell.owner is Owner.TESTS_ONLY:
-                self.helpers |= {binding.name: binding for binding in bindings(cell.tree.body)}
+                self.helpers |= {binding.name: binding for binding in cell.bound}
             if cell.tree is None or cell.owner in (Owner.TEST, Owner.TESTS_ONLY):
                 continue
-            found = list(bindings(cell.tree.body))
+            found = list(cell.bound)
             for node in ast.walk(cell.tree):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     found += global_bindings(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 from nbformat import NotebookNode
@@ -42,7 +43,13 @@ def take_points(notebook: NotebookNode, source: NotebookNode | None) -> None:
 def _code_cells(code: Sequence[NotebookNode], source: NotebookNode) -> list[CodeCell]:
     """The code of a submission by who wrote it, as the instructor's notebook has it."""
     owners = {_grade_id(cell): _owner(cell) for cell in source.cells if _grade_id(cell)}
-    return [CodeCell(cell.source, owners.get(name := _grade_id(cell), Owner.STUDENT), name) for cell in code]
+    return [_code_cell(cell.source, owners.get(name := _grade_id(cell), Owner.STUDENT), name) for cell in code]
+
+
+@lru_cache(maxsize=256)
+def _code_cell(source: str, owner: Owner, name: str) -> CodeCell:
+    """The same object for the same cell: what is not the student's is taken apart once for a whole class."""
+    return CodeCell(source, owner, name)
 
 
 def _owner(cell: NotebookNode) -> Owner:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
+from grader import lean_forks
 from grader.engine.student.imports import SLOW, preload
 
 ROLES = ("student", "tester")
@@ -115,8 +116,10 @@ def serve(role: str, groups: Sequence[str], control: socket.socket) -> None:
     gc.disable()  # it would look through all that is being imported, time and again
     preload(groups)
     if role == "tester":
-        import grader.engine.tester.serve_grader  # noqa: F401  # imported for the children
-    gc.freeze()
+        from grader.engine.tester import serve_grader
+
+        serve_grader.preload()
+    lean_forks.prepare()
     gc.enable()
     ended: dict[int, int] = {}
     while True:

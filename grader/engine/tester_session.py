@@ -15,6 +15,7 @@ from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import WorkerLike
+from grader.engine.shell.known_cells import known_cell
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, stopped
 from grader.engine.tester.student_errors import Loss
@@ -69,7 +70,7 @@ class TesterSession:
         # Time in which the student's process is started anew does not count.
         hung = [time.monotonic() + seconds + _PATIENCE]
         try:
-            self._channel.send(["cell", source, count, seconds, after_hidden])
+            self._channel.send(["cell", source, count, seconds, after_hidden, known_cell(source)])
             outcome = self._finish(hung, supplier)
             reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
             return CellResult(outcome, self._collector.outputs, reason=reason)

@@ -43,7 +43,11 @@ names = ('solutions', 'grader', 'pyproject.toml', 'gradebook.db', '.git')
 print([name for name in names if os.path.exists({str(ROOT)!r} + '/' + name)])""",
         says="[]",
     ),
-    Attack("the grader's sources", "print(sorted(os.listdir('/opt/course/grader')))", says="['__init__.py', 'engine']"),
+    Attack(
+        "the grader's sources",
+        "print(sorted(os.listdir('/opt/course/grader')))",
+        says="['__init__.py', 'engine', 'lean_forks.py']",
+    ),
     Attack(
         "the grader's modules",
         """

@@ -105,7 +105,7 @@ def fork_testers(server: ForkServer, folder: Path) -> None:
         )
         with connection:
             assert psutil.Process(pid).is_running()
-            Channel(connection).send(["cell", "import os; print(os.getpid())", 1, 10.0, False])
+            Channel(connection).send(["cell", "import os; print(os.getpid())", 1, 10.0, False, None])
             node, _ = Channel(connection).receive(time.monotonic() + 30)
             assert str(pid) in str(node)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from ipykernel.compiler import get_file_name
 from support.small_notebooks import (
     answer,
     error,
@@ -749,3 +751,16 @@ def test_a_look_counts_in_its_test_cell() -> None:
     run(made)
     assert not error(made.cells[2])
     assert not error(made.cells[3])
+
+
+def test_a_test_cell_has_its_magics_and_the_file_that_a_kernel_gives_it() -> None:
+    source = (
+        "import sys\n%alias_magic stopwatch time\n%stopwatch y = 2 * x\nprint(y, sys._getframe().f_code.co_filename)"
+    )
+    value, file = text(run_test("x = 1", source)).split()[-2:]
+    assert value == "2"
+    assert Path(file).name == Path(get_file_name(source)).name
+
+
+def test_a_test_cell_that_is_no_python_says_so() -> None:
+    assert "SyntaxError" in error(run_test("x = 1", "if x:\nprint('''"))

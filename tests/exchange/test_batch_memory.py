@@ -14,8 +14,7 @@ from support.grading_course import NAME, hand_in
 from support.stub_engine import marked
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch import journal
-from grader.exchange.batch import grade
+from grader.exchange.batch import grade, journal
 from grader.exchange.batch.grade_report import Standing
 
 FEW, MANY = 8, 32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import tempfile
@@ -10,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ipykernel.compiler import XCachingCompiler
+from ipykernel.compiler import XCachingCompiler, get_tmp_directory
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.profiledir import ProfileDir
 from traitlets import observe
 from traitlets.config import Config
@@ -28,9 +30,49 @@ class _NoProfile(ProfileDir):
         """Leave the disk alone."""
 
 
+class _Transformers(TransformerManager):
+    """IPython's, which need not transform a known cell again."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # IPython's
+        self.known: dict[str, str] = {}
+
+    def transform_cell(self, cell: str) -> str:
+        """Magics and such as Python."""
+        return self.known[cell] if cell in self.known else super().transform_cell(cell)
+
+
+class _Compiler(XCachingCompiler):
+    """ipykernel's, with files of cells that `inspect` knows: for others it goes through all modules, at each frame."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]  # ipykernel's
+        self.known: dict[str, int] = {}
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """The file name of a cell; its number takes longer than to run many a cell."""
+        if raw_code in self.known:
+            return f"{get_tmp_directory()}{os.sep}{self.known[raw_code]}.py"  # type: ignore[no-untyped-call]
+        name: str = super().get_code_name(raw_code, transformed_code, number)  # type: ignore[no-untyped-call]
+        return name
+
+    def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
+        """The file name of a cell, whose lines are kept."""
+        name: str = super().cache(transformed_code, number, raw_code)
+        inspect.modulesbyfile[name] = "__main__"
+        return name
+
+
 def prepare() -> None:
-    """Make the shell before this process is forked: that takes longer than many a submission."""
-    _shell()
+    """Make the shell before this process is forked, and format an error: that takes longer than many a submission.
+
+    What an error needs are packages, colors, and the files of all modules; so everything else is imported before.
+    """
+    shell = _shell()
+    try:
+        raise NotImplementedError
+    except NotImplementedError as error:
+        shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__, tb_offset=0)
 
 
 def make_shell(session: SinkSession, namespace: dict[str, Any] | None = None) -> ZMQInteractiveShell:
@@ -54,6 +96,11 @@ def make_shell(session: SinkSession, namespace: dict[str, Any] | None = None) ->
     return made
 
 
+def know(shell: Any, source: str, known: list[Any]) -> None:
+    """Tell the shell what `known_cell` found."""
+    shell.input_transformer_manager.known[source], shell.compile.known[source] = known
+
+
 def _shell() -> Any:
     """The shell, which may have been made in the process that this one was forked from."""
     if ZMQInteractiveShell.initialized():
@@ -63,8 +110,9 @@ def _shell() -> Any:
         config=settings,
         profile_dir=_NoProfile(location="none"),
         ipython_dir=tempfile.gettempdir(),  # a folder that exists; nothing is written there
-        compiler_class=XCachingCompiler,
+        compiler_class=_Compiler,
     )
+    shell.input_transformer_manager = _Transformers()
     shell.displayhook.topic = b"execute_result"
     shell.displayhook.quiet = partial(_ends_in_semicolon, shell, shell.displayhook.quiet)
     shell.enable_gui = _no_windows  # the class's own looks for a kernel

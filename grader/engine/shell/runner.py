@@ -12,7 +12,7 @@ from typing import Any
 from IPython.core.error import StdinNotImplementedError
 
 from grader.engine.shell.kernel_session import SinkSession
-from grader.engine.shell.make import make_shell
+from grader.engine.shell.make import know, make_shell
 from grader.engine.shell.sink import OutputSink
 from grader.engine.shell.streams import Streams
 
@@ -54,6 +54,10 @@ class CellRunner:
         finally:
             self.streams.flush()
         return result.result, result.error_before_exec or result.error_in_exec
+
+    def know(self, source: str, known: list[Any]) -> None:
+        """Run a cell with what `known_cell` found."""
+        know(self.shell, source, known)
 
     @property
     def execution_count(self) -> int:

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from stack_data.core import Source
+
 from course_lib.check.rng import use_secret
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
+from grader.engine.tester import proxies, remote
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
@@ -25,6 +28,12 @@ from grader.engine.tester.withheld import Withheld
 _RING_LATER = 1.0  # calls of student code end by themselves when the time is up; the bell is for the test's own loops
 _RING_AGAIN = 2.0
 _LIMITS = FrameLimits(tree=16 << 20, buffers=256 << 20)  # what one answer of the student's may take of this process
+
+
+def preload() -> None:
+    """Take apart the files through which the tracebacks of failed tests lead, once, in the parent of all testers."""
+    for module in (proxies, remote):
+        Source.for_filename(str(module.__file__))
 
 
 def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
@@ -66,6 +75,8 @@ class TesterService:
                 if node[0] == "attach":
                     self._remote.attach(self._received_channel())
                 else:
+                    if node[5] is not None:
+                        self._runner.know(node[1], node[5])
                     self._run_cell(node[1], node[2], float(node[3]), after_hidden=bool(node[4]))
         except ChannelClosed:
             return
