@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from course_lib.repair.reference import Reference
 from grader.engine.limits import Limits
+from grader.engine.preload import EVERYTHING, Preload
 
 
 class TooLarge(ValueError):
@@ -22,11 +23,13 @@ class Job:
     Attributes:
         reference: the assignment; it says which cells are tests.
         limits: what a submission may use.
+        preload: what is imported before the first submission.
         secret: what hidden cases draw from; it travels with the job, and no submission gets it. None: fixed numbers.
     """
 
     reference: Reference
     limits: Limits
+    preload: Preload = EVERYTHING
     secret: bytes | None = field(default=None, repr=False)
 
 

@@ -12,7 +12,6 @@ from grader.engine.engine import out_of_bounds, shared_engine
 from grader.engine.job import Execute, Executed, Job
 from grader.engine.notebook_run import CellReport
 from grader.engine.notes import add_notes, name_of
-from grader.engine.preload import preload_of
 from grader.engine.single_kernel import in_kernel
 from grader.engine.stderr import HarmlessStderr
 from grader.engine.student_session import Outcome
@@ -42,7 +41,7 @@ def prepare(execute: Execute, job: Job) -> None:
     """Start the engine that `execute` uses, once, for all workers that are forked from this process afterwards."""
     if execute in (in_sandbox, without_isolation):
         source = job.reference.as_notebook()
-        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(source), preload_of(source))
+        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(source), job.preload)
 
 
 def _in_two_interpreters(notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool) -> Executed:

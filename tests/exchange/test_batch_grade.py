@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from support.batch_course import contents, copy_of, earning, graded_files, hand_in_class
@@ -15,6 +17,7 @@ from support.stub_engine import fragile, marked
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
+from grader.engine.job import Executed, Job
 from grader.engine.run_isolated import without_isolation
 from grader.engine.single_kernel import in_kernel
 from grader.exchange.batch import Standing, grade
@@ -69,6 +72,24 @@ def test_points_comments_and_reports(course: CourseDir) -> None:
         ("bob", 2, 3, (2.5, 0.0), 4.0),
         ("cy", 3, 3, (2.5, 0.0), 4.0),
     ]
+
+
+def test_the_parents_import_what_the_solution_imports(course: CourseDir) -> None:
+    """The reference has no answers, and each submission would wait for such an import by itself."""
+    path = course.solution(NAME)
+    source = nbformat.read(path, as_version=4)
+    cell(source, "double").source += "\nfrom torch import optim"
+    nbformat.write(source, path)
+    hand_in(course, "ada", answered(course))
+    jobs: list[Job] = []
+
+    def noted(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+        jobs.append(job)
+        return marked(notebook, job, files)
+
+    grade(course, NAME, jobs=1, execute=noted)
+    assert "optimizers" in jobs[0].preload.student
+    assert "optimizers" not in jobs[0].preload.tester
 
 
 def test_grading_again_changes_nothing(course: CourseDir) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from course_lib.kernels import install_kernel
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
 from grader.engine.job import Execute, Job
+from grader.engine.preload import EVERYTHING, Preload, preload_of
 from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.run_isolated import in_sandbox
 from grader.engine.secret import course_secret
@@ -74,7 +76,7 @@ def grade(
         todo = plan(recorded, reference, names, force=force, only=only)
         writer = Writer(engine, columns, LatePenalties(course))
         recorder = Recorder(recorded, reference, todo, writer, only, log)
-        job = Job(reference, course.limits, course_secret(course.secret))
+        job = Job(reference, course.limits, _preload(course, assignment), course_secret(course.secret))
         found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
         results = {student: result_of(student, "unchanged", recorded.entries[student]) for student in todo.current}
         for one in _watched(_recorded(recorder, found), reference, len(names), len(results), watch):
@@ -113,6 +115,12 @@ def _watched(outcomes: _Outcomes, reference: Reference, total: int, done: int, w
         if watch:
             watch(Standing(one.student, done, total, tuple(points), most))
         yield one
+
+
+def _preload(course: CourseDir, assignment: str) -> Preload:
+    """What the solution imports, since the reference has no answers, and a student imports what the solution does."""
+    solution = course.solution(assignment)
+    return preload_of(json.loads(solution.read_text("utf-8"))) if solution.is_file() else EVERYTHING
 
 
 @contextmanager
