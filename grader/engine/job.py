@@ -34,7 +34,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Executed:
+class ExecutedNotebook:
     """A notebook that was run.
 
     Attributes:
@@ -50,7 +50,7 @@ class Executed:
     isolated: bool = True
 
 
-Execute = Callable[[NotebookNode, Job, Mapping[str, bytes]], Executed]
+Executor = Callable[[NotebookNode, Job, Mapping[str, bytes]], ExecutedNotebook]
 """Run a repaired notebook; the mapping holds the submission's other files, for its working folder.
 
 It is called in a worker, which has no gradebook, no source folder and no other submission. It must be a function at

@@ -10,14 +10,14 @@ from nbgrader.preprocessors import LimitOutput
 from traitlets.config import Config
 
 from grader.engine.disqualify import take_points
-from grader.engine.job import Executed, Job
+from grader.engine.job import ExecutedNotebook, Job
 from grader.engine.notes import name_of
 from grader.engine.private_folder import private_folder
 from grader.engine.restarting_execute import DEAD, STOPPED, RestartingExecute, limit_cells
 from grader.engine.stderr import HarmlessStderr
 
 
-def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     """Run a notebook in one kernel, in a folder of its own that holds the submission's other files."""
     config = Config()
     limit_cells(config, job.limits.cell_seconds)
@@ -26,7 +26,7 @@ def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> E
         for step in (RestartingExecute(config=config), HarmlessStderr(config=config), LimitOutput(config=config)):
             notebook, resources = step.preprocess(notebook, resources)
     take_points(notebook, job.reference.as_notebook())
-    return Executed(notebook, _with_error(notebook, STOPPED), _with_error(notebook, DEAD), isolated=False)
+    return ExecutedNotebook(notebook, _with_error(notebook, STOPPED), _with_error(notebook, DEAD), isolated=False)
 
 
 def _with_error(notebook: NotebookNode, name: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from support.stub_engine import fragile, marked
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.engine.job import Executed, Job
+from grader.engine.job import ExecutedNotebook, Job
 from grader.engine.run_isolated import without_isolation
 from grader.engine.single_kernel import in_kernel
 from grader.exchange.batch import Standing, grade
@@ -83,7 +83,7 @@ def test_the_parents_import_what_the_solution_imports(course: CourseDir) -> None
     hand_in(course, "ada", answered(course))
     jobs: list[Job] = []
 
-    def noted(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+    def noted(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
         jobs.append(job)
         return marked(notebook, job, files)
 

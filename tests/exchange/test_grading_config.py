@@ -21,7 +21,7 @@ from traitlets.config import Config
 from course_lib.repair.reference import Reference
 from grader.alembic_path import put_alembic_on_path
 from grader.course_dir import CourseDir
-from grader.engine.job import Executed, Job
+from grader.engine.job import ExecutedNotebook, Job
 from grader.engine.limits import Limits, MiB
 from grader.engine.preprocessor import ExecuteIsolated
 from grader.engine.run_isolated import in_sandbox
@@ -149,9 +149,9 @@ def test_a_changed_limit_reaches_every_consumer(tmp_path: Path, monkeypatch: pyt
     assert told["limits"] == Limits(**changed).to_dict()  # type: ignore[arg-type]  # as above
 
 
-def tell_limits(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+def tell_limits(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     notebook.metadata["limits"] = job.limits.to_dict()
-    return Executed(notebook)
+    return ExecutedNotebook(notebook)
 
 
 def test_the_limits_of_a_job_hold_in_the_sandbox() -> None:

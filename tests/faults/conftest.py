@@ -13,7 +13,7 @@ from support.grading_course import NAME
 from support.stub_engine import marked
 
 from grader.course_dir import CourseDir
-from grader.engine.job import Execute
+from grader.engine.job import Executor
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange.batch import grade
 
@@ -68,7 +68,7 @@ def real_course(real_class: CourseDir, tmp_path: Path) -> CourseDir:
     return copy_of(real_class, tmp_path / "course")
 
 
-def graded_in_peace(ungraded: CourseDir, folder: Path, execute: Execute) -> CourseDir:
+def graded_in_peace(ungraded: CourseDir, folder: Path, execute: Executor) -> CourseDir:
     """A copy of a class in `folder`, graded in one go."""
     course = copy_of(ungraded, folder / "course")
     with pytest.MonkeyPatch.context() as patch:  # the fixture that does it for a test is not there for a session's

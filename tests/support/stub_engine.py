@@ -14,10 +14,10 @@ from nbformat.v4 import new_output
 from support.waiting import until
 
 from course_lib.errors import CourseError
-from grader.engine.job import Executed, Job, TooLarge
+from grader.engine.job import ExecutedNotebook, Job, TooLarge
 
 
-def marked(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+def marked(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     """`# earns 1.5` in the answer of an exercise gives its tests this outcome; without it they fail."""
     earned = "0"
     for cell in notebook.cells:
@@ -30,15 +30,15 @@ def marked(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Exec
                 cell["outputs"] = [new_output("execute_result", data={"text/plain": earned}, execution_count=1)]
             else:
                 cell["outputs"] = [new_output("error", ename="AssertionError", evalue="no", traceback=["no"])]
-    return Executed(notebook)
+    return ExecutedNotebook(notebook)
 
 
-def slowly(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+def slowly(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     time.sleep(0.03)
     return marked(notebook, job, files)
 
 
-def gated(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+def gated(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     """Files in the folder GATE tell who runs, and say who waits.
 
     Each process leaves its id among `processes/`. Once there is `armed`, one submission leaves its process's id in
@@ -57,7 +57,7 @@ def gated(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Execu
     return marked(notebook, job, files)
 
 
-def fragile(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> Executed:
+def fragile(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     """Dies, raises or refuses where an answer says so."""
     text = "\n".join(cell.source for cell in notebook.cells)
     if "# kill the worker" in text:

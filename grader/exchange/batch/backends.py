@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from grader.engine.job import Execute, Job
+from grader.engine.job import Executor, Job
 from grader.exchange.batch.local import on_this_machine
 from grader.exchange.batch.worker import Task, Verdict, work
 
 
 def verdicts(
-    tasks: Iterator[Task], count: int, job: Job, execute: Execute, *, jobs: int | None, scheduler: str | None
+    tasks: Iterator[Task], count: int, job: Job, execute: Executor, *, jobs: int | None, scheduler: str | None
 ) -> Iterator[Verdict]:
     """The verdicts in the order in which they are found.
 

@@ -10,7 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from course_lib.errors import CourseError
-from grader.engine.job import Execute, Job
+from grader.engine.job import Executor, Job
 from grader.exchange.batch.cluster_work import work_packed
 from grader.exchange.batch.local import KILLED
 from grader.exchange.batch.worker import Task, Verdict
@@ -25,7 +25,7 @@ _GONE = "the dask scheduler has gone; run the same command again to grade the re
 _NOBODY = "the dask cluster has no workers anymore: start some, and run the same command again to grade the rest."
 
 
-def on_cluster(tasks: Iterator[Task], job: Job, execute: Execute, scheduler: str) -> Iterator[Verdict]:
+def on_cluster(tasks: Iterator[Task], job: Job, execute: Executor, scheduler: str) -> Iterator[Verdict]:
     """The verdicts in the order in which they are found.
 
     Raises:
@@ -50,7 +50,7 @@ def on_cluster(tasks: Iterator[Task], job: Job, execute: Execute, scheduler: str
             yield from _graded(client, tasks, job, execute)
 
 
-def _graded(client: Any, tasks: Iterator[Task], job: Job, execute: Execute) -> Iterator[Verdict]:
+def _graded(client: Any, tasks: Iterator[Task], job: Job, execute: Executor) -> Iterator[Verdict]:
     from dask.distributed import KilledWorker
 
     crew = _Crew(client, job, execute)
@@ -74,7 +74,7 @@ def _graded(client: Any, tasks: Iterator[Task], job: Job, execute: Execute) -> I
 class _Crew:
     """The workers of a cluster, and what they are at; `running` has it by the key of its future."""
 
-    def __init__(self, client: Any, job: Job, execute: Execute) -> None:
+    def __init__(self, client: Any, job: Job, execute: Executor) -> None:
         self.running: dict[str, tuple[Any, Task]] = {}
         self._client = client
         self._batch = pickle.dumps((job, execute))  # bytes, or the scheduler would import nbgrader to look into them

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader import lean_imports
 
 if TYPE_CHECKING:
-    from grader.engine.job import Execute, Job
+    from grader.engine.job import Executor, Job
     from grader.exchange.batch.worker import Verdict
 
 _one_at_a_time = threading.Lock()  # the engine serves one thread, and dask gives a worker as many as there are cores
@@ -27,7 +27,7 @@ def work_packed(task: bytes, batch: bytes) -> Verdict:
 
 
 @lru_cache(maxsize=1)
-def _begun(batch: bytes) -> tuple[Job, Execute]:
+def _begun(batch: bytes) -> tuple[Job, Executor]:
     """A batch, unpacked; at its first submission the engine is started with what the assignment needs."""
     from grader.engine.run_isolated import prepare
 

@@ -13,7 +13,7 @@ from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
-from grader.engine.job import Execute, Job
+from grader.engine.job import Executor, Job
 from grader.engine.preload import EVERYTHING, Preload, preload_of
 from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.run_isolated import in_sandbox
@@ -43,7 +43,7 @@ def grade(
     scheduler: str | None = None,
     force: bool = False,
     exercise: str | None = None,
-    execute: Execute = in_sandbox,
+    execute: Executor = in_sandbox,
     watch: Watch | None = None,
 ) -> GradeReport:
     """Grade the submissions of `assignment`: those that are new, have changed, or whose assignment has changed.

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from course_lib.errors import CourseError
-from grader.engine.job import Execute, Job
+from grader.engine.job import Executor, Job
 from grader.engine.run_isolated import prepare
 from grader.exchange.batch.worker import Task, Verdict, work
 
@@ -25,7 +25,7 @@ _FORKS = sys.platform == "linux"
 _CONTEXT: Any = multiprocessing.get_context("fork" if _FORKS else "spawn")
 
 
-def on_this_machine(tasks: Iterator[Task], job: Job, execute: Execute, workers: int) -> Iterator[Verdict]:
+def on_this_machine(tasks: Iterator[Task], job: Job, execute: Executor, workers: int) -> Iterator[Verdict]:
     """The verdicts in the order in which they are found.
 
     Raises:
@@ -41,7 +41,7 @@ def on_this_machine(tasks: Iterator[Task], job: Job, execute: Execute, workers: 
             yield Verdict(task.number, failure="crashed", reason=KILLED)
 
 
-def _graded(tasks: Iterator[Task], job: Job, execute: Execute, workers: int, killed: list[Task]) -> Iterator[Verdict]:
+def _graded(tasks: Iterator[Task], job: Job, execute: Executor, workers: int, killed: list[Task]) -> Iterator[Verdict]:
     """Verdicts on all tasks but those whose worker dies, which are added to `killed`."""
     crew: dict[Connection, tuple[BaseProcess, Task]] = {}
     try:
@@ -73,7 +73,7 @@ def _graded(tasks: Iterator[Task], job: Job, execute: Execute, workers: int, kil
             _dismiss(connection, process)
 
 
-def _hire(crew: dict[Connection, tuple[BaseProcess, Task]], task: Task, job: Job, execute: Execute) -> None:
+def _hire(crew: dict[Connection, tuple[BaseProcess, Task]], task: Task, job: Job, execute: Executor) -> None:
     """A new worker with its first task."""
     ours, theirs = _CONTEXT.Pipe()
     # A forked process holds the grader's ends of all pipes: it has to close them, or no worker would notice its end.
@@ -100,7 +100,7 @@ def _dismiss(connection: Connection, process: BaseProcess) -> None:
     process.join()
 
 
-def _serve(connection: Connection, inherited: Sequence[Connection], grader: int, job: Job, execute: Execute) -> None:
+def _serve(connection: Connection, inherited: Sequence[Connection], grader: int, job: Job, execute: Executor) -> None:
     """The worker: grade until the grader hangs up or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the terminal is the grader's business
     for other in inherited:

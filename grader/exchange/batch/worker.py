@@ -13,7 +13,7 @@ from nbgrader import utils
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged, Repair, sentences
 from course_lib.repair.repair import repaired_file
-from grader.engine.job import Execute, Job, TooLarge
+from grader.engine.job import Executor, Job, TooLarge
 from grader.engine.notes import add_note, leave_report, name_of, notes_of
 from grader.exchange.batch.graded_notebook import as_text
 from grader.exchange.reasons import reason
@@ -63,7 +63,7 @@ class Verdict:
     trace: str = ""
 
 
-def work(task: Task, job: Job, execute: Execute) -> Verdict:
+def work(task: Task, job: Job, execute: Executor) -> Verdict:
     """Grade one submission. A CourseError of the engine, which concerns them all, is raised."""
     try:
         return _graded_by_engine(task, job, execute)
@@ -75,7 +75,7 @@ def work(task: Task, job: Job, execute: Execute) -> Verdict:
         return Verdict(task.number, failure="crashed", reason=reason(error), trace=traceback.format_exc())
 
 
-def _graded_by_engine(task: Task, job: Job, execute: Execute) -> Verdict:
+def _graded_by_engine(task: Task, job: Job, execute: Executor) -> Verdict:
     found = repaired_file(task.data, job.reference, task.found)
     executed = execute(found.notebook, job, task.files)
     notebook = executed.notebook

@@ -21,7 +21,7 @@ from grader.authoring import answers as answers_file
 from grader.authoring.build import build_module
 from grader.authoring.project import Project
 from grader.course_dir import CourseDir
-from grader.engine.job import Execute
+from grader.engine.job import Executor
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport, grade
@@ -65,7 +65,7 @@ def demo(
     module: str = "01_convolution",
     folder: Path | None = None,
     *,
-    execute: Execute = in_sandbox,
+    execute: Executor = in_sandbox,
 ) -> Demo:
     """Run the demonstration and print it.
 
