@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import signal
 import socket
@@ -33,7 +34,9 @@ _LIMITS = FrameLimits(tree=16 << 20, buffers=256 << 20)  # what one answer of th
 def preload() -> None:
     """Take apart the files through which the tracebacks of failed tests lead, once, in the parent of all testers."""
     for module in (proxies, remote):
-        Source.for_filename(str(module.__file__))
+        file = str(module.__file__)
+        _ = Source.for_filename(file).pieces  # kept with the source
+        inspect.getmodule(None, file)  # looks through all modules, once
 
 
 def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
