@@ -35,8 +35,9 @@ def preload() -> None:
     """Take apart the files through which the tracebacks of failed tests lead, once, in the parent of all testers."""
     for module in (proxies, remote):
         file = str(module.__file__)
-        _ = Source.for_filename(file).pieces  # kept with the source
-        inspect.getmodule(None, file)  # looks through all modules, once
+        source: Any = Source.for_filename(file)
+        _ = source.pieces  # kept with the source
+        inspect.modulesbyfile[file] = module.__name__  # else `inspect` looks through all modules
 
 
 def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
