@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PIP    := PYTHONWARNINGS=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 # One more than there are cores: some tests wait, for a limit to be reached or for a process to end.
-JOBS   ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
+JOBS   ?= $(shell expr 1 + $$(env -u OMP_NUM_THREADS nproc 2> /dev/null || getconf _NPROCESSORS_ONLN))
 
 # PyPI's torch for Linux brings 2 GB of CUDA packages. On a machine without a GPU:
 #   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
