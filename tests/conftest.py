@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     """The longest tests first: as the last ones they would keep one process busy, and leave the others nothing to do.
 
     Then the lectures, the last of the course first, since they train most. Both tests of one stand together: else a
-    process could wait idle while another runs the lecture.
+    process could wait idle while another runs the lecture. Each process begins with a part of all tests, one after the
+    other as they stand here, so each part begins with its share of the long ones.
     """
     lectures = sorted({_argument(item) for item in items if item.originalname in _OF_A_LECTURE}, reverse=True)
 
@@ -56,7 +58,18 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
             return 0, _LONG.index(item.originalname)
         return (1, lectures.index(_argument(item))) if item.originalname in _OF_A_LECTURE else (2, 0)
 
-    items.sort(key=place)
+    *long, short = [list(group) for _, group in groupby(sorted(items, key=place), key=place)] or [[]]
+    if short and place(short[0]) < (2, 0):  # only long ones were asked for
+        long, short = [*long, short], []
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    parts: list[list[pytest.Function]] = [[] for _ in range(processes)]
+    for number, group in enumerate(long):
+        parts[number % processes] += group
+    for number, part in enumerate(parts):
+        share = (len(items) - sum(map(len, parts[:number]))) // (processes - number) - len(part)
+        part += short[: max(0, share)]
+        del short[: max(0, share)]
+    items[:] = [item for part in [*parts, short] for item in part]
 
 
 def _argument(item: pytest.Function) -> str:
