@@ -33,7 +33,7 @@ help:
 demo: $(READY) sandbox
 	@course demo $(if $(UNSAFE),--unsafe)
 
-# Side by side: types are checked on one core, and so are built files.
+# Style and types beside the tests, which leave a core idle at times.
 test: $(READY) sandbox
 	@$(MAKE) --no-print-directory --jobs 2 lint tests
 
