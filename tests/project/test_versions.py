@@ -15,6 +15,7 @@ CONDA_NAMES = {
     "matplotlib-base": "matplotlib",
     "jupyter_client": "jupyter-client",
     "msgpack-python": "msgpack",
+    "stack_data": "stack-data",
 }
 NOT_PYTHON_PACKAGES = {"python", "pip", "make"}
 
