@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.engine.fork_server import ForkServer
@@ -73,7 +74,7 @@ class Engine:
         notebook: NotebookNode,
         source: NotebookNode | None,
         limits: Limits,
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, bytes] | Path | None = None,
         secret: bytes | None = None,
     ) -> list[CellReport]:
         """Run a submission's notebook in place; answers that use what is ruled out lose their points.
@@ -81,17 +82,21 @@ class Engine:
         Args:
             notebook: the submission, its locked and test cells restored.
             source: the instructor's version, which says which cells are shared and what is out of bounds.
-            files: what lies beside the notebook, by relative path; both interpreters get copies of their own.
+            files: what lies beside the notebook, by relative path, or the folder where it does; both interpreters get
+                copies of their own.
             secret: what `check.rng` draws from in the tests; the submission never gets it.
         """
         from grader.engine.cell_plan import plan
         from grader.engine.disqualify import take_points
         from grader.engine.notebook_run import NotebookRun
         from grader.engine.private_folder import private_folder
+        from grader.engine.submission_files import read_beside
 
         forbidden = out_of_bounds(source)
         pool = self.start(forbidden)
         assert self._testers is not None
+        if isinstance(files, Path):
+            files = read_beside(files, limits.disk_bytes)
         files, planned, variables = files or {}, plan(notebook, source), told_variables()
         with (
             private_folder(files) as folder,
