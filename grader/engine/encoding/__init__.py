@@ -11,9 +11,20 @@ import collections
 import datetime
 import decimal
 import fractions
+import pathlib
 import types
 
-from grader.engine.encoding import containers, generators, numbers_and_arrays, plain_values, tags, torch_nodes
+from grader.engine.encoding import (
+    containers,
+    expressions,
+    frames,
+    generators,
+    numbers_and_arrays,
+    plain_values,
+    sparse,
+    tags,
+    torch_nodes,
+)
 from grader.engine.encoding.pack import BY_BASE, BY_TYPE, OF_LIBRARIES, Packer, pack_int
 from grader.engine.encoding.tags import EncodingError, RefusedValue
 from grader.engine.encoding.unpack import BY_TAG, Unpacker
@@ -27,6 +38,7 @@ BY_TYPE |= {
     frozenset: containers.pack_frozenset,
     dict: containers.pack_dict,
     types.MappingProxyType: containers.pack_mapping_proxy,
+    **dict.fromkeys(containers.VIEWS, containers.pack_view),
     bytearray: plain_values.pack_bytearray,
     complex: plain_values.pack_complex,
     range: plain_values.pack_range,
@@ -46,8 +58,16 @@ BY_BASE |= {
     datetime.date: plain_values.pack_moment,
     datetime.time: plain_values.pack_moment,
     datetime.timedelta: plain_values.pack_moment,
+    pathlib.PurePath: plain_values.pack_path,
 }
-OF_LIBRARIES += [numbers_and_arrays.packer_for, torch_nodes.packer_for, generators.packer_for]
+OF_LIBRARIES += [
+    numbers_and_arrays.packer_for,
+    torch_nodes.packer_for,
+    generators.packer_for,
+    frames.packer_for,
+    expressions.packer_for,
+    sparse.packer_for,
+]
 
 BY_TAG |= {
     tags.BIG_INT: plain_values.unpack_big_int,
@@ -72,6 +92,15 @@ BY_TAG |= {
     tags.DECIMAL: plain_values.unpack_decimal,
     tags.MOMENT: plain_values.unpack_moment,
     tags.BYTEARRAY: plain_values.unpack_bytearray,
+    tags.DEQUE: containers.unpack_deque,
+    tags.VIEW: containers.unpack_view,
+    tags.PATH: plain_values.unpack_path,
+    tags.ZONED_MOMENT: plain_values.unpack_zoned_moment,
+    tags.MATRIX: numbers_and_arrays.unpack_matrix,
+    tags.FIELDS: numbers_and_arrays.unpack_fields,
+    tags.SPARSE: sparse.unpack,
+    tags.PANDAS: frames.unpack,
+    tags.EXPRESSION: expressions.unpack,
     tags.REFERENCE: lambda unpacker, node: unpacker.reference(unpacker.parts(node, 2)[1]),
     tags.OTHER: lambda unpacker, node: unpacker.other(unpacker.parts(node, 2)[1]),
 }

@@ -7,11 +7,14 @@ import keyword
 import types
 from typing import Any
 
-from grader.engine.encoding import numbers_and_arrays, tags
+from grader.engine.encoding import keys, tags
 from grader.engine.encoding.pack import Packer
 from grader.engine.encoding.tags import Node, RefusedValue
 from grader.engine.encoding.unpack import Unpacker
 
+VIEWS: tuple[type, ...] = tuple(
+    type(getattr(mapping, name)()) for mapping in ({}, collections.OrderedDict()) for name in tags.VIEWS
+)
 _MAPPING_TYPES = (collections.OrderedDict, collections.defaultdict, collections.Counter)
 
 
@@ -21,20 +24,49 @@ def pack_list(packer: Packer, value: list[Any]) -> Node:
     return [tags.LIST, "list", packer.items(value, list.__iter__(value), list.__len__(value))]
 
 
-def pack_deque(packer: Packer, value: collections.deque[Any]) -> Node:
-    """The LIST node of a deque."""
-    packer.note_mutable(value)
-    return [tags.LIST, "deque", packer.items(value, list(value), len(value))]
-
-
 def unpack_list(unpacker: Unpacker, node: list[Node]) -> Any:
-    """The list or deque of a LIST node."""
+    """The list of a LIST node."""
     _, name, nodes = unpacker.parts(node, 3)
-    if name not in tags.SEQUENCES:
+    if name != "list":
         raise RefusedValue("a sequence of a kind that is not allowed")
     number = unpacker.reserve()
+    return unpacker.keep(number, unpacker.items(nodes))
+
+
+def pack_deque(packer: Packer, value: collections.deque[Any]) -> Node:
+    """The DEQUE node of a deque."""
+    packer.note_mutable(value)
+    items = list(collections.deque.__iter__(value))
+    return [tags.DEQUE, value.maxlen, packer.items(value, items, len(items))]
+
+
+def unpack_deque(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The deque of a DEQUE node."""
+    number = unpacker.reserve()
+    _, most, nodes = unpacker.parts(node, 3)
     items = unpacker.items(nodes)
-    return unpacker.keep(number, items if name == "list" else collections.deque(items))
+    if most is not None and not (type(most) is int and len(items) <= most < 1 << 62):
+        raise RefusedValue("a deque is malformed")
+    return unpacker.keep(number, collections.deque(items, most))
+
+
+def pack_view(packer: Packer, value: Any) -> Node:
+    """The VIEW node of the keys, values or items of a dict."""
+    name = type(value).__name__.removeprefix("odict_").removeprefix("dict_")
+    parts = list(value)
+    if name == "values":
+        return [tags.VIEW, name, packer.pack(dict(enumerate(parts)))]
+    made = dict.fromkeys(parts) if name == "keys" else dict(parts)
+    return [tags.VIEW, name, packer.pack(made)] if all(map(keys.is_plain, made)) else packer.other(value)
+
+
+def unpack_view(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The view of a VIEW node, of a dict of its own."""
+    _, name, mapping_node = unpacker.parts(node, 3)
+    mapping = unpacker.unpack(mapping_node)
+    if name not in tags.VIEWS or type(mapping) is not dict:
+        raise RefusedValue("the view of a dict is malformed")
+    return getattr(mapping, name)()
 
 
 def pack_tuple(packer: Packer, value: tuple[Any, ...]) -> Node:
@@ -73,7 +105,7 @@ def _is_name(text: Any) -> bool:
 
 def pack_set(packer: Packer, value: set[Any]) -> Node:
     """The SET node of a set of plain data."""
-    if not all(map(is_plain_key, set.__iter__(value))):
+    if not all(map(keys.is_plain, set.__iter__(value))):
         return packer.other(value)
     packer.note_mutable(value)
     return [tags.SET, packer.items(value, set.__iter__(value), set.__len__(value))]
@@ -81,7 +113,7 @@ def pack_set(packer: Packer, value: set[Any]) -> Node:
 
 def pack_frozenset(packer: Packer, value: frozenset[Any]) -> Node:
     """The FROZENSET node of a frozenset of plain data."""
-    if not all(map(is_plain_key, frozenset.__iter__(value))):
+    if not all(map(keys.is_plain, frozenset.__iter__(value))):
         return packer.other(value)
     return [tags.FROZENSET, packer.items(value, frozenset.__iter__(value), frozenset.__len__(value))]
 
@@ -91,7 +123,7 @@ def unpack_set(unpacker: Unpacker, node: list[Node]) -> Any:
     number = unpacker.reserve() if node[0] == tags.SET else -1
     items = unpacker.items(unpacker.parts(node, 2)[1])
     for item in items:
-        _check_key(item)
+        keys.check(item)
     try:
         values = set(items)
     except TypeError:
@@ -104,54 +136,42 @@ def unpack_set(unpacker: Unpacker, node: list[Node]) -> Any:
 def pack_dict(packer: Packer, value: dict[Any, Any]) -> Node:
     """The DICT node of a dict with plain keys."""
     pairs = list(dict.items(value))
-    if not all(is_plain_key(key) for key, _ in pairs):
+    if not all(keys.is_plain(key) for key, _ in pairs):
         return packer.other(value)
     packer.note_mutable(value)
     name = type(value).__name__ if type(value) in _MAPPING_TYPES else "dict"
-    keys = packer.items(value, [key for key, _ in pairs], len(pairs))
-    return [tags.DICT, name, keys, packer.items(value, [item for _, item in pairs], len(pairs))]
+    if (
+        name == "defaultdict"
+        and tags.FACTORIES.get(getattr(value.default_factory, "__name__", "")) is value.default_factory
+    ):
+        name = f"defaultdict {value.default_factory.__name__}"
+    key_nodes = packer.items(value, [key for key, _ in pairs], len(pairs))
+    return [tags.DICT, name, key_nodes, packer.items(value, [item for _, item in pairs], len(pairs))]
 
 
 def pack_mapping_proxy(packer: Packer, value: types.MappingProxyType[Any, Any]) -> Node:
     """The DICT node of what such a proxy shows."""
     copy = dict(value)
-    return packer.pack(copy) if all(map(is_plain_key, copy)) else packer.other(value)
+    return packer.pack(copy) if all(map(keys.is_plain, copy)) else packer.other(value)
 
 
 def unpack_dict(unpacker: Unpacker, node: list[Node]) -> Any:
     """The mapping of a DICT node."""
     _, name, key_nodes, value_nodes = unpacker.parts(node, 4)
-    if name not in tags.MAPPINGS:
+    kind, _, factory = name.partition(" ") if type(name) is str else ("", "", "")
+    if kind not in tags.MAPPINGS or (factory and (kind != "defaultdict" or factory not in tags.FACTORIES)):
         raise RefusedValue("a mapping of a kind that is not allowed")
     number = unpacker.reserve()
-    keys, values = unpacker.items(key_nodes), unpacker.items(value_nodes)
-    if len(keys) != len(values):
+    names, values = unpacker.items(key_nodes), unpacker.items(value_nodes)
+    if len(names) != len(values):
         raise RefusedValue("a dict with more keys than values")
-    for key in keys:
-        _check_key(key)
-    mapping = dict(zip(keys, values, strict=True))
-    if len(mapping) != len(keys):
+    for key in names:
+        keys.check(key)
+    mapping = dict(zip(names, values, strict=True))
+    if len(mapping) != len(names):
         raise RefusedValue("a dict with a key twice")
-    if name != "dict":
-        made: Any = getattr(collections, name)()
+    if kind != "dict":
+        made: Any = getattr(collections, kind)(*([tags.FACTORIES[factory]] if factory else []))
         made.update(mapping)
         return unpacker.keep(number, made)
     return unpacker.keep(number, mapping)
-
-
-def is_plain_key(key: Any) -> bool:
-    """Can this key of a dict or item of a set travel by value?"""
-    if type(key) in (tuple, frozenset):
-        return all(is_plain_key(part) for part in key)
-    return key is None or isinstance(key, (str, int, float, complex, bytes)) or numbers_and_arrays.is_scalar(key)
-
-
-def _check_key(key: Any) -> None:
-    """Refuse keys that are no data, and NaN, of which a dict may hold any number."""
-    if type(key) in (tuple, frozenset):
-        for part in key:
-            _check_key(part)
-    elif not (key is None or isinstance(key, (str, int, float, complex, bytes)) or numbers_and_arrays.is_scalar(key)):
-        raise RefusedValue("a key that is not plain data")
-    elif key != key:
-        raise RefusedValue("a key that is not a number")

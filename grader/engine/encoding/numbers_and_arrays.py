@@ -14,6 +14,7 @@ from grader.engine.encoding.unpack import Unpacker
 
 _DTYPE = re.compile(r"[<>|](?:[biufcSU]\d{1,8}|[Mm]8(?:\[\d{0,6}[a-zA-Zμ]{1,8}\])?)")
 _KINDS = "biufcSUMm"
+_MOST_FIELDS = 1000
 
 
 def packer_for(kind: type) -> Pack | None:
@@ -24,6 +25,8 @@ def packer_for(kind: type) -> Pack | None:
     bases = type.__dict__["__mro__"].__get__(kind)
     if numpy.ndarray in bases:
         return pack_array
+    if numpy.void in bases:
+        return _pack_record
     if numpy.generic in bases:
         return _pack_scalar
     if numpy.dtype in bases:
@@ -38,7 +41,10 @@ def is_scalar(value: Any) -> bool:
 
 
 def pack_array(packer: Packer, value: Any) -> Node:
-    """An array of numbers or strings by its bytes, one of objects by its items; a subclass as the plain array."""
+    """An array of numbers or strings by its bytes, one of objects by its items, one of records by its fields.
+
+    A subclass goes as the plain array, except for a matrix, whose products are others.
+    """
     import numpy as np
 
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
@@ -47,10 +53,29 @@ def pack_array(packer: Packer, value: Any) -> Node:
     if array.dtype.kind == "O":
         packer.note_mutable(value)
         return [tags.OBJECT_ARRAY, list(array.shape), packer.items(value, array.ravel().tolist(), array.size)]
+    if array.dtype.names:
+        return _pack_fields(packer, value, array)
     if array.dtype.kind not in _KINDS or array.dtype.hasobject:
         return packer.other(value)
     packer.note_mutable(value)
-    return array_node(packer, array)
+    node = array_node(packer, array)
+    return [tags.MATRIX, node] if isinstance(value, np.matrix) else node
+
+
+def _pack_record(packer: Packer, value: Any) -> Node:
+    import numpy as np
+
+    return _pack_fields(packer, value, np.asarray(value))
+
+
+def _pack_fields(packer: Packer, value: Any, array: Any) -> Node:
+    """The FIELDS node of an array of records, or of one record: the name and the array of each field."""
+    names = list(array.dtype.names or ())
+    if not names or any(array.dtype.fields[name][0].kind not in _KINDS for name in names):
+        return packer.other(value)
+    if array.ndim:
+        packer.note_mutable(value)
+    return [tags.FIELDS, list(array.shape), names, [array_node(packer, array[name]) for name in names]]
 
 
 def array_node(packer: Packer, array: Any) -> Node:
@@ -88,6 +113,43 @@ def unpack_numbered_array(unpacker: Unpacker, node: list[Node]) -> Any:
     """The array of an ARRAY node that is a value of its own."""
     number = unpacker.reserve()
     return unpacker.keep(number, unpack_array(unpacker, node))
+
+
+def unpack_matrix(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The matrix of a MATRIX node."""
+    import numpy as np
+
+    number = unpacker.reserve()
+    array = _array_of(unpacker, unpacker.parts(node, 2)[1])
+    if array.ndim != 2:
+        raise RefusedValue("a matrix of another number of dimensions than two")
+    return unpacker.keep(number, array.view(np.matrix))
+
+
+def unpack_fields(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The array of records of a FIELDS node; one record where it has no dimensions."""
+    import numpy as np
+
+    _, shape, names, nodes = unpacker.parts(node, 4)
+    size = checked_shape(shape)
+    number = unpacker.reserve() if shape else None
+    if type(names) is not list or type(nodes) is not list or not 0 < len(names) == len(nodes) <= _MOST_FIELDS:
+        raise RefusedValue("an array of records is malformed")
+    if not all(type(name) is str and 0 < len(name) <= 100 for name in names) or len(set(names)) != len(names):
+        raise RefusedValue("an array of records is malformed")
+    columns = [_array_of(unpacker, column) for column in nodes]
+    if any(list(column.shape) != shape or not column.dtype.itemsize for column in columns):
+        raise RefusedValue("an array of records is malformed")
+    array = np.empty(size, [(name, column.dtype) for name, column in zip(names, columns, strict=True)]).reshape(shape)
+    for name, column in zip(names, columns, strict=True):
+        array[name] = column
+    return array[()] if number is None else unpacker.keep(number, array)
+
+
+def _array_of(unpacker: Unpacker, node: Node) -> Any:
+    if type(node) is not list or not node or node[0] != tags.ARRAY:
+        raise RefusedValue("an array of another kind than it says")
+    return unpack_array(unpacker, node)
 
 
 def unpack_array(unpacker: Unpacker, node: list[Node]) -> Any:

@@ -1,15 +1,16 @@
-"""Large and complex numbers, fractions, ranges, constants, dates and bytearrays as nodes, and back."""
+"""Large and complex numbers, fractions, ranges, constants, dates, paths and bytearrays as nodes, and back."""
 
 from __future__ import annotations
 
 import datetime
 import decimal
 import fractions
+import pathlib
 from typing import Any
 
-from grader.engine.encoding import tags
+from grader.engine.encoding import tags, zones
 from grader.engine.encoding.pack import Packer
-from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.tags import EncodingError, Node, RefusedValue
 from grader.engine.encoding.unpack import Unpacker
 
 
@@ -107,13 +108,17 @@ def unpack_decimal(unpacker: Unpacker, node: list[Node]) -> decimal.Decimal:
 
 
 def pack_moment(packer: Packer, value: Any) -> Node:
-    """The MOMENT node of a date, a time, both, or a difference; one with a time zone is no plain data."""
+    """The MOMENT node of a date, a time, both, or a difference; the ZONED_MOMENT node of one with a time zone."""
     if isinstance(value, datetime.timedelta):
         return [tags.MOMENT, "timedelta", [value.days, value.seconds, value.microseconds]]
-    if getattr(value, "tzinfo", None) is not None:
-        return packer.other(value)
     name = next(n for n in ("datetime", "date", "time") if isinstance(value, getattr(datetime, n)))
-    return [tags.MOMENT, name, value.isoformat()]
+    zone = None if name == "date" else value.tzinfo
+    if zone is None:
+        return [tags.MOMENT, name, value.isoformat()]
+    try:
+        return [tags.ZONED_MOMENT, name, value.replace(tzinfo=None).isoformat(), value.fold, zones.pack_zone(zone)]
+    except EncodingError:
+        return packer.other(value)
 
 
 def unpack_moment(unpacker: Unpacker, node: list[Node]) -> Any:
@@ -127,3 +132,30 @@ def unpack_moment(unpacker: Unpacker, node: list[Node]) -> Any:
     except (ValueError, OverflowError):
         pass
     raise RefusedValue("a date or time is malformed")
+
+
+def unpack_zoned_moment(unpacker: Unpacker, node: list[Node]) -> Any:
+    """The date or time of a ZONED_MOMENT node."""
+    _, name, text, fold, zone = unpacker.parts(node, 5)
+    if name not in ("datetime", "time") or fold not in (0, 1):
+        raise RefusedValue("a date or time is malformed")
+    return unpack_moment(unpacker, [tags.MOMENT, name, text]).replace(tzinfo=zones.unpack_zone(zone), fold=fold)
+
+
+_PATHS = {"Path": pathlib.Path, "PurePosixPath": pathlib.PurePosixPath, "PureWindowsPath": pathlib.PureWindowsPath}
+_MOST_PATH = 4096
+
+
+def pack_path(packer: Packer, value: pathlib.PurePath) -> Node:
+    """The PATH node of a path."""
+    kind = next(name for name, kind in _PATHS.items() if isinstance(value, kind))
+    text = str(value)
+    return [tags.PATH, kind, text] if len(text) <= _MOST_PATH else packer.other(value)
+
+
+def unpack_path(unpacker: Unpacker, node: list[Node]) -> pathlib.PurePath:
+    """The path of a PATH node."""
+    _, kind, text = unpacker.parts(node, 3)
+    if type(kind) is not str or kind not in _PATHS or type(text) is not str or len(text) > _MOST_PATH or "\0" in text:
+        raise RefusedValue("a path is malformed")
+    return _PATHS[kind](text)

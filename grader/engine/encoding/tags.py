@@ -30,7 +30,16 @@ DECIMAL = 19
 MOMENT = 20
 BYTEARRAY = 21
 REFERENCE = 22
-OTHER = 23  # what a hook packed: a handle, a module, a callback
+DEQUE = 23
+VIEW = 24
+PATH = 25
+ZONED_MOMENT = 26
+MATRIX = 27
+FIELDS = 28
+SPARSE = 29
+PANDAS = 30
+EXPRESSION = 31
+OTHER = 32  # what a hook packed: a handle, a module, a callback
 
 MOST_DEPTH = 64
 MOST_BIG_INT_BYTES = 1 << 16
@@ -40,7 +49,8 @@ INLINE_BYTES = 2048  # smaller arrays travel inside the tree, larger ones as buf
 
 SINGLETONS = {"...": ..., "NotImplemented": NotImplemented}
 MAPPINGS = ("dict", "OrderedDict", "defaultdict", "Counter")
-SEQUENCES = ("list", "deque")
+FACTORIES = {kind.__name__: kind for kind in (int, float, complex, str, bool, list, dict, set, tuple)}
+VIEWS = ("keys", "values", "items")
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 TORCH_DTYPES = (
     *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),

@@ -7,7 +7,7 @@ import ctypes
 import sys
 from typing import Any
 
-from grader.engine.encoding import generators
+from grader.engine.encoding import expressions, frames, generators, sparse
 
 _SMALL = 1 << 16
 _memcmp = ctypes.CDLL(None).memcmp
@@ -28,6 +28,9 @@ def snapshot(value: Any) -> Any:
     if tensor is not None and isinstance(value, tensor):
         grad = value.grad
         return value.requires_grad, grad, None if grad is None else _tensor_bytes(grad), _tensor_bytes(value)
+    library = _library_of(value)
+    if library is not None:
+        return library.snapshot(value)
     if generators.kind_of(value):
         return repr(generators.state_of(value))
     return value.dtype, value.shape, _array_snapshot(value)
@@ -50,6 +53,9 @@ def has_changed(value: Any, before: Any) -> bool:
         if value.requires_grad != requires_grad or value.grad is not grad or _tensor_bytes(value) != data:
             return True
         return grad is not None and _tensor_bytes(grad) != grad_bytes
+    library = _library_of(value)
+    if library is not None:
+        return bool(library.snapshot(value) != before)
     if generators.kind_of(value):
         return bool(repr(generators.state_of(value)) != before)
     dtype, shape, data = before
@@ -58,6 +64,14 @@ def has_changed(value: Any, before: Any) -> bool:
     if dtype.kind == "O":
         return any(a is not b for a, b in zip(value.ravel().tolist(), data, strict=True))
     return not _equal(data, _flat(value))
+
+
+def _library_of(value: Any) -> Any:
+    """The part of the encoding that knows this kind of frames or matrices; None for arrays and generators."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        return None
+    return next((library for library in (frames, expressions, sparse) if library.is_mutable(value)), None)
 
 
 def _array_snapshot(array: Any) -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.engine import reachable
-from grader.engine.encoding import EncodingError, Packer, RefusedValue, generators
+from grader.engine.encoding import EncodingError, Packer, RefusedValue, expressions, frames, generators, sparse
 from grader.engine.encoding.tags import MOST_ITEMS, Node
 from grader.engine.tester import proxies
 
@@ -110,15 +110,21 @@ def apply_change(target: Any, value: Any, seconds: float) -> None:
         target[:] = value
     elif generators.kind_of(target) and type(value) is type(target):
         reachable.take_over(target, value, seconds)
-    elif not _apply_array(target, value):
+    elif not (_apply_array(target, value) or _apply_of_library(target, value)):
         raise RefusedValue("an argument came back as something else")
+
+
+def _apply_of_library(target: Any, value: Any) -> bool:
+    """The same for frames and matrices of other libraries. Returns False where this is none."""
+    library = next((part for part in (frames, expressions, sparse) if part.is_mutable(target)), None)
+    return library is not None and library.is_mutable(value) and bool(library.take_over(target, value))
 
 
 def _apply_array(target: Any, value: Any) -> bool:
     import numpy as np
 
-    if isinstance(target, np.ndarray) and type(value) is np.ndarray:
-        if value.dtype != target.dtype or value.size != target.size or not target.flags.writeable:
+    if isinstance(target, np.ndarray) and isinstance(value, np.ndarray):
+        if not _is_same_dtype(value.dtype, target.dtype) or value.size != target.size or not target.flags.writeable:
             return False
         target.shape = value.shape
         np.copyto(target, value)
@@ -135,3 +141,10 @@ def _apply_array(target: Any, value: Any) -> bool:
             target.requires_grad_(value.requires_grad)
         target.grad = value.grad
     return True
+
+
+def _is_same_dtype(a: Any, b: Any) -> bool:
+    """Are these dtypes equal? Of records, whatever lies between their fields."""
+    if not a.names or not b.names:
+        return bool(a == b)
+    return a.names == b.names and all(a.fields[name][0] == b.fields[name][0] for name in a.names)

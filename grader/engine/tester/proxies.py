@@ -1,8 +1,9 @@
 """Proxies: objects of the student's process as the tester sees them.
 
 A proxy has the special methods that its original has, and passes them on. What a test compares with is never sent, or
-else an object that claims to be equal to everything would pass for a number: a comparison with the tester's own data is
-one of identity. Two objects are compared by the student's code only where the test itself names their class
+else an object that claims to be equal to everything would pass for a number: where the original's class compares by
+identity, so does its proxy, and where it has an `__eq__` of its own, a comparison with the tester's data is refused
+(`not_comparable.py`). Two objects are compared by the student's code only where the test itself names their class
 (`Vector(1, 2) == Vector(1, 2)`). To calculate with the tester's data is possible with such classes too; what comes of
 it is marked (`taint.py`).
 """
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 
 from grader.engine import capabilities
 from grader.engine.tester import trusted_names
+from grader.engine.tester.not_comparable import NotComparable, not_comparable
 from grader.engine.tester.student_errors import StudentLost
 
 _MOST_CLASSES = 2000
@@ -82,20 +84,27 @@ class Proxy:
         return _checked_text(_ask(self, "format", spec))
 
     def __eq__(self, other: object) -> Any:
-        """Identity, unless the original's class says something else and may be asked."""
+        """Identity; where the original's class says something else it is asked, or the question refused."""
         if self is other:
             return True
         return _compare(self, other, "__eq__")
 
     def __ne__(self, other: object) -> Any:
-        """The opposite, unless the original's class says something else."""
+        """The opposite."""
         if self is other:
             return False
         return _compare(self, other, "__ne__")
 
     def __hash__(self) -> int:
-        """Equal for the same object."""
-        return hash((_slot(self, "_epoch"), _slot(self, "_number")))
+        """Equal for the same object; by the original's class where that compares in a way of its own."""
+        bits = capabilities.names(_slot(self, "_abilities"))
+        if "__eq__" not in bits:
+            return hash((_slot(self, "_epoch"), _slot(self, "_number")))
+        if "__hash__" not in bits:
+            raise TypeError(f"unhashable type: {type(self).__name__!r}")
+        if not _is_named(self):
+            raise _refused(self, "__hash__")
+        return hash(_ask(self, "__hash__"))
 
     def __bool__(self) -> bool:
         """True, unless the original's class says something else."""
@@ -202,9 +211,23 @@ def _is_named(proxy: Proxy) -> bool:
 def _compare(proxy: Proxy, other: object, name: str) -> Any:
     __tracebackhide__ = True
     bits = capabilities.names(_slot(proxy, "_abilities"))
-    if (name in bits or (name == "__ne__" and "__eq__" in bits)) and is_proxy(other) and _is_named(proxy):
+    if other is None or not (name in bits or (name == "__ne__" and "__eq__" in bits)):
+        return NotImplemented  # then Python goes by identity
+    if is_proxy(other) and _is_named(proxy):
         return _ask(proxy, name, other)
-    return NotImplemented
+    raise _refused(proxy, name, other)
+
+
+def _refused(proxy: Proxy, operation: str, *others: object) -> NotComparable:
+    """The exception for what only the student's code could answer."""
+    names = _slot(proxy, "_bases")
+    met = ", ".join("another object" if is_proxy(other) else _article(type(other).__name__) for other in others)
+    name = names[0].removeprefix("__main__.") if names else type(proxy).__name__
+    return not_comparable(operation, name, met, of_notebook=class_number_of(proxy) != 0)
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
 
 
 def _checked_text(value: Any) -> str:
@@ -229,7 +252,9 @@ def _call(self: Proxy, /, *args: Any, **kwargs: Any) -> Any:
 def _ordering(name: str) -> Callable[[Proxy, Any], Any]:
     def method(self: Proxy, other: Any) -> Any:
         __tracebackhide__ = True
-        return _ask(self, name, other) if is_proxy(other) and _is_named(self) else NotImplemented
+        if is_proxy(other) and _is_named(self):
+            return _ask(self, name, other)
+        raise _refused(self, name, other)
 
     return method
 
@@ -237,7 +262,9 @@ def _ordering(name: str) -> Callable[[Proxy, Any], Any]:
 def _operator(name: str) -> Callable[[Proxy, Any], Any]:
     def method(self: Proxy, other: Any) -> Any:
         __tracebackhide__ = True
-        return _ask(self, name, other) if is_proxy(other) or _is_named(self) else NotImplemented
+        if is_proxy(other) or _is_named(self):
+            return _ask(self, name, other)
+        raise _refused(self, name, other)  # no TypeError, which a test may expect
 
     return method
 
@@ -251,7 +278,18 @@ def _contains(self: Proxy, item: Any) -> Any:
     __tracebackhide__ = True
     if is_proxy(item) and _is_named(self):
         return bool(_ask(self, "__contains__", item))
-    return any(item is other or item == other for other in self)  # type: ignore[attr-defined]  # it has __iter__
+    if "__iter__" not in capabilities.names(_slot(self, "_abilities")):
+        raise _refused(self, "__contains__", item)
+    if any(item is other or item == other for other in self):  # type: ignore[attr-defined]  # it has __iter__
+        return True
+    if class_number_of(self) or _is_container(self):
+        return False
+    raise _refused(self, "__contains__", item)  # a class of a library may contain more than it iterates over
+
+
+def _is_container(proxy: Proxy) -> bool:
+    """Does the original contain what it iterates over, as Python's own containers do?"""
+    return any(name.startswith(("builtins.", "collections.")) for name in _slot(proxy, "_bases")[:1])
 
 
 def _exit(self: Proxy, kind: type | None, error: BaseException | None, _: Any) -> bool:
