@@ -102,5 +102,6 @@ BY_TAG |= {
     tags.PANDAS: frames.unpack,
     tags.EXPRESSION: expressions.unpack,
     tags.REFERENCE: lambda unpacker, node: unpacker.reference(unpacker.parts(node, 2)[1]),
+    tags.SHARED: lambda unpacker, node: unpacker.shared(unpacker.parts(node, 2)[1]),
     tags.OTHER: lambda unpacker, node: unpacker.other(unpacker.parts(node, 2)[1]),
 }

@@ -80,6 +80,7 @@ def _read_parameters(*parameters: Any) -> list[Any]:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
+    "_agree": lambda: None,  # the changes of shared values travel with each operation
     "_backward": _backward,
     "_write": _write_parameter,
     "_read": _read_parameters,

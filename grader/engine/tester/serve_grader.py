@@ -116,6 +116,7 @@ class TesterService:
             self._sink.emit("error", message)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+        self._remote.end_cell()
         for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])
         self._control.send(["done", outcome, self._rang or self._remote.out_of_time])
