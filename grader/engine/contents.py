@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import sys
 from typing import Any
@@ -23,7 +24,7 @@ def apply_change(target: Any, value: Any, seconds: float) -> None:
     elif (isinstance(target, dict) and isinstance(value, dict)) or (isinstance(target, set) and type(value) is set):
         target.clear()
         target.update(value)
-    elif isinstance(target, bytearray) and type(value) is bytearray:
+    elif isinstance(target, bytearray | array.array) and type(value) is type(target):
         target[:] = value
     elif generators.kind_of(target) and type(value) is type(target):
         reachable.take_over(target, value, seconds)

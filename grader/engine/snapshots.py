@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import ctypes
 import sys
@@ -22,7 +23,7 @@ def snapshot(value: Any) -> Any:
         return list(value.items())
     if isinstance(value, set):
         return set(map(id, value)), len(value)
-    if isinstance(value, bytearray):
+    if isinstance(value, bytearray | array.array):
         return bytes(value)
     tensor = _tensor_type()
     if tensor is not None and isinstance(value, tensor):
@@ -45,7 +46,7 @@ def has_changed(value: Any, before: Any) -> bool:
             return True
         pairs = zip(value.items(), before, strict=True)
         return any(k is not old_k or v is not old_v for (k, v), (old_k, old_v) in pairs)
-    if isinstance(value, set | bytearray):
+    if isinstance(value, set | bytearray | array.array):
         return bool(snapshot(value) != before)
     tensor = _tensor_type()
     if tensor is not None and isinstance(value, tensor):

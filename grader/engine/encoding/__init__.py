@@ -7,6 +7,7 @@ dtype and depth is checked, and only values of plain base types come out. Nothin
 The tables below are all that can be packed, and all that may arrive.
 """
 
+import array
 import collections
 import datetime
 import decimal
@@ -58,6 +59,7 @@ BY_BASE |= {
     datetime.date: plain_values.pack_moment,
     datetime.time: plain_values.pack_moment,
     datetime.timedelta: plain_values.pack_moment,
+    array.array: plain_values.pack_typed,
     pathlib.PurePath: plain_values.pack_path,
 }
 OF_LIBRARIES += [
@@ -98,6 +100,7 @@ BY_TAG |= {
     tags.ZONED_MOMENT: plain_values.unpack_zoned_moment,
     tags.MATRIX: numbers_and_arrays.unpack_matrix,
     tags.FIELDS: numbers_and_arrays.unpack_fields,
+    tags.TYPED: plain_values.unpack_typed,
     tags.SPARSE: sparse.unpack,
     tags.PANDAS: frames.unpack,
     tags.EXPRESSION: expressions.unpack,

@@ -149,7 +149,12 @@ def _constants() -> dict[type, str]:
     return {type(getattr(sympy.S, name)): name for name in _CONSTANTS}
 
 
-def _is_function_name(name: Any) -> bool:
+def is_symbol_name(name: Any) -> bool:
+    """May a symbol have this name? None that calls something where it is printed into code."""
+    return type(name) is str and bool(_SYMBOL.fullmatch(name))
+
+
+def is_function_name(name: Any) -> bool:
     """May an undefined function have this name? None that code could call."""
     import sympy
 
@@ -251,7 +256,7 @@ class _Builder:
     def _symbol(self, name: Node, facts: Node, index: Node) -> Any:
         import sympy
 
-        if type(name) is not str or not _SYMBOL.fullmatch(name) or not _is_facts(facts):
+        if not is_symbol_name(name) or not _is_facts(facts):
             raise RefusedValue("a symbol is malformed")
         made = sympy.Symbol if index is None else functools.partial(sympy.Dummy, dummy_index=self._int(index))
         return _kept(made(name, **dict(facts)), lambda symbol: _facts(symbol.assumptions0) == facts)
@@ -285,7 +290,7 @@ class _Builder:
     def _function(self, name: Node, facts: Node, args: Node) -> Any:
         import sympy
 
-        if not _is_function_name(name) or not _is_facts(facts):
+        if not is_function_name(name) or not _is_facts(facts):
             raise RefusedValue("a function is malformed")
         function = _kept(sympy.Function(name, **dict(facts)), lambda made: _facts(made._kwargs) == facts)
         if args is None:

@@ -1,4 +1,4 @@
-"""What may be a key of a dict, an item of a set or a name of a column: data that cannot change."""
+"""What may be a key of a dict or an item of a set: unchanging data, and objects that are equal to themselves alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import decimal
 import fractions
 import pathlib
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from grader.engine.encoding import expressions, numbers_and_arrays
@@ -20,6 +21,10 @@ _MORE = (
 )
 
 
+BY_IDENTITY: list[Callable[[Any], bool]] = []
+"""Each knows objects that stand for one of the other end's which is equal to itself alone."""
+
+
 def is_plain(key: Any) -> bool:
     """Can this key travel by value? One that differs from itself cannot: a dict may hold any number of these."""
     if isinstance(key, (tuple, frozenset)):
@@ -28,7 +33,9 @@ def is_plain(key: Any) -> bool:
         return True
     if isinstance(key, _SIMPLE) or numbers_and_arrays.is_scalar(key):
         return bool(key == key)
-    return _is_other(key) and _can_be_sent(key) and bool(key == key)
+    if _is_other(key):
+        return _can_be_sent(key) and bool(key == key)
+    return _is_by_identity(key)
 
 
 def check(key: Any) -> None:
@@ -36,14 +43,20 @@ def check(key: Any) -> None:
     if isinstance(key, (tuple, frozenset)):
         for part in key:
             check(part)
-    elif not (key is None or isinstance(key, _SIMPLE) or numbers_and_arrays.is_scalar(key) or _is_other(key)):
-        raise RefusedValue("a key that is not plain data")
-    elif key != key:
-        raise RefusedValue("a key that is not a number")
+    elif key is None or isinstance(key, _SIMPLE) or numbers_and_arrays.is_scalar(key) or _is_other(key):
+        if key != key:
+            raise RefusedValue("a key that is not a number")
+    elif not _is_by_identity(key):
+        raise RefusedValue("a key that can change")
 
 
 def _is_other(key: Any) -> bool:
     return isinstance(key, _MORE) or expressions.is_expression(key) or _is_period_or_interval(key)
+
+
+def _is_by_identity(key: Any) -> bool:
+    """Is this equal to itself alone, as functions, classes and members of an enumeration are?"""
+    return type(key).__eq__ is object.__eq__ or any(knows(key) for knows in BY_IDENTITY)
 
 
 def _can_be_sent(key: Any) -> bool:

@@ -1,7 +1,8 @@
-"""Large and complex numbers, fractions, ranges, constants, dates, paths and bytearrays as nodes, and back."""
+"""Large and complex numbers, fractions, ranges, constants, dates, paths, bytearrays and arrays as nodes, and back."""
 
 from __future__ import annotations
 
+import array
 import datetime
 import decimal
 import fractions
@@ -48,6 +49,29 @@ def unpack_bytearray(unpacker: Unpacker, node: list[Node]) -> bytearray:
     if type(data) is not bytes:
         raise RefusedValue("a bytearray is malformed")
     made: bytearray = unpacker.keep(number, bytearray(data))
+    return made
+
+
+_TYPECODES = "bBhHiIlLqQfd"
+
+
+def pack_typed(packer: Packer, value: array.array[Any]) -> Node:
+    """The TYPED node of an array of Python's own; one of characters is no plain data."""
+    if value.typecode not in _TYPECODES:
+        return packer.other(value)
+    packer.note_mutable(value)
+    return [tags.TYPED, value.typecode, value.tobytes()]
+
+
+def unpack_typed(unpacker: Unpacker, node: list[Node]) -> array.array[Any]:
+    """The array of a TYPED node."""
+    number = unpacker.reserve()
+    _, code, data = unpacker.parts(node, 3)
+    if type(code) is not str or len(code) != 1 or code not in _TYPECODES or type(data) is not bytes:
+        raise RefusedValue("an array is malformed")
+    if len(data) % array.array(code).itemsize:
+        raise RefusedValue("an array of the wrong size for its type")
+    made: array.array[Any] = unpacker.keep(number, array.array(code, data))
     return made
 
 

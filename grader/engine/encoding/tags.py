@@ -39,8 +39,9 @@ FIELDS = 28
 SPARSE = 29
 PANDAS = 30
 EXPRESSION = 31
-OTHER = 32  # what a hook packed: a handle, a module, a callback
-SHARED = 33  # a value that both ends have, by its number in their table
+TYPED = 32
+OTHER = 33  # what a hook packed: a handle, a module, a callback
+SHARED = 34  # a value that both ends have, by its number in their table
 
 MOST_DEPTH = 64
 MOST_BIG_INT_BYTES = 1 << 16

@@ -33,7 +33,9 @@ def not_comparable(operation: str, name: str, other: str, *, of_notebook: bool) 
 
     `of_notebook`: the class was made in the notebook, so a test can name it.
     """
-    if of_notebook:
+    if operation == "__contains__":
+        way = "ask list(x), or the method itself, which is the submission's judgment: x.__contains__(item)"
+    elif of_notebook:
         way = f"compare its attributes, or make both sides in the test: {name}(...) == {name}(...)"
     else:
         way = "compare its values, for example x.to_numpy(), list(x), str(x) or an attribute"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from grader.engine import capabilities
+from grader.engine.encoding import keys
 from grader.engine.tester import trusted_names
 from grader.engine.tester.not_comparable import NotComparable, not_comparable
 from grader.engine.tester.student_errors import StudentLost
@@ -24,7 +25,7 @@ _OWN_ANSWERS = ("__array__", "__array_ufunc__", "__copy__", "__deepcopy__")
 _PRIVATE = re.compile(
     r"__(array|torch|dlpack|cuda|dataframe|arrow|buffer|reduce|getstate|setstate|getnewargs|jax|sparse|geo)\w*__"
     r"|__(copy|deepcopy|set_name|mro_entries|prepare|index|length_hint|objclass|wrapped|isabstractmethod)__"
-    r"|_repr_\w+_|_ipython_\w+|_pytest\w*|__tracebackhide__"
+    r"|_?_sympy_?_|_\w*(?:code|sympystr|sympyrepr|latex|pretty|mathml)|_repr_\w+_|_ipython_\w+|_pytest\w*|__tracebackhide__"
 )
 """Attributes that libraries look for in any object to treat it in a way of its own; a proxy has none of them."""
 
@@ -165,6 +166,14 @@ def is_iterator(proxy: Proxy) -> bool:
     return "__next__" in capabilities.names(_slot(proxy, "_abilities"))
 
 
+def compares_by_identity(value: object) -> bool:
+    """Is this a proxy of something that is equal to itself alone?"""
+    return is_proxy(value) and "__eq__" not in capabilities.names(_slot(value, "_abilities"))  # type: ignore[arg-type]
+
+
+keys.BY_IDENTITY.append(compares_by_identity)
+
+
 def class_number_of(proxy: Proxy) -> int:
     """The number of the original's class, 0 for a class of a library."""
     return int(_slot(proxy, "_class_number"))
@@ -280,11 +289,14 @@ def _contains(self: Proxy, item: Any) -> Any:
         return bool(_ask(self, "__contains__", item))
     if "__iter__" not in capabilities.names(_slot(self, "_abilities")):
         raise _refused(self, "__contains__", item)
-    if any(item is other or item == other for other in self):  # type: ignore[attr-defined]  # it has __iter__
-        return True
-    if class_number_of(self) or _is_container(self):
+    named = class_number_of(self) != 0 and _is_named(self)
+    for other in self:  # type: ignore[attr-defined]  # it has __iter__
+        if item is other or item == other:
+            return bool(_ask(self, "__contains__", other)) if named else True
+    if _is_container(self) or (class_number_of(self) and not named):
         return False
-    raise _refused(self, "__contains__", item)  # a class of a library may contain more than it iterates over
+    # What the test names, or a library has made, may contain more than it iterates over.
+    raise _refused(self, "__contains__", item)
 
 
 def _is_container(proxy: Proxy) -> bool:

@@ -19,7 +19,7 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import proxies, remote
+from grader.engine.tester import proxies, remote, sympy_code
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
@@ -70,6 +70,7 @@ class TesterService:
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
+        sympy_code.install()
 
     def serve(self) -> None:
         """Answer until the grader hangs up."""

@@ -18,7 +18,7 @@ from grader.engine.shell.sink import Message
 
 IN_HIDDEN = "in a hidden test"
 _OURS = (
-    *("CheckFailure", "AuthorError", "NotBelieved", "NotComparable"),
+    *("CheckFailure", "AuthorError", "CodeRefused", "NotBelieved", "NotComparable"),
     *("StudentLost", "StudentDied", "StudentTimeout", "StudentRefused"),
 )
 
