@@ -12,7 +12,6 @@ from grader.engine.tester.meanings import ABSENT, Meanings, testers_own
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import NotTheAuthors
 
-
 _IPYTHONS = re.compile(r"__.*|_{1,3}|_i{1,3}|_i?\d+|_[iod]h")
 """Names of the shell's own, for which it looks itself while it shows a result."""
 
