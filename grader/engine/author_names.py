@@ -37,12 +37,14 @@ class AuthorNames:
 
     Attributes:
         bindings: of the cells that students run, in order.
-        used: names that these cells take from the notebook: free in a function, or loaded before the cell binds them.
+        free: names of the notebook that functions of these cells refer to.
+        loaded: names that these cells load before they bind them themselves.
         preload: targets that a tester which runs no shared cell imports before the first test.
     """
 
     bindings: tuple[Binding, ...]
-    used: frozenset[str]
+    free: frozenset[str]
+    loaded: frozenset[str]
     preload: tuple[str, ...]
 
 
@@ -60,14 +62,16 @@ class Code:
 def author_names(cells: tuple[Code, ...]) -> AuthorNames:
     """The names of the cells that students run. What is no Python has none."""
     bindings: list[Binding] = []
-    used: set[str] = set()
+    free: set[str] = set()
+    loaded: set[str] = set()
     preload: list[str] = []
     any_shared = any(cell.shared for cell in cells)
     for cell in cells:
         tree = parsed(cell.source)
         if tree is None:
             continue
-        used |= _used(tree)
+        free |= _free_in_functions(tree)
+        _Loads(loaded).run(tree.body)
         if cell.shared:
             continue
         found = list(dict.fromkeys(_bound(tree.body)))
@@ -75,7 +79,7 @@ def author_names(cells: tuple[Code, ...]) -> AuthorNames:
         if cell.given and not any_shared:
             preload += [target for _, target in found if target]
             preload += [alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names]
-    return AuthorNames(tuple(bindings), frozenset(used), tuple(dict.fromkeys(preload)))
+    return AuthorNames(tuple(bindings), frozenset(free), frozenset(loaded), tuple(dict.fromkeys(preload)))
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -132,14 +136,10 @@ def _bound(body: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
             yield from _bound(ast.iter_child_nodes(node))
 
 
-def _used(tree: ast.Module) -> set[str]:
-    code = ast.unparse(tree)  # without magics
-    used: set[str] = set()
-    for table in symtable.symtable(code, "<cell>", "exec").get_children():
-        if table.get_name() not in _COMPREHENSIONS:  # those of the top level run in its order
-            used |= _free(table)
-    _Loads(used).run(tree.body)
-    return used
+def _free_in_functions(tree: ast.Module) -> set[str]:
+    tables = symtable.symtable(ast.unparse(tree), "<cell>", "exec").get_children()  # without magics
+    # Comprehensions of the top level run in its order.
+    return set().union(*(_free(table) for table in tables if table.get_name() not in _COMPREHENSIONS))
 
 
 def _free(table: symtable.SymbolTable) -> set[str]:

@@ -83,7 +83,7 @@ class TesterSession:
         """Tell what names mean in the author's notebook."""
         bindings = [[binding.cell, binding.name, binding.target] for binding in names.bindings]
         with contextlib.suppress(ChannelClosed):  # if the tester is dead, its next cell tells
-            self._channel.send(["names", bindings, sorted(names.used), list(names.preload)])
+            self._channel.send(["names", bindings, sorted(names.free), sorted(names.loaded), list(names.preload)])
 
     def run(
         self,

@@ -150,3 +150,31 @@ def test_a_function_of_a_test_says_why_a_later_cell_cannot_call_it() -> None:
     )
     run(made)
     assert error(made.cells[-1]) == "RuntimeError: a function of the test can only be called while a test runs"
+
+
+def test_a_hidden_part_that_cannot_be_seen_from_outside_keeps_its_names() -> None:
+    made = notebook(
+        answer(SECRETS),
+        graded(f"%%time\nA = 1\n{HIDDEN}\nA = [7]\nB = 2", "one"),
+        graded(f"A = [1]\nassert f(0)\n{HIDDEN}\nA.append(7)", "two"),
+        graded("import os\ntry: f(os._exit)\nexcept RuntimeError: pass", "three"),
+        cell("print(A)", "given", locked=True),
+        answer("os._exit(1)", "end"),
+        cell("print(A)", "given2", locked=True),
+    )
+    run(made)
+    assert text(made.cells[4]) == text(made.cells[6]) == "[1]\n"
+
+
+def test_a_library_function_that_a_patch_puts_back_is_the_librarys() -> None:
+    made = notebook(
+        answer("from random import randint\nimport random\ndef roll(): return randint(1, 6)"),
+        graded(
+            "from unittest.mock import patch\nwith patch('__main__.randint', return_value=9):\n    assert roll() == 9\n"
+            "assert 1 <= roll() <= 6",
+            "one",
+        ),
+        cell("assert randint is random.randint and roll() < 7", "given", locked=True),
+    )
+    run(made)
+    assert not any(map(error, made.cells))

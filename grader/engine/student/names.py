@@ -18,6 +18,7 @@ class Names:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._before: dict[str, Any] = {}
 
     def value(self, name: str) -> Any:
         """The value of a name. Raises NameError when it has none."""
@@ -40,12 +41,29 @@ class Names:
 
     def bind(self, names: Sequence[str], values: Sequence[Any]) -> None:
         """Bind names that a test has bound."""
+        self._remember(names)
         self._shell.user_ns.update(zip(names, values, strict=True))
 
     def unbind(self, names: Sequence[str]) -> None:
         """Delete names that a test has deleted."""
+        self._remember(names)
         for name in names:
             self._shell.user_ns.pop(name, None)
+
+    def put_back(self, names: Sequence[str]) -> None:
+        """Give names what they were bound to before a test bound or deleted them."""
+        for name in names:
+            if name in self._before:
+                self._shell.user_ns[name] = self._before.pop(name)
+
+    def begin_cell(self) -> None:
+        """A cell of the notebook runs: what it binds is not to be put back."""
+        self._before.clear()
+
+    def _remember(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name in self._shell.user_ns:
+                self._before.setdefault(name, self._shell.user_ns[name])
 
 
 def _found(target: str) -> Any:

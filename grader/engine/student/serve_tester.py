@@ -55,6 +55,7 @@ class Service:
             "_bound_to": names.bound_to,
             "_bind": names.bind,
             "_unbind": names.unbind,
+            "_put_back": names.put_back,
             "_stand_in": self._stand_ins.replace,
         }
         random_state.reseed()
@@ -103,6 +104,7 @@ class Service:
 
     def _run_cell(self, source: str, count: int) -> None:
         self._runner.shell.execution_count = count
+        self._names.begin_cell()
         self._in_cell = self._busy = True
         try:
             _, error = self._runner.run(source)

@@ -29,7 +29,11 @@ class NamesMade:
         operate: carries out an operation in the student's process.
         packable: can this be sent?
         is_under: is this the student's own object of this name?
-        used: names that the author's cells refer to.
+        free: names that functions of the author's cells refer to.
+        loaded: names that the author's cells load when they run.
+
+    Attributes:
+        kept: what another process is to be told before it goes on with later cells; None for nothing.
     """
 
     def __init__(
@@ -38,10 +42,14 @@ class NamesMade:
         operate: Callable[..., Any],
         packable: Callable[[Any], bool],
         is_under: Callable[[str, Any], bool],
-        used: Iterable[str] = (),
+        free: Iterable[str] = (),
+        loaded: Iterable[str] = (),
     ) -> None:
         self._own, self._operate, self._packable, self._is_under = own, operate, packable, is_under
-        self._used = frozenset(used)
+        self._free = frozenset(free)
+        self._used = self._free.union(loaded)
+        self.kept: tuple[Node, list[Any]] | None = None
+        self._watched_now: frozenset[str] = frozenset()  # before each operation; the others, when the public part ends
         self._known: dict[str, Any] = {}
         self._watched: frozenset[str] = frozenset()
         self._modules: frozenset[str] = frozenset()
@@ -53,12 +61,21 @@ class NamesMade:
         self._modules = frozenset(imported) - self._used
         mentioned = self._used if "import *" in source else self._used.intersection(_WORD.findall(source))
         self._watched = mentioned | self._modules
+        self._watched_now = (mentioned & self._free) | self._modules
+        self.kept = None
         self._known = {name: dict.get(self._own, name, ABSENT) for name in self._watched}
         self._sent = {}
         self._over = False
 
     def end_public_part(self) -> None:
-        """What is bound from here on does not go."""
+        """Tell of everything, also what only later cells can see; what is bound from here on does not go."""
+        if not self._over:
+            self._tell(self._watched)
+            self.kept = self._to_keep()
+            self._over = True
+
+    def stop(self) -> None:
+        """A hidden part has begun: nothing goes any more."""
         self._over = True
 
     def attached(self) -> None:
@@ -73,14 +90,22 @@ class NamesMade:
 
     def tell(self) -> None:
         """Bind in the student's process what the test has bound since the last time."""
-        if self._over:
-            return
+        if not self._over:
+            self._tell(self._watched_now)
+
+    def _tell(self, watched: Iterable[str]) -> None:
         own, known = self._own, self._known
-        changed = [name for name in self._watched if dict.get(own, name, ABSENT) is not known[name]]
+        changed = [name for name in watched if dict.get(own, name, ABSENT) is not known[name]]
         if not changed:
             return
         values = {name: dict.get(own, name, ABSENT) for name in changed}
         known.update(values)
+        back = [name for name, value in values.items() if value is not ABSENT and self._is_under(name, value)]
+        for name in back:  # from here on the name is the student's again
+            dict.pop(own, name, None)
+            known[name] = ABSENT
+            self._sent.pop(name, None)
+            del values[name]
         going = {name: value for name, value in values.items() if value is not ABSENT and self._goes(name, value)}
         gone = [name for name, value in values.items() if value is ABSENT and name in self._sent]
         self._sent.update(going | dict.fromkeys(gone, ABSENT))
@@ -88,14 +113,11 @@ class NamesMade:
             self._operate("_bind", (list(going), list(going.values())), {})
         if gone:
             self._operate("_unbind", (gone,), {})
-        for name in going:
-            if self._is_under(name, values[name]):  # put back: from here on the name is the student's again
-                dict.pop(own, name, None)
-                known[name] = ABSENT
-                del self._sent[name]
+        if back:
+            self._operate("_put_back", (back,), {})
 
-    def kept(self) -> tuple[Node, list[Any]] | None:
-        """What another process is to be told before it goes on with later cells: data, modules and deletions."""
+    def _to_keep(self) -> tuple[Node, list[Any]] | None:
+        """Data, modules and deletions: as they are now, since a hidden part may change them later."""
         packer = Packer(_module_node)
         nodes: list[Node] = []
         for name, value in self._sent.items():

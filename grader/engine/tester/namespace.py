@@ -33,6 +33,10 @@ class TesterNamespace(dict[str, Any]):
         """What the student's names are bound to is asked anew."""
         self._libraries = {}
 
+    def is_students(self, name: str, value: Any) -> bool:
+        """Is this what the running test cell found under this name, when it had not bound it itself?"""
+        return self._remote.is_under(name, value) or self._libraries.get(name, ABSENT) is value
+
     def __missing__(self, name: str) -> Any:
         """What this name means. Raises KeyError where it is not bound, so that Python itself raises NameError."""
         __tracebackhide__ = True
@@ -54,13 +58,20 @@ class TesterNamespace(dict[str, Any]):
         found = [testers_own(target) for target in targets]
         number = self._remote.operate("_bound_to", (name, targets), {})
         if type(number) is int and 0 <= number < len(targets):
-            if found[number] is ABSENT:  # a module that only the student has
+            if not self._is_for_tests(found[number]):
                 return self._remote.lookup(name)
             self._libraries[name] = found[number]
             return found[number]
         if self.meanings.may_be_bound_otherwise(name) or all(value is ABSENT for value in found):
             return self._remote.lookup(name)
         raise NotTheAuthors(name, targets)
+
+    def _is_for_tests(self, value: Any) -> bool:
+        """Can the tester's own take the place of the student's? Not a module that only the student has.
+
+        Nor an object that could not be passed back to the student's code, and that judges nothing.
+        """
+        return value is not ABSENT and (callable(value) or self._remote.is_packable(value))
 
     def __contains__(self, name: object) -> bool:
         """Is it one of the test's names, or of the student's?"""

@@ -6,6 +6,7 @@ import ast
 import builtins
 import contextlib
 import types
+from collections.abc import Iterable
 from typing import Any
 
 from grader.engine.encoding.tags import Node
@@ -32,7 +33,7 @@ class OneKernel:
 
     def __init__(self, namespace: TesterNamespace, remote: Remote, withheld: Withheld) -> None:
         self._namespace, self._remote, self._withheld = namespace, remote, withheld
-        self._names = NamesMade(namespace, remote.operate, remote.is_packable, remote.is_under)
+        self._names = self._names_made()
         self._stand_ins = StandIns(remote.operate, remote.is_packable, self._module)
         self._made: set[str] = set()  # names that test cells have bound, and no shared cell since
         self._before: dict[str, Any] = {}
@@ -47,11 +48,10 @@ class OneKernel:
         """This one runs the cells."""
         runner.shell.ast_transformers.append(self._boundary)
 
-    def know(self, bindings: list[Node], used: list[str], preload: list[str]) -> None:
+    def know(self, bindings: list[Node], free: list[str], loaded: list[str], preload: list[str]) -> None:
         """Take over what names mean in the author's notebook, and import what its given cells import."""
         self._namespace.meanings = Meanings(bindings)
-        remote = self._remote
-        self._names = NamesMade(self._namespace, remote.operate, remote.is_packable, remote.is_under, used)
+        self._names = self._names_made(free, loaded)
         for target in preload:
             with contextlib.suppress(Exception):  # the cell that needs it is told
                 testers_own(target)
@@ -83,11 +83,11 @@ class OneKernel:
         self._made |= bound
         with contextlib.suppress(StudentLost):  # whatever comes next starts a new one
             if self._remote.is_attached:
-                if self._boundary.all_is_public():
-                    self._names.tell()
+                if not self._withheld.first_hidden_line:
+                    self._names.end_public_part()
                 self._stand_ins.end_cell()
         self._in_test = False
-        return self._names.kept()
+        return self._names.kept
 
     def _tell(self) -> None:
         """Before each operation: what has the test bound or replaced since the last one?"""
@@ -95,14 +95,20 @@ class OneKernel:
             return
         hidden = self._withheld.is_hidden
         if hidden:
-            self._names.end_public_part()
+            self._names.stop()
         self._names.tell()
         self._stand_ins.tell(hidden=hidden)
 
     def _end_public_part(self) -> None:
+        """The cell has come to its hidden part. Called by the cell itself."""
         if self._remote.is_attached:
-            self._names.tell()
-        self._names.end_public_part()
+            self._names.end_public_part()
+        self._names.stop()
+
+    def _names_made(self, free: Iterable[str] = (), loaded: Iterable[str] = ()) -> NamesMade:
+        return NamesMade(
+            self._namespace, self._remote.operate, self._remote.is_packable, self._namespace.is_students, free, loaded
+        )
 
     def _module(self, name: str) -> types.ModuleType | None:
         found = dict.get(self._namespace, name)
@@ -117,27 +123,17 @@ class _Boundary(ast.NodeTransformer):
 
     def __init__(self) -> None:
         self._first = 0
-        self._inside = False
 
     def begin_cell(self, first: int) -> None:
         """A cell begins, whose hidden part begins in this line; 0 if it has none."""
-        self._first, self._inside = first, False
-
-    def all_is_public(self) -> bool:
-        """Has the cell no hidden statements?"""
-        return not self._inside and not self._first
+        self._first = first
 
     def visit_Module(self, tree: ast.Module) -> ast.Module:
         """Insert the call."""
         if not self._first:
             return tree
         place = next((n for n, node in enumerate(tree.body) if node.lineno >= self._first), None)
-        if place is None:
-            self._inside = any((node.end_lineno or 0) >= self._first for node in tree.body)
-            if not self._inside:
-                self._first = 0  # nothing but comments
-            return tree
-        if any((node.end_lineno or 0) >= self._first for node in tree.body[:place]):
+        if place is None or any((node.end_lineno or 0) >= self._first for node in tree.body[:place]):
             return tree  # it began within a statement
         call = ast.Expr(ast.Call(ast.Name(_PUBLIC_PART_ENDS, ast.Load()), [], []))
         for node in ast.walk(call):
