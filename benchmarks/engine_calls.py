@@ -53,7 +53,7 @@ print(json.dumps({"call": known, "lookup_and_call": looked_up, "small_array": wi
 def measure() -> dict[str, float]:
     """Seconds and GB/s, measured inside a test cell."""
     notebook = new_notebook(cells=[new_code_cell(STUDENT), new_code_cell(TEST)])
-    plan = Plan((Place.STUDENT, Place.TESTER), "")
+    plan = Plan((Place.STUDENT, Place.TESTER))
     with (
         UnsafePool() as pool,
         ForkServer("tester") as testers,

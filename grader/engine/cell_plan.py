@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from nbformat import NotebookNode
+
+from grader.engine.author_names import AuthorNames, Code, author_names
 
 
 class Place(Enum):
@@ -27,11 +27,17 @@ class Plan:
 
     Attributes:
         places: one for each cell.
-        imports: import statements that the tester runs first: for notebooks that mark no cell as shared.
+        names: what names mean in the author's notebook; None where there is none.
+        positions: where each cell stands in the author's notebook; -1 for one that is not in there.
     """
 
     places: tuple[Place, ...]
-    imports: str
+    names: AuthorNames | None = None
+    positions: tuple[int, ...] = ()
+
+    def position(self, index: int) -> int:
+        """Where the cell of this position in the submission stands in the author's notebook; -1 if it does not."""
+        return self.positions[index] if self.positions else -1
 
 
 def plan(notebook: NotebookNode, source: NotebookNode | None = None) -> Plan:
@@ -45,8 +51,11 @@ def plan(notebook: NotebookNode, source: NotebookNode | None = None) -> Plan:
     originals = {_grade_id(cell): cell for cell in source.cells if _grade_id(cell)} if source is not None else {}
     all_in_kernel = bool(source is not None and source.metadata.get("in_kernel") is True)
     places = tuple(_place(cell, originals if source is not None else None, all_in_kernel) for cell in notebook.cells)
-    shared = Place.BOTH in places
-    return Plan(places, "" if shared else _imports((source or notebook).cells, trusted=source is not None))
+    if source is None:
+        return Plan(places)
+    where = {_grade_id(cell): index for index, cell in enumerate(source.cells) if _grade_id(cell)}
+    positions = tuple(where.get(_grade_id(cell), -1) for cell in notebook.cells)
+    return Plan(places, author_names(_student_code(source, originals, all_in_kernel)), positions)
 
 
 def _place(cell: NotebookNode, originals: dict[str, NotebookNode] | None, all_in_kernel: bool) -> Place:
@@ -71,17 +80,13 @@ def _grade_id(cell: NotebookNode) -> str:
     return str(part.get("grade_id", "")) if isinstance(part, dict) else ""
 
 
-def _imports(cells: list[NotebookNode], *, trusted: bool) -> str:
-    """The imports at the top level of the cells that students do not write."""
-    lines: list[str] = []
-    for cell in cells:
-        part: dict[str, Any] = cell.metadata.get("nbgrader", {})
-        ours = part.get("locked") or (trusted and not part)
-        if cell.cell_type != "code" or not ours or part.get("solution") or part.get("grade"):
-            continue
-        try:
-            tree = ast.parse("\n".join(line for line in cell.source.splitlines() if not line.startswith(("%", "!"))))
-        except SyntaxError:
-            continue
-        lines += [ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    return "\n".join(dict.fromkeys(lines))
+def _student_code(source: NotebookNode, originals: dict[str, NotebookNode], all_in_kernel: bool) -> tuple[Code, ...]:
+    """The cells of the author's notebook that run where the answers run."""
+    cells = []
+    for index, cell in enumerate(source.cells):
+        place = _place(cell, originals, all_in_kernel)
+        if place in (Place.STUDENT, Place.BOTH, Place.IN_KERNEL):
+            part = cell.metadata.get("nbgrader", {})
+            given = not (part.get("solution") or part.get("grade")) and bool(part.get("locked") or not part)
+            cells.append(Code(index, cell.source, place is Place.BOTH, given))
+    return tuple(cells)

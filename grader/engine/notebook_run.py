@@ -22,9 +22,9 @@ from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE, PoolLike, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
-from grader.engine.student_session import CellResult, Outcome, StudentSession, died
+from grader.engine.student_session import CellResult, MadeNames, Outcome, StudentSession, died
 from grader.engine.tester.student_errors import Loss
-from grader.engine.tester_session import TesterSession
+from grader.engine.tester_session import TestCell, TesterSession
 
 NOT_PROOF = "tamper_proof"
 AFTER_HIDDEN = "after_hidden"  # the submission had met hidden inputs when this cell ran
@@ -55,6 +55,15 @@ class CellReport:
     slow: list[float] = field(default_factory=list)
     limit: float = 0.0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a new process of the student's goes through again: a cell, or the names that a test cell made."""
+
+    source: str
+    count: int
+    names: MadeNames | None = None
 
 
 class NotebookRun:
@@ -93,7 +102,8 @@ class NotebookRun:
         self._student: StudentSession | None = None
         self._tester: TesterSession | None = None
         self._attached: StudentSession | None = None  # whom the tester talks to
-        self._replay: list[tuple[str, int]] = []
+        self._replay: list[Step] = []
+        self._inputs: list[tuple[int, str]] = []  # cells of the student's process that the tester has not heard of
         self._shared: list[tuple[str, int]] = []
         self._restarts = 0
         self._deaths: list[str] = []
@@ -152,10 +162,13 @@ class NotebookRun:
 
     def _run_cell(self, index: int, cell: NotebookNode, place: Place, count: int) -> CellReport:
         began, limit = time.monotonic(), self._seconds()
-        result = self._result(cell.source, place, count)
+        position = self._plan.position(index)
+        result = self._result(cell.source, place, count, position)
         if result.disturbed:
             self._end_processes()
-            result = self._result(cell.source, place, count)
+            result = self._result(cell.source, place, count, position)
+        if place in (Place.STUDENT, Place.BOTH, Place.IN_KERNEL):
+            self._inputs.append((count, cell.source))
         if place is Place.BOTH:
             self._share(cell.source, count)
         cell["outputs"], cell["execution_count"] = result.outputs, count
@@ -171,12 +184,12 @@ class NotebookRun:
         seconds = time.monotonic() - began
         return CellReport(index, place, result.outcome, result.reason, self._deaths, self._slow, limit, seconds)
 
-    def _result(self, source: str, place: Place, count: int) -> CellResult:
+    def _result(self, source: str, place: Place, count: int, position: int) -> CellResult:
         self._deaths, self._slow = [], []
         if self._time_left() <= 0:
             return CellResult(Outcome.SKIPPED, [error_output("CellTimeoutError", TIME_UP)], reason=TIME_UP)
         if place is Place.TESTER:
-            return self._test(source, count)
+            return self._test(source, count, TestCell(position, self._inputs))
         if place is Place.TESTS_ONLY:
             return self._help_tests(source, count)
         return self._student_cell(source, count, replay=place is not Place.IN_KERNEL)
@@ -188,7 +201,7 @@ class NotebookRun:
             self._end_student(result.late)
             result = self._alive_student().run(source, count, self._seconds())
         if result.outcome in (Outcome.OK, Outcome.ERROR) and replay:
-            self._replay.append((source, count))
+            self._replay.append(Step(source, count))
         if not result.alive:
             self._student = None
         return result
@@ -209,31 +222,34 @@ class NotebookRun:
     def _forget(self, session: StudentSession, turn: int) -> bool:
         """Replay no more the cell that had this turn; False if none had."""
         count = session.cell_of(turn)
-        kept = [cell for cell in self._replay if cell[1] != count]
+        kept = [step for step in self._replay if step.count != count]
         found = len(kept) < len(self._replay)
         self._replay = kept
         return found
 
-    def _test(self, source: str, count: int) -> CellResult:
+    def _test(self, source: str, count: int, test: TestCell | None = None) -> CellResult:
         """Run a test cell; once more where the tester itself died, which no submission shall pay for.
 
         Raises RuntimeError when that dies too: the submission is not graded then, and nobody gets zero.
         """
         self._restarts = 0
         for _ in range(2):
-            result = self._test_once(source, count)
+            result = self._test_once(source, count, test)
             if result.outcome is not Outcome.DIED:
+                self._inputs = [] if test is not None else self._inputs
+                if result.made is not None:
+                    self._replay.append(Step("", count, result.made))
                 return result
             self._end_processes()  # the student's too: it may still be at work on what the dead one asked
             self._deaths, self._slow = [], []
         raise RuntimeError("the grader's own process that runs the tests died twice; its error is above")
 
-    def _test_once(self, source: str, count: int) -> CellResult:
+    def _test_once(self, source: str, count: int, test: TestCell | None) -> CellResult:
         self._end_if_out_of_step()
         self._disturbed = False
         tester = self._alive_tester()
         self._attach(tester)
-        result = tester.run(source, count, self._seconds(), self, after_hidden=self._after_hidden)
+        result = tester.run(source, count, self._seconds(), self, after_hidden=self._after_hidden, test=test)
         if self._student is not None:
             self._student.lend()
         if not result.alive:
@@ -268,15 +284,16 @@ class NotebookRun:
     def _new_tester(self) -> TesterSession:
         """A tester that has run the shared cells. Raises RuntimeError when it ends there more than once."""
         call_seconds = self._limits.cell_seconds / CALL_SHARE
-        imports = [(self._plan.imports, 0)] if self._plan.imports else []
         reason = ""
         for _ in range(2):  # one process may be killed by somebody, or for lack of memory
             tester = TesterSession(
                 self._testers, self._folder, self._limits, call_seconds, self._shown, self._variables, self._secret
             )
             self._attached = None
+            if self._plan.names is not None:
+                tester.know(self._plan.names)
             self._attach(tester)
-            results = (self._run_shared(tester, source, count) for source, count in [*imports, *self._shared])
+            results = (self._run_shared(tester, source, count) for source, count in self._shared)
             ended = next((result for result in results if not result.alive), None)
             if ended is None:
                 return tester
@@ -306,8 +323,11 @@ class NotebookRun:
         return self._student
 
     def _replayed(self, session: StudentSession, position: int) -> bool:
-        source, count = self._replay[position]
-        result = session.run(source, count, self._seconds())
+        step = self._replay[position]
+        if step.names is not None:
+            session.bind(step.names)
+            return True
+        result = session.run(step.source, step.count, self._seconds())
         turn = session.unasked() if result.late is None else result.late
         if turn is not None and self._forget(session, turn):
             return False

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -31,6 +32,14 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
+class MadeNames:
+    """Names that a test cell bound or deleted in the student's process, as nodes."""
+
+    nodes: Any
+    buffers: list[Any]
+
+
+@dataclass(frozen=True)
 class CellResult:
     """What running a cell gave.
 
@@ -40,6 +49,7 @@ class CellResult:
         alive: the process can go on.
         reason: for TIMEOUT and DIED: why, as a sentence.
         late: the turn of a message for which the process was ended, and which belongs to what ran before this cell.
+        made: names of a test cell that a new process of the student's is told when the cells are replayed.
         disturbed: a process was killed from outside, which says nothing about the submission.
     """
 
@@ -49,6 +59,7 @@ class CellResult:
     reason: str = ""
     late: int | None = None
     disturbed: bool = False
+    made: MadeNames | None = None
 
 
 class StudentSession:
@@ -65,6 +76,11 @@ class StudentSession:
         """Put these into the environment of the process."""
         with contextlib.suppress(ChannelClosed):  # the first cell will tell
             self._channel.send(["variables", [[name, value] for name, value in variables.items()]])
+
+    def bind(self, names: MadeNames) -> None:
+        """Bind names that a test cell made in an earlier process."""
+        with contextlib.suppress(ChannelClosed):  # the next cell will tell
+            self._channel.send(["names", names.nodes], names.buffers)
 
     def lend(self) -> None:
         """A tester talks to the process now, until the next cell."""

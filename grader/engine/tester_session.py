@@ -8,16 +8,19 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from grader.engine.author_names import AuthorNames
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import WorkerLike
 from grader.engine.shell.known_cells import known_cell
 from grader.engine.shell.outputs import OutputCollector, error_output
-from grader.engine.student_session import CellResult, Outcome, stopped
+from grader.engine.student_session import CellResult, MadeNames, Outcome, stopped
+from grader.engine.test_cell_code import test_cell_code
 from grader.engine.tester.student_errors import Loss
 
 _PATIENCE = 30.0  # seconds beyond the limit before the tester itself counts as hung
@@ -31,6 +34,19 @@ class Supplier(Protocol):
 
     def next_worker(self) -> WorkerLike | str:
         """A process in the state that the good cells make, or the sentence that says why there is none."""
+
+
+@dataclass(frozen=True)
+class TestCell:
+    """What a test cell comes after.
+
+    Attributes:
+        position: where it stands in the author's notebook.
+        inputs: the cells that ran in the student's process since the last one: number and source.
+    """
+
+    position: int
+    inputs: list[tuple[int, str]]
 
 
 class TesterSession:
@@ -55,6 +71,7 @@ class TesterSession:
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)
         self._collector = collector
+        self._made: MadeNames | None = None
 
     def attach(self, worker: WorkerLike) -> None:
         """Let the tester talk to this process from now on."""
@@ -62,18 +79,38 @@ class TesterSession:
             self._channel.send(["attach"])
             socket.send_fds(self._channel.socket, [b"!"], [worker.socket.fileno()])
 
+    def know(self, names: AuthorNames) -> None:
+        """Tell what names mean in the author's notebook."""
+        bindings = [[binding.cell, binding.name, binding.target] for binding in names.bindings]
+        with contextlib.suppress(ChannelClosed):  # if the tester is dead, its next cell tells
+            self._channel.send(["names", bindings, sorted(names.free), sorted(names.loaded), list(names.preload)])
+
     def run(
-        self, source: str, count: int, seconds: float, supplier: Supplier, *, after_hidden: bool = False
+        self,
+        source: str,
+        count: int,
+        seconds: float,
+        supplier: Supplier,
+        *,
+        after_hidden: bool = False,
+        test: TestCell | None = None,
     ) -> CellResult:
-        """Run one cell for at most so many seconds; `after_hidden`: the submission has met hidden inputs before."""
+        """Run one cell for at most so many seconds.
+
+        Args:
+            after_hidden: the submission has met hidden inputs before.
+            test: what a test cell comes after; None for cells whose names stay the tester's.
+        """
         self._collector.restart()
+        self._made = None
+        after = None if test is None else [test.position, test_cell_code(source), [list(pair) for pair in test.inputs]]
         # Time in which the student's process is started anew does not count.
         hung = [time.monotonic() + seconds + _PATIENCE]
         try:
-            self._channel.send(["cell", source, count, seconds, after_hidden, known_cell(source)])
+            self._channel.send(["cell", source, count, seconds, after_hidden, known_cell(source), after])
             outcome = self._finish(hung, supplier)
             reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
-            return CellResult(outcome, self._collector.outputs, reason=reason)
+            return CellResult(outcome, self._collector.outputs, reason=reason, made=self._made)
         except (ChannelClosed, ChannelTimeout) as problem:
             hangs = isinstance(problem, ChannelTimeout)
             self.close()
@@ -90,9 +127,11 @@ class TesterSession:
 
     def _finish(self, hung: list[float], supplier: Supplier) -> Outcome:
         while True:
-            node, _ = self._channel.receive(hung[0])
+            node, buffers = self._channel.receive(hung[0])
             if node[0] == "output":
                 self._collector.add_text(node[1], node[2])
+            elif node[0] == "made":
+                self._made = MadeNames(node[1], buffers)
             elif node[0] == "died":
                 self._channel.send(["why", supplier.worker_died(Loss(*node[1:]))])
             elif node[0] == "revive":

@@ -129,7 +129,7 @@ def by_the_engine(notebook: NotebookNode, folder: Path) -> NotebookNode:
     made = engine()
     pool = made.start()
     assert made._testers is not None
-    with NotebookRun(notebook, Plan(places, ""), pool, made._testers, Limits(), folder) as run:
+    with NotebookRun(notebook, Plan(places), pool, made._testers, Limits(), folder) as run:
         run.run()
     return notebook
 

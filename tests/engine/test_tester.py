@@ -504,7 +504,7 @@ def test_a_context_manager_learns_the_kind_of_an_exception_and_its_answer_can_be
     )
     passes(
         student,
-        "with pytest.raises(KeyError):\n    with cm(): raise KeyError('secret')\nwith cm(): pass\n"
+        "import pytest\nwith pytest.raises(KeyError):\n    with cm(): raise KeyError('secret')\nwith cm(): pass\n"
         "assert seen == [('KeyError', ''), None]\n"
         "assert cm().__exit__(ValueError, None, None) is True and not cm().__exit__(KeyError, None, None)\n"
         "with pytest.raises(ValueError) as caught:\n    with cm(): raise ValueError('x')\n"

@@ -59,6 +59,13 @@ class CellRunner:
         """Run a cell with what `known_cell` found."""
         know(self.shell, source, known)
 
+    def show_inputs(self, inputs: list[list[Any]]) -> None:
+        """Let `In` hold cells that ran elsewhere: the number and the source of each."""
+        seen = self.shell.history_manager.input_hist_parsed
+        for number, source in inputs:
+            seen += [""] * (number + 1 - len(seen))
+            seen[number] = source
+
     @property
     def execution_count(self) -> int:
         """The number of the last cell that ran."""

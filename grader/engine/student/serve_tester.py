@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.engine import random_state
@@ -25,7 +25,9 @@ from grader.engine.snapshots import has_changed, snapshot
 from grader.engine.student.exception_data import failure
 from grader.engine.student.free_memory import FreeMemory
 from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
+from grader.engine.student.names import Names
 from grader.engine.student.operations import OPERATIONS
+from grader.engine.student.stand_ins import StandIns
 
 
 class Service:
@@ -47,6 +49,17 @@ class Service:
         self._busy = False
         signal.signal(signal.SIGINT, self._interrupted)
         self._runner = CellRunner(self._sink, self._send_output)
+        names, self._stand_ins = Names(self._runner.shell), StandIns()
+        self._names = names
+        self._of_notebook: dict[str, Callable[..., Any]] = {
+            "name": names.value,
+            "names": names.all,
+            "_bound_to": names.bound_to,
+            "_bind": names.bind,
+            "_unbind": names.unbind,
+            "_put_back": names.put_back,
+            "_stand_in": self._stand_ins.replace,
+        }
         random_state.reseed()
         self._free_memory = FreeMemory(memory)
         self._states: dict[str, random_state.State] = {}
@@ -65,6 +78,8 @@ class Service:
         """Call a function of the tester; while it runs, the tester may ask for things here."""
         if threading.get_ident() != self._thread:
             raise RuntimeError("a function of the test can only be called in the thread that was called")
+        if self._in_cell:
+            raise RuntimeError("a function of the test can only be called while a test runs")
         turn = self._channel.turn
         packer = Packer(self._handles.node)
         positional = [packer.pack(value) for value in args]
@@ -85,11 +100,14 @@ class Service:
             self._operate(node, buffers)
         elif node[0] == "variables":
             os.environ.update(node[1])
+        elif node[0] == "names":
+            self._bind_again(node[1], buffers)
         else:
             raise RefusedValue(f"an unknown request: {node[0]}")
 
     def _run_cell(self, source: str, count: int) -> None:
         self._runner.shell.execution_count = count
+        self._names.begin_cell()
         self._in_cell = self._busy = True
         try:
             _, error = self._runner.run(source)
@@ -154,14 +172,19 @@ class Service:
             self._channel.send(["raised", failure(problem), [], random_node, out, err, [True, False]])
 
     def _do(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if name == "name":
-            namespace = self._runner.shell.user_ns
-            if args[0] not in namespace:
-                raise NameError(f"name {args[0]!r} is not defined", name=args[0])
-            return namespace[args[0]]
-        if name == "names":
-            return [key for key in self._runner.shell.user_ns if isinstance(key, str)]
-        return OPERATIONS[name](*args, **kwargs)
+        if name in self._of_notebook:
+            return self._of_notebook[name](*args, **kwargs)
+        with self._stand_ins.in_place():
+            return OPERATIONS[name](*args, **kwargs)
+
+    def _bind_again(self, nodes: list[Node], buffers: Sequence[Any]) -> None:
+        """Names that a test bound or deleted in the process before this one."""
+        unpacker = Unpacker(buffers, self._unpack_other)
+        for name, node in nodes:
+            if node is None:
+                self._names.unbind([name])
+            else:
+                self._names.bind([name], [unpacker.unpack(node[0])])
 
     def _outcome(self, packer: Packer, result: Any, error: BaseException | None) -> Node:
         return ["returned", packer.pack(result)] if error is None else ["raised", failure(error)]

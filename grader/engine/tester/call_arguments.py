@@ -54,12 +54,12 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
         if proxies.epoch_of(value) != epoch:
             raise EncodingError("this object was lost when the student's process was started anew")
         return ["handle", proxies.number_of(value)]
-    name = _library_name(value)
+    name = library_name(value)
     if name:
         return ["library", name]
     if type(value) in _VIEWS:
         return ["iterable", packer.pack(list(iter(value)))]
-    if isinstance(value, Iterator):
+    if isinstance(value, Iterator) and not callable(value):  # a mock claims to be one
         items = list(itertools.islice(value, MOST_ITEMS))
         return ["iterator", packer.pack(items)]
     if type(value).__module__ == "__main__":
@@ -73,7 +73,7 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
     )
 
 
-def _library_name(value: Any) -> str:
+def library_name(value: Any) -> str:
     """`module:name` of a module, class or function that an import finds again; '' for everything else."""
     if isinstance(value, types.ModuleType):
         return value.__name__

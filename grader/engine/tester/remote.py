@@ -62,6 +62,9 @@ class Remote:
 
     Attributes:
         cell_seconds: how long the test cell that runs may take.
+        before_operation: called before each operation; it may ask for more of them.
+        attached: each is called when another process answers from now on.
+        name_deleted: called when the test has deleted a name of the student's.
         deadline: when it has taken that long, as a reading of time.monotonic().
         out_of_time: it has.
     """
@@ -84,12 +87,16 @@ class Remote:
         self._objects = Objects(self, self._epoch)
         self._named: dict[int, proxies.Proxy] = {}  # classes, by number: held, since a number is theirs until released
         self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
+        self._looked_up: dict[str, proxies.Proxy] = {}  # objects by the names under which this cell found them
         self._student_random: dict[str, random_state.State] = {}
         self._parameters = SharedParameters()
         self._stale: collections.deque[tuple[Any, Any]] = collections.deque(maxlen=_MOST_STALE)
         self._shared, self._anew = SharedTable(), True
         self._looks = Looks()
         self._syncing = False
+        self.before_operation: Callable[[], None] = lambda: None
+        self.attached: list[Callable[[], None]] = []
+        self.name_deleted: Callable[[str], None] = lambda name: None
         self._broken: AssertionError | None = None  # of a function of the test, which the student's code called
 
     def attach(self, channel: Channel) -> None:
@@ -102,7 +109,10 @@ class Remote:
         self._looks = Looks()
         self._named = {}
         self._functions = {}
+        self._looked_up = {}
         self._student_random = {}
+        for tell in self.attached:
+            tell()
 
     def begin_cell(self, seconds: float) -> None:
         """A test cell begins, which may take so long."""
@@ -115,6 +125,7 @@ class Remote:
         self._looks = Looks()
         self._named = {}
         self._functions = {}
+        self._looked_up = {}
 
     def end_cell(self) -> None:
         """A test cell has ended: what it did to the student's own values takes effect there."""
@@ -129,11 +140,35 @@ class Remote:
             return function
         value = self.operate("name", (name,), {})
         if proxies.is_proxy(value):
+            self._looked_up[name] = value
             if proxies.is_function(value):
                 self._functions[name] = value
             elif name[:1].isupper():
                 self._named[proxies.number_of(value)] = value
         return value
+
+    def is_under(self, name: str, value: Any) -> bool:
+        """Is this the object that the running test cell found under this name?"""
+        return proxies.is_proxy(value) and self._looked_up.get(name) is value
+
+    def delete_name(self, name: str) -> None:
+        """Delete a name of the student's notebook."""
+        self.operate("_unbind", ([name],), {})
+        self._functions.pop(name, None)
+        self.name_deleted(name)
+
+    def is_packable(self, value: Any) -> bool:
+        """Can this be sent to the student's process? Nothing is used up or kept."""
+        try:
+            Packer(lambda other, packer: self._pack_object(other, packer, []), number=True).pack(value)
+        except (EncodingError, OverflowError):
+            return False
+        return True
+
+    @property
+    def is_attached(self) -> bool:
+        """Is there a process that can be asked?"""
+        return self._channel is not None
 
     def is_named(self, class_number: int) -> bool:
         """Is this a class that the running test cell names itself?"""
@@ -214,6 +249,7 @@ class Remote:
             raise self._lose(channel, StudentOutOfStep, loss)
         if not self._syncing:
             self._sync(self._write_parameters)
+            self._sync(self.before_operation)
         for value in args[:1]:
             if proxies.is_proxy(value) and proxies.epoch_of(value) != self._epoch:
                 raise StudentDied("This object was lost when the student's process was started anew.")

@@ -21,6 +21,7 @@ from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.tester import proxies, remote, sympy_code
 from grader.engine.tester.namespace import TesterNamespace
+from grader.engine.tester.one_kernel import OneKernel
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
@@ -64,7 +65,10 @@ class TesterService:
         self._sink = OutputSink(output)
         self._withheld = Withheld(self._sink)
         self._remote = Remote(self, call_seconds, self._withheld.write, self._withheld.look)
-        self._runner = CellRunner(self._sink, namespace=TesterNamespace(self._remote))
+        namespace = TesterNamespace(self._remote)
+        self._runner = CellRunner(self._sink, namespace=namespace)
+        self._one_kernel = OneKernel(namespace, self._remote, self._withheld)
+        self._one_kernel.watch(self._runner)
         # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
         self._runner.shell.display_formatter.formatters["text/plain"].for_type(Proxy, _describe)
         signal.signal(signal.SIGALRM, self._ring)
@@ -79,10 +83,10 @@ class TesterService:
                 node, _ = self._control.receive()
                 if node[0] == "attach":
                     self._remote.attach(self._received_channel())
+                elif node[0] == "names":
+                    self._one_kernel.know(*node[1:])
                 else:
-                    if node[5] is not None:
-                        self._runner.know(node[1], node[5])
-                    self._run_cell(node[1], node[2], float(node[3]), after_hidden=bool(node[4]))
+                    self._run_cell(*node[1:])
         except ChannelClosed:
             return
 
@@ -102,11 +106,16 @@ class TesterService:
                 raise StudentDied(str(node[1]))
             return self._received_channel()
 
-    def _run_cell(self, source: str, count: int, seconds: float, *, after_hidden: bool) -> None:
+    def _run_cell(self, source: str, count: int, seconds: float, after_hidden: bool, known: Any, test: Any) -> None:
+        if known is not None:
+            self._runner.know(source, known)
         self._runner.shell.execution_count = count
         self._rang = False
         self._remote.begin_cell(seconds)
         self._withheld.begin_cell(source, after_hidden=after_hidden)
+        position, code, inputs = test or (0, None, [])
+        self._one_kernel.begin_cell(source, position, code)
+        self._runner.show_inputs(inputs)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
         outcome = "error"
         try:
@@ -117,6 +126,9 @@ class TesterService:
             self._sink.emit("error", message)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+        made = self._one_kernel.end_cell()
+        if made is not None:
+            self._control.send(["made", made[0]], made[1])
         self._remote.end_cell()
         for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])

@@ -32,6 +32,21 @@ class StudentLost(RuntimeError):
     told_of_hidden = "The process of the submission was lost during this call."
 
 
+class NotTheAuthors(Exception):
+    """A name that the author imports is bound to something else in the submission.
+
+    No NameError or AssertionError: a test that expects one of the student's code must not take this for it.
+    """
+
+    def __init__(self, name: str, targets: list[str]) -> None:
+        """Say what the name should be."""
+        meant = " or ".join(target.replace(":", ".") for target in targets)
+        super().__init__(
+            f"`{name}` is {meant} in this notebook, and the submission binds it to something else. A test uses it as "
+            "the notebook has it only: restore the import, or choose another name for what replaced it."
+        )
+
+
 class StudentDied(StudentLost):
     """The student's process ended while it was asked for something."""
 

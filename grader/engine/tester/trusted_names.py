@@ -14,20 +14,6 @@ from typing import Any
 ALLOWED = ("numpy", "scipy", "torch", "matplotlib", "pandas", "sklearn", "math", "cmath", "statistics", "random")
 ALLOWED_EXACT = ("itertools", "collections", "string", "time", "datetime", "fractions", "decimal", "re")
 
-CONVENTIONAL = {
-    "np": "numpy",
-    "numpy": "numpy",
-    "plt": "matplotlib.pyplot",
-    "matplotlib": "matplotlib",
-    "pd": "pandas",
-    "pandas": "pandas",
-    "scipy": "scipy",
-    "torch": "torch",
-    "math": "math",
-    "pytest": "pytest",
-}
-"""Names that mean a module by custom: a test cell means the tester's own, whatever a submission bound them to."""
-
 # One maps files. Of the others' instances NumPy's assertions skip what is masked: anything equals them.
 _REFUSED_CLASSES = ("numpy.memmap", "numpy.ma.")
 _FORBIDDEN_PACKAGES = ("course_lib", "grader", "IPython", "ipykernel", "traitlets", "bdb", "_pytest", "pytest")
@@ -52,20 +38,6 @@ def module(name: str) -> types.ModuleType | None:
         except ImportError:
             return None
     return found
-
-
-def conventional(name: str) -> Any:
-    """What a test means by this name by custom: a module, or an assertion of NumPy; None for every other name."""
-    if name in CONVENTIONAL:
-        try:
-            return importlib.import_module(CONVENTIONAL[name])
-        except ImportError:
-            return None
-    if name.startswith("assert_"):
-        import numpy.testing
-
-        return getattr(numpy.testing, name, None)
-    return None
 
 
 def class_of(names: list[str]) -> type | None:

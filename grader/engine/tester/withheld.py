@@ -7,6 +7,7 @@ table of cases (in which `check` tells less of hidden ones), and of an error its
 from __future__ import annotations
 
 import builtins
+import itertools
 import sys
 from typing import Any
 
@@ -43,9 +44,20 @@ class Withheld:
 
     def begin_cell(self, source: str, *, after_hidden: bool) -> None:
         """A cell begins. `after_hidden`: the submission has met hidden inputs in an earlier one."""
-        lines = enumerate(source.split("\n"), 1)
+        # IPython drops blank lines at the beginning.
+        lines = enumerate(itertools.dropwhile(lambda line: not line.strip(), source.split("\n")), 1)
         self._first = next((number for number, line in lines if BEGIN_HIDDEN in line), 0)
         self._hidden, self._after_hidden, self._public = False, after_hidden, []
+
+    @property
+    def first_hidden_line(self) -> int:
+        """Where the hidden part of the cell begins; 0 if it has none."""
+        return self._first
+
+    @property
+    def is_hidden(self) -> bool:
+        """Has the submission been asked something from the hidden part of the cell?"""
+        return self._hidden
 
     def look(self) -> None:
         """The submission is about to be asked something: has the cell come to its hidden part?"""
