@@ -99,6 +99,7 @@ def an_error(**parts: Any) -> list[Any]:
         "notes": [],
         "lines": [],
         "parts": [],
+        "object": None,
         **parts,
     }
     return ["raised", list(node.values()), [], [], "", ""]

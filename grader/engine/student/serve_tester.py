@@ -19,6 +19,7 @@ from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.remote_gradients import gradient_mode, is_parameter
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
+from grader.engine.student import figures
 from grader.engine.student.exception_data import failure
 from grader.engine.student.free_memory import FreeMemory
 from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
@@ -41,6 +42,7 @@ class Service:
         self._lent: dict[tuple[Any, ...], Borrowed] = {}  # by the tester, for as long as it lives
         self._sink = OutputSink(output)
         self._thread = threading.get_ident()
+        self._cell = 0
         self._in_cell = False
         self._busy = False
         signal.signal(signal.SIGINT, self._interrupted)
@@ -86,6 +88,7 @@ class Service:
             raise RefusedValue(f"an unknown request: {node[0]}")
 
     def _run_cell(self, source: str, count: int) -> None:
+        self._begin_cell(0)
         self._runner.shell.execution_count = count
         self._in_cell = self._busy = True
         try:
@@ -104,7 +107,8 @@ class Service:
         self._channel.send(["done", outcome, self._runner.execution_count])
 
     def _operate(self, node: Node, buffers: Sequence[Any]) -> None:
-        _, name, arg_nodes, kwarg_nodes, random_node, released, gradients = node
+        _, name, arg_nodes, kwarg_nodes, random_node, released, gradients, cell = node
+        self._begin_cell(cell)
         self._handles.release(released)
         random_state.apply(random_node)
         before_random = {**self._states, **{part[0]: tuple(part[1:]) for part in random_node}}
@@ -141,6 +145,12 @@ class Service:
         except OverflowError as problem:
             self._channel.send(["raised", failure(problem), [], random_node, out, err])
 
+    def _begin_cell(self, number: int) -> None:
+        """A cell begins, if it is another one: a test's has this number, one that runs here 0."""
+        if number != self._cell:
+            self._cell = number
+            figures.close_all()
+
     def _do(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if name == "name":
             namespace = self._runner.shell.user_ns
@@ -152,7 +162,9 @@ class Service:
         return OPERATIONS[name](*args, **kwargs)
 
     def _outcome(self, packer: Packer, result: Any, error: BaseException | None) -> Node:
-        return ["returned", packer.pack(result)] if error is None else ["raised", failure(error)]
+        if error is None:
+            return ["returned", packer.pack(result)]
+        return ["raised", failure(error, lambda raised: self._handles.node(raised, packer))]
 
     def _link(self, tensor: Any, numbered: list[Any]) -> Node:
         """The number of a computed tensor, and of those arguments through which its gradient flows back."""

@@ -14,7 +14,7 @@ from typing import Any
 from grader.engine import reachable
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, generators
 from grader.engine.encoding.tags import MOST_ITEMS, Node
-from grader.engine.tester import proxies
+from grader.engine.tester import error_classes, proxies
 
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
@@ -52,6 +52,7 @@ class Callbacks:
 
 def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) -> Node:
     """The node of something that is no data: an object of the student's or of the test's, a function and such."""
+    value = error_classes.original_of(value) or value
     if proxies.is_proxy(value):
         if proxies.epoch_of(value) != epoch:
             raise EncodingError("this object was lost when the student's process was started anew")

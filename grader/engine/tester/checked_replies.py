@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.engine.encoding import RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester.raise_again import exception_of
+from grader.engine.tester.raise_again import UnpackError, exception_of
 
 _MOST_TEXT = 2 << 20
 
@@ -33,12 +33,15 @@ class Answer:
     err: str
 
 
-def answer_of(node: Node, unpacker: Unpacker) -> Answer:
-    """The answer in a message. Raises RefusedValue if it is none."""
+def answer_of(node: Node, unpacker: Unpacker, unpack_error: UnpackError) -> Answer:
+    """The answer in a message; `unpack_error` makes exceptions of the submission's classes.
+
+    Raises RefusedValue if it is none.
+    """
     if len(node) != 6 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
         raise RefusedValue("an answer is malformed")
     status, payload, change_nodes, random, out, err = node
-    error = exception_of(payload) if status == "raised" else None
+    error = exception_of(payload, unpack_error) if status == "raised" else None
     result = unpacker.unpack(payload) if status == "returned" else None
     changes = []
     for part in change_nodes:

@@ -13,6 +13,7 @@ from grader.engine.encoding.tags import Node
 from grader.engine.tester import proxies, taint
 from grader.engine.tester.call_arguments import apply_change, pack_object
 from grader.engine.tester.checked_replies import answer_of, call_of
+from grader.engine.tester.figures import Figures
 from grader.engine.tester.looks import ABSENT, LOOKS, Looks
 from grader.engine.tester.objects import Objects
 from grader.engine.tester.shared_parameters import SharedParameters
@@ -48,6 +49,7 @@ class Remote:
         call_seconds: how long one operation may take.
         write: takes what the student prints: stream name and text.
         asking: called before each operation that goes to the student's process.
+        in_hidden_part: has the running test cell come to its hidden part?
 
     Attributes:
         cell_seconds: how long the test cell that runs may take.
@@ -61,7 +63,9 @@ class Remote:
         call_seconds: float,
         write: Callable[[str, str], None],
         asking: Callable[[], None] = lambda: None,
+        in_hidden_part: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.in_hidden_part = in_hidden_part
         self.call_seconds = call_seconds
         self.cell_seconds = self.deadline = float("inf")
         self.out_of_time = False
@@ -72,6 +76,10 @@ class Remote:
         self._received = 0
         self._objects = Objects(self, self._epoch)
         self._named: dict[int, proxies.Proxy] = {}  # classes, by number: held, since a number is theirs until released
+        self._of_tests: set[int] = set()
+        self._cell = 0  # counts cells, so that the student's process knows when one has ended
+        self._was_asked = False  # in this cell
+        self._figures = Figures(self.operate, lambda: self._was_asked)
         self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
         self._student_random: dict[str, random_state.State] = {}
         self._parameters = SharedParameters()
@@ -87,6 +95,7 @@ class Remote:
         self._parameters = SharedParameters()
         self._looks = Looks()
         self._named = {}
+        self._of_tests = set()
         self._functions = {}
         self._student_random = {}
 
@@ -95,6 +104,9 @@ class Remote:
         self.cell_seconds, self.deadline = seconds, time.monotonic() + seconds
         self.out_of_time = False
         self._received = 0
+        self._cell, self._was_asked = self._cell + 1, False
+        self._figures.begin_cell()
+        self._figures.connect()
         self._broken = None
         self._student_random = {}
         self._looks = Looks()
@@ -116,7 +128,11 @@ class Remote:
 
     def is_named(self, class_number: int) -> bool:
         """Is this a class that the running test cell names itself?"""
-        return class_number in self._named
+        return class_number in self._named or class_number in self._of_tests
+
+    def name_class(self, class_number: int) -> None:
+        """The test has made this class, below one of the submission: it names it, in all its cells."""
+        self._of_tests.add(class_number)
 
     def operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Carry out an operation in the student's process: its result, or the exception that it raised.
@@ -203,7 +219,10 @@ class Remote:
         released = self._objects.take_released()
         began = time.monotonic()
         deadline = min(began + self.call_seconds, self.deadline)
-        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, remote_gradients.are_wanted()]
+        gradients = remote_gradients.are_wanted()
+        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients, self._cell]
+        self._was_asked = True
+        self._figures.connect()
         met_data = taint.has_met_data(name, args)
         outer_turn = channel.turn
         channel.begin_turn()
@@ -314,7 +333,7 @@ class Remote:
         unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
         unpacker = Unpacker(buffers, unpack_object, references=numbered)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
-        answer = answer_of(node, unpacker)
+        answer = answer_of(node, unpacker, self._objects.unpack_error)
         # One that was seeded over there counts as known there: it is left alone until the test draws or seeds.
         took = time.monotonic() - began
         self._student_random = random_state.apply_reachable(answer.random, states, took)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from IPython.core.formatters import PlainTextFormatter
 from stack_data.core import Source
 
 from course_lib.check.rng import use_secret
@@ -19,9 +20,8 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import proxies, remote
+from grader.engine.tester import inspected, proxies, remote
 from grader.engine.tester.namespace import TesterNamespace
-from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
 from grader.engine.tester.withheld import Withheld
@@ -48,6 +48,7 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
         settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
             `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None.
     """
+    inspected.ask_about_proxies(proxies.is_proxy, proxies.ask)
     use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
     os.environ.update(settings["variables"])
     sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
@@ -63,10 +64,12 @@ class TesterService:
         self._rang = False
         self._sink = OutputSink(output)
         self._withheld = Withheld(self._sink)
-        self._remote = Remote(self, call_seconds, self._withheld.write, self._withheld.look)
+        shown = self._withheld
+        self._remote = Remote(self, call_seconds, shown.write, shown.look, shown.in_hidden_part)
         self._runner = CellRunner(self._sink, namespace=TesterNamespace(self._remote))
         # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
-        self._runner.shell.display_formatter.formatters["text/plain"].for_type(Proxy, _describe)
+        formatter = self._runner.shell.display_formatter.formatters["text/plain"]
+        self._runner.shell.display_formatter.formatters["text/plain"] = _PlainText(parent=formatter.parent)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
@@ -153,5 +156,11 @@ def _runs_a_cell(frame: FrameType | None) -> bool:
     return False
 
 
-def _describe(proxy: Proxy, printer: Any, cycle: bool) -> None:
-    printer.text(f"<{type(proxy).__name__} of the submission: {proxy!r}>")
+class _PlainText(PlainTextFormatter):
+    """Text of results; of an object of the submission never that alone which it says, whatever its class is below."""
+
+    def __call__(self, obj: Any) -> Any:
+        """The text."""
+        if proxies.is_proxy(obj):
+            return f"<{type(obj).__name__} of the submission: {obj!r}>"
+        return super().__call__(obj)

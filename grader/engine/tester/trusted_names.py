@@ -38,6 +38,7 @@ _NAMELESS = {
     "method": types.MethodType,
     "generator": types.GeneratorType,
     "code": types.CodeType,
+    "coroutine": types.CoroutineType,
 }
 
 
@@ -75,6 +76,16 @@ def class_of(names: list[str]) -> type | None:
         if found is not None and found is not object and not _is_data(found):
             return found
     return None
+
+
+def data_class_of(names: list[str]) -> type | None:
+    """The type of data of the first of these names that is one: objects of a class below it travel by value."""
+    return next((found for found in map(_class, names) if found is not None and _is_data(found)), None)
+
+
+def known_class(name: str) -> type | None:
+    """The tester's own class of this name, to be compared with; None where it has none."""
+    return _class(name)
 
 
 def own_class(name: str) -> type | None:
