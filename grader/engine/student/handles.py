@@ -89,6 +89,14 @@ class Callback:
         return self._call(self.number, args, kwargs)
 
 
+class FunctionCallback(Callback):
+    """One of a plain function: as an attribute of a class it is a method."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """Bound to the instance."""
+        return self if instance is None else types.MethodType(self, instance)
+
+
 class Borrowed:
     """An object of the tester: its public methods can be called from the student's code, and nothing else is here."""
 

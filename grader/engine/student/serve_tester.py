@@ -22,7 +22,7 @@ from grader.engine.shell.sink import to_json
 from grader.engine.student import figures
 from grader.engine.student.exception_data import failure
 from grader.engine.student.free_memory import FreeMemory
-from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
+from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, FunctionCallback, Handles
 from grader.engine.student.operations import OPERATIONS
 from grader.engine.student.snapshots import has_changed, snapshot
 
@@ -73,7 +73,7 @@ class Service:
             if node[0] == "returned":
                 return Unpacker(buffers, self._unpack_other).unpack(node[1])
             if node[0] == "raised":
-                raise _error_of(node[1], node[2])
+                raise self._handles.object(node[3]) if node[3] else _error_of(node[1], node[2])
             self._answer(node, buffers)
             self._channel.turn = turn  # what the tester asked for meanwhile had one of its own
 
@@ -193,7 +193,7 @@ class Service:
         if node[0] == "handle":
             return self._handles.object(node[1])
         if node[0] == "callback":
-            return Callback(node[1], node[2], self.call_back)
+            return (FunctionCallback if node[3] else Callback)(node[1], node[2], self.call_back)
         if node[0] == "object of the test":
             return self._borrowed(*node[1:])
         if node[0] in ("iterator", "iterable"):

@@ -69,7 +69,8 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
         methods = [list(method) for method in callbacks.methods(value)]
         return ["object of the test", callbacks.number(value), type(value).__name__, methods, callable(value)]
     if callable(value):
-        return ["callback", callbacks.number(value), str(getattr(value, "__name__", "function"))]
+        name = str(getattr(value, "__name__", "function"))
+        return ["callback", callbacks.number(value), name, isinstance(value, types.FunctionType)]
     raise EncodingError(
         f"an object of type {type(value).__name__} cannot be passed to the student's code: it is no number, text, "
         "container, array, tensor or function"

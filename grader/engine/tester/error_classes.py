@@ -14,10 +14,12 @@ _OF_PYTHON = frozenset(
 
 def order_of(names: list[str]) -> tuple[type, ...]:
     """The built-in and library bases of an exception class, in order; what could end a test becomes a RuntimeError."""
-    known = [found for found in map(trusted_names.exception, names) if found is not None]
-    if not known or not issubclass(known[0], Exception):
+    found = [found for found in map(trusted_names.exception, names) if found is not None]
+    if not found or not issubclass(found[0], Exception):
         return RuntimeError.__mro__
-    return (*known, object)
+    order = (*(kind for kind in found if issubclass(kind, Exception) or kind is BaseException), object)
+    complete = all(set(kind.__mro__) <= set(order) for kind in order)
+    return order if complete else found[0].__mro__
 
 
 def methods() -> dict[str, Any]:

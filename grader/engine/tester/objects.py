@@ -52,9 +52,7 @@ class Objects:
     def unpack_marked(self, node: Node, unpacker: Unpacker) -> Any:
         """An object that came out of one that has met data of the test."""
         found = self.unpack(node, unpacker)
-        if proxies.is_proxy(found):
-            proxies.mark(found)
-        return found
+        return _marked(found)
 
     def unpack(self, node: Node, _: Unpacker) -> Any:
         """The object that the process describes. Raises RefusedValue for a malformed description."""
@@ -94,11 +92,16 @@ class Objects:
         self._kept.append(proxy)
         return self._error_for(proxy, its_class) if "builtins.BaseException" in bases and its_class else proxy
 
-    def unpack_error(self, node: Node, arguments: list[Any] | None, text: str) -> Exception | None:
-        """The exception of the notebook's class that was raised; None where it has no class here."""
+    def unpack_error(
+        self, node: Node, arguments: list[Any] | None, text: str, *, mark: bool = False
+    ) -> Exception | None:
+        """The exception of the notebook's class that was raised; None where it has no class here.
+
+        `mark`: it may know data of the test.
+        """
         if type(node) is not list or len(node) != 7 or not node[6]:
             raise RefusedValue("an exception is malformed")
-        found = self.unpack(node, Unpacker())
+        found = (self.unpack_marked if mark else self.unpack)(node, Unpacker())
         if not isinstance(found, Exception):
             return None
         found.__dict__["_text"] = text
@@ -125,6 +128,13 @@ class Objects:
         if found is not None:
             return found
         return proxies.make(self._remote, number, _CALLABLE, "type", ["builtins.type"], 0, self._epoch)
+
+
+def _marked(value: Any) -> Any:
+    original = error_classes.original_of(value) or value
+    if proxies.is_proxy(original):
+        proxies.mark(original)
+    return value
 
 
 def _testers_own(own: list[str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from grader.engine import random_state, remote_gradients
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, OutOfStep
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import proxies, taint
+from grader.engine.tester import error_classes, proxies, taint
 from grader.engine.tester.call_arguments import apply_change, pack_object
 from grader.engine.tester.checked_replies import answer_of, call_of
 from grader.engine.tester.figures import Figures
@@ -315,9 +316,11 @@ class Remote:
         except AssertionError as error:
             # The student's code may suppress it, and need not know what was expected.
             self._broken = self._broken or error
-            return ["raised", "AssertionError", ""], []
+            return ["raised", "AssertionError", "", 0], []
         except Exception as error:
-            return ["raised", type(error).__name__, str(error)[:1000]], []
+            original = error_classes.original_of(error)
+            number = 0 if original is None else proxies.number_of(original)
+            return ["raised", type(error).__name__, str(error)[:1000], number], []
 
     def _settle(
         self,
@@ -333,7 +336,7 @@ class Remote:
         unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
         unpacker = Unpacker(buffers, unpack_object, references=numbered)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
-        answer = answer_of(node, unpacker, self._objects.unpack_error)
+        answer = answer_of(node, unpacker, functools.partial(self._objects.unpack_error, mark=mark))
         # One that was seeded over there counts as known there: it is left alone until the test draws or seeds.
         took = time.monotonic() - began
         self._student_random = random_state.apply_reachable(answer.random, states, took)

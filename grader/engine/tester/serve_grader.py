@@ -20,7 +20,7 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import inspected, proxies, remote
+from grader.engine.tester import error_classes, inspected, proxies, remote
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
@@ -161,6 +161,6 @@ class _PlainText(PlainTextFormatter):
 
     def __call__(self, obj: Any) -> Any:
         """The text."""
-        if proxies.is_proxy(obj):
+        if proxies.is_proxy(obj) or error_classes.original_of(obj) is not None:
             return f"<{type(obj).__name__} of the submission: {obj!r}>"
         return super().__call__(obj)

@@ -186,7 +186,10 @@ class Classes:
         if "builtins.BaseException" in names:
             order = error_classes.order_of(names)
             about = Described(self._remote, number, of_class, meta_names, self._epoch, True, False)
-            return _new(StudentErrorClass, names[0], order[0], (*bases, *order), error_classes.methods(), about)
+            try:
+                return _new(StudentErrorClass, names[0], order[0], (*bases, *order), error_classes.methods(), about)
+            except (TypeError, ValueError):  # a name or bases that Python refuses
+                raise RefusedValue("a class that cannot be made") from None
         known = [found for found in map(_behind, names) if found is not None]
         expected = trusted_names.class_of(names)
         data = trusted_names.data_class_of(names)
