@@ -98,6 +98,22 @@ def an_object(**parts: Any) -> list[Any]:
     return [tags.OTHER, ["object", *node.values()]]
 
 
+def a_class(names: Any = ("__main__.A", "builtins.object"), **parts: Any) -> list[Any]:
+    node = {
+        "number": 1,
+        "abilities": capabilities.to_bytes(0),
+        "of_class": capabilities.to_bytes(0),
+        "meta": ["builtins.type"],
+        "positions": [0, 1],
+        **parts,
+    }
+    return [list(names) if isinstance(names, tuple) else names, [list(node.values())]]
+
+
+def class_object(node: Any) -> list[Any]:
+    return [tags.OTHER, ["class", node]]
+
+
 def an_error(**parts: Any) -> list[Any]:
     node = {
         "names": ["builtins.ValueError"],
@@ -107,6 +123,7 @@ def an_error(**parts: Any) -> list[Any]:
         "notes": [],
         "lines": [],
         "parts": [],
+        "object": None,
         **parts,
     }
     return ["raised", list(node.values()), [], [], "", "", [False, False]]
@@ -149,6 +166,21 @@ LIES: dict[str, Callable[[Channel], None]] = {
     "abilities as a number": answering(returned(an_object(abilities=1))),
     "bases that are no names": answering(returned(an_object(bases=[1]))),
     "a thousand bases": answering(returned(an_object(bases=["a.b"] * 1000))),
+    "a class that is no list": answering(returned(class_object(3))),
+    "an object of a class that is no list": answering(returned(an_object(class_number="A"))),
+    "a class without names": answering(returned(class_object(a_class(names=[])))),
+    "a class whose names are none": answering(returned(class_object(a_class(names=[1, 2])))),
+    "a class with a name that Python refuses": answering(returned(class_object(a_class(names=["__main__.a\0b"] * 2)))),
+    "a class without parts": answering(returned(class_object([["__main__.A"], []]))),
+    "a class without a number": answering(returned(class_object(a_class(number=True)))),
+    "a class with a negative number": answering(returned(class_object(a_class(number=-1)))),
+    "a class with unknown abilities": answering(returned(class_object(a_class(abilities=b"\xff")))),
+    "a class whose own class has no names": answering(returned(class_object(a_class(meta=[])))),
+    "a class below what is not there": answering(returned(class_object(a_class(positions=[0, 7])))),
+    "a class below nothing": answering(returned(class_object(a_class(positions=[])))),
+    "a class with parts too many": answering(returned(class_object([["__main__.A"], a_class()[1] * 3]))),
+    "an exception whose object is none": answering(an_error(object=3)),
+    "an exception whose object has no class": answering(an_error(object=an_object()[1])),
     "a callback that was not passed": answering(returned([tags.OTHER, ["callback", 0]])),
     "a call of a function that was not passed": answering(["callback", 0, [], []]),
     "a call with malformed arguments": answering(["callback", 0, "abc", []]),
@@ -203,6 +235,29 @@ def test_an_object_cannot_claim_to_be_data(claim: str) -> None:
     remote, _, _ = remote_with(answering(returned(an_object(bases=[claim, "builtins.object"]))))
     kind: Any = remote.operate("call", (), {}).__class__
     assert not issubclass(kind, int | str | list | np.ndarray)
+
+
+@pytest.mark.parametrize("claim", ["builtins.int", "numpy.ndarray", "torch.Tensor", "builtins.type", "datetime.date"])
+def test_an_object_of_a_class_cannot_claim_to_be_data(claim: str) -> None:
+    described = a_class(names=("__main__.A", claim, "builtins.object"), positions=[0, 1, 2])
+    remote, _, _ = remote_with(answering(returned(an_object(class_number=described))))
+    found: Any = remote.operate("call", (), {})
+    assert not isinstance(found, int | np.ndarray | type)
+    assert type(found) is not int
+
+
+@pytest.mark.parametrize("claim", ["builtins.KeyboardInterrupt", "builtins.SystemExit", "unittest.case.SkipTest"])
+@pytest.mark.parametrize("first", ["builtins.ValueError", ""])
+def test_an_exception_of_a_class_is_none_that_ends_a_test(claim: str, first: str) -> None:
+    import unittest
+
+    names = [name for name in ("__main__.E", first, claim, "builtins.BaseException", "builtins.object") if name]
+    described = a_class(names=names, positions=list(range(len(names))))
+    made = an_object(bases=names, class_number=described)[1]
+    remote, _, _ = remote_with(answering(an_error(names=names, object=made)))
+    with pytest.raises(Exception, match="m") as caught:
+        remote.operate("call", (), {})
+    assert not isinstance(caught.value, KeyboardInterrupt | SystemExit | unittest.SkipTest)
 
 
 @pytest.mark.parametrize(
@@ -341,4 +396,4 @@ def test_an_assertion_in_a_function_of_the_test_cannot_be_suppressed() -> None:
     remote, _, _ = remote_with(peer)
     with pytest.raises(AssertionError, match="expected 71"):
         remote.operate("call", (function,), {})
-    assert told == [["raised", "AssertionError", ""]]
+    assert told == [["raised", "AssertionError", "", 0]]

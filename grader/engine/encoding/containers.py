@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import keyword
 import types
 from typing import Any
@@ -88,15 +89,27 @@ def unpack_named_tuple(unpacker: Unpacker, node: list[Node]) -> Any:
     """The tuple of a NAMED_TUPLE node, its class made anew."""
     _, name, fields, nodes = unpacker.parts(node, 4)
     items = unpacker.items(nodes)
-    if type(fields) is not list or len(fields) != len(items) or len(fields) > 64:
+    if type(fields) is not list or len(fields) != len(items):
         raise RefusedValue("a named tuple is malformed")
+    return named_tuple_class(name, fields)._make(items)
+
+
+def named_tuple_class(name: Node, fields: Node) -> Any:
+    """The class of named tuples of this name and with these fields: the same one each time."""
+    if type(fields) is not list or len(fields) > 64 or type(name) is not str:
+        raise RefusedValue("a named tuple is malformed")
+    name = name.rpartition(".")[2]
     if not all(_is_name(field) and not field.startswith("_") for field in fields) or not _is_name(name):
         raise RefusedValue("a named tuple with a name that is not allowed")
     if len(set(fields)) != len(fields):
         raise RefusedValue("a named tuple with a repeated name")
+    return _named_tuple_class(name, tuple(fields))
+
+
+@functools.lru_cache(maxsize=256)
+def _named_tuple_class(name: str, fields: tuple[str, ...]) -> Any:
     make: Any = collections.namedtuple  # its names come at run time
-    made = make(name, fields)
-    return made._make(items)
+    return make(name, fields, module="__main__")
 
 
 def _is_name(text: Any) -> bool:

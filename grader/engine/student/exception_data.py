@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import linecache
 import types
+from collections.abc import Callable
+from typing import Any
 
 from grader.engine.encoding import EncodingError, Packer
 from grader.engine.encoding.tags import Node
-from grader.engine.student.handles import qualified
+from grader.engine.student.class_nodes import is_of_notebook, qualified
 
 _MOST_TEXT = 10_000
 _MOST_LINES = 3
@@ -16,18 +18,29 @@ _MOST_PARTS = 8  # of an ExceptionGroup
 _MOST_LEVELS = 3
 
 
-def failure(error: BaseException, level: int = 1) -> Node:
-    """Class names, message, plain arguments, `name` of a NameError, notes, lines, the parts of a group.
+def failure(error: BaseException, node_of: Callable[[Any], Node] = lambda _: None, level: int = 1) -> Node:
+    """Class names, message, plain arguments, `name` of a NameError, notes, lines, the parts of a group, the object.
+
+    `node_of` describes the object of an exception of the notebook's own class.
 
     An exception whose class answers such questions with exceptions of its own is told by less.
     """
     try:
-        return _described(error, level)
+        return _described(error, node_of, level)
     except BaseException:
-        return [["builtins.RuntimeError"], "an exception that cannot be described was raised", None, None, [], [], []]
+        return [
+            ["builtins.RuntimeError"],
+            "an exception that cannot be described was raised",
+            None,
+            None,
+            [],
+            [],
+            [],
+            None,
+        ]
 
 
-def _described(error: BaseException, level: int) -> Node:
+def _described(error: BaseException, node_of: Callable[[Any], Node], level: int) -> Node:
     bases = type.__dict__["__mro__"].__get__(type(error))
     return [
         [qualified(base) for base in bases[:32]],
@@ -36,7 +49,8 @@ def _described(error: BaseException, level: int) -> Node:
         _missing_name(error),
         _notes(error),
         _lines(BaseException.__dict__["__traceback__"].__get__(error)),
-        [failure(part, level + 1) for part in _parts(error)] if level < _MOST_LEVELS else [],
+        [failure(part, node_of, level + 1) for part in _parts(error)] if level < _MOST_LEVELS else [],
+        node_of(error) if is_of_notebook(type(error)) else None,
     ]
 
 

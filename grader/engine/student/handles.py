@@ -6,9 +6,18 @@ import types
 from collections.abc import Iterable
 from typing import Any
 
+from grader.engine import constants_of_libraries
 from grader.engine.capabilities import capabilities, to_bytes
 from grader.engine.encoding import Packer, RefusedValue
 from grader.engine.encoding.tags import Node
+from grader.engine.student.class_nodes import (
+    ClassNodes,
+    bases_of,
+    fields_of_named_tuple,
+    is_class,
+    is_of_notebook,
+    qualified,
+)
 
 _MOST_BASES = 32
 
@@ -20,20 +29,25 @@ class Handles:
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._next = 1
-        self._types: dict[type, tuple[bytes, str, list[str]]] = {}
+        self._types: dict[int, tuple[bytes, str, list[str], Node, type]] = {}
+        self._classes = ClassNodes(self.number)
 
-    def node(self, value: Any, _: Packer) -> Node:
+    def node(self, value: Any, packer: Packer | None = None) -> Node:
         """What the tester is told about an object: number, abilities, the names of its type's bases, its own names."""
         if isinstance(value, Callback | Borrowed):
             return ["callback", value.number]
+        if is_class(value) and is_of_notebook(value):
+            fields = fields_of_named_tuple(value)
+            return ["class", self._classes.of(value)] if fields is None else ["named tuple", qualified(value), fields]
         kind = type(value)
-        known = self._types.get(kind)
+        known = self._types.get(id(kind))  # by identity: a metaclass may compare classes in its own way
         if known is None:
-            bases = type.__dict__["__mro__"].__get__(kind)
-            known = to_bytes(capabilities(kind)), kind.__name__[:100], [qualified(base) for base in bases[:_MOST_BASES]]
-            self._types[kind] = known
-        abilities, name, bases = known
-        return ["object", self.number(value), abilities, name, bases, _own_names(value), self._class_number(kind)]
+            names = [qualified(base) for base in bases_of(kind)[:_MOST_BASES]]
+            its_class = self._classes.of(kind) if is_of_notebook(kind) else 0
+            name = type.__dict__["__name__"].__get__(kind)[:100]
+            known = self._types[id(kind)] = to_bytes(capabilities(kind)), name, names, its_class, kind
+        abilities, name, bases, its_class, _ = known
+        return ["object", self.number(value), abilities, name, bases, _own_names(value), its_class]
 
     def number(self, value: Any) -> int:
         """The number of this very object."""
@@ -62,10 +76,6 @@ class Handles:
             if self._numbers.get(id(value)) == number:
                 del self._numbers[id(value)]
 
-    def _class_number(self, kind: type) -> int:
-        """The number of a class that was made in the notebook, 0 for one of a library."""
-        return self.number(kind) if kind.__module__ == "__main__" else 0
-
 
 class Callback:
     """A function of the tester, to be called from the student's code."""
@@ -77,6 +87,14 @@ class Callback:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it where it lives."""
         return self._call(self.number, args, kwargs)
+
+
+class FunctionCallback(Callback):
+    """One of a plain function: as an attribute of a class it is a method."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """Bound to the instance."""
+        return self if instance is None else types.MethodType(self, instance)
 
 
 class Borrowed:
@@ -107,15 +125,13 @@ class BorrowedCallable(Borrowed):
         return self._call(*args, **kwargs)
 
 
-def qualified(kind: type) -> str:
-    """The full name of a class."""
-    return f"{kind.__module__}.{kind.__qualname__}"[:200]
-
-
 def _own_names(value: Any) -> list[str]:
     """The names of a module, or of a class and its bases, by which the tester may know it too; else nothing."""
+    constant = constants_of_libraries.name_of(value)
+    if constant:
+        return ["constant", constant]
     if isinstance(value, types.ModuleType):
         return ["module", str(value.__name__)[:200]]
     if isinstance(value, type):
-        return ["class", *(qualified(base) for base in type.__dict__["__mro__"].__get__(value)[:_MOST_BASES])]
+        return ["class", *(qualified(base) for base in bases_of(value)[:_MOST_BASES])]
     return []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import operator
 from collections.abc import Callable
 from typing import Any
 
 from grader.engine.capabilities import IN_PLACE, OPERATORS, REFLECTED
+from grader.engine.student import class_nodes, figures, inspected, subclasses
 
 
 def _call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -48,6 +50,11 @@ def _array(value: Any) -> Any:
         return to_array(value)
     except Unusable as problem:
         raise TypeError(str(problem)) from None
+
+
+def _awaited(coroutine: Any) -> Any:
+    """What a coroutine returns, in the loop that runs the cells and now waits."""
+    return asyncio.get_event_loop_policy().get_event_loop().run_until_complete(coroutine)
 
 
 def _iterate(value: Any) -> Any:
@@ -93,6 +100,15 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "format": format,
     "_is_class_of": lambda kind, value: isinstance(value, kind),
     "_is_base_of": lambda kind, other: issubclass(other, kind),
+    "_await": _awaited,
+    "_bases": class_nodes.bases,
+    "_subclass": subclasses.subclass,
+    "_super": subclasses.of_super,
+    "_figures": figures.state,
+    "_pyplot": figures.act,
+    "_help": inspected.documentation,
+    "_source": inspected.source,
+    "_signature": inspected.signature,
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "__len__": len,

@@ -22,9 +22,10 @@ from grader.engine.shared_table import SharedTable
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.snapshots import has_changed, snapshot
+from grader.engine.student import figures
 from grader.engine.student.exception_data import failure
 from grader.engine.student.free_memory import FreeMemory
-from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
+from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, FunctionCallback, Handles
 from grader.engine.student.names import Names
 from grader.engine.student.operations import OPERATIONS
 from grader.engine.student.stand_ins import StandIns
@@ -45,6 +46,7 @@ class Service:
         self._lent: dict[tuple[Any, ...], Borrowed] = {}  # by the tester, for as long as it lives
         self._sink = OutputSink(output)
         self._thread = threading.get_ident()
+        self._cell = 0
         self._in_cell = False
         self._busy = False
         signal.signal(signal.SIGINT, self._interrupted)
@@ -89,7 +91,7 @@ class Service:
             if node[0] == "returned":
                 return Unpacker(buffers, self._unpack_other).unpack(node[1])
             if node[0] == "raised":
-                raise _error_of(node[1], node[2])
+                raise self._handles.object(node[3]) if node[3] else _error_of(node[1], node[2])
             self._answer(node, buffers)
             self._channel.turn = turn  # what the tester asked for meanwhile had one of its own
 
@@ -106,6 +108,7 @@ class Service:
             raise RefusedValue(f"an unknown request: {node[0]}")
 
     def _run_cell(self, source: str, count: int) -> None:
+        self._begin_cell(0)
         self._runner.shell.execution_count = count
         self._names.begin_cell()
         self._in_cell = self._busy = True
@@ -125,7 +128,8 @@ class Service:
         self._channel.send(["done", outcome, self._runner.execution_count])
 
     def _operate(self, node: Node, buffers: Sequence[Any]) -> None:
-        _, name, arg_nodes, kwarg_nodes, random_node, released, gradients, told, anew, part = node
+        _, name, arg_nodes, kwarg_nodes, random_node, released, gradients, cell, told, anew, part = node
+        self._begin_cell(cell)
         self._handles.release(released)
         random_state.apply(random_node)
         before_random = {**self._states, **{part[0]: tuple(part[1:]) for part in random_node}}
@@ -171,6 +175,12 @@ class Service:
             self._shared = SharedTable()
             self._channel.send(["raised", failure(problem), [], random_node, out, err, [True, False]])
 
+    def _begin_cell(self, number: int) -> None:
+        """A cell begins, if it is another one: a test's has this number, one that runs here 0."""
+        if number != self._cell:
+            self._cell = number
+            figures.close_all()
+
     def _do(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if name in self._of_notebook:
             return self._of_notebook[name](*args, **kwargs)
@@ -187,7 +197,9 @@ class Service:
                 self._names.bind([name], [unpacker.unpack(node[0])])
 
     def _outcome(self, packer: Packer, result: Any, error: BaseException | None) -> Node:
-        return ["returned", packer.pack(result)] if error is None else ["raised", failure(error)]
+        if error is None:
+            return ["returned", packer.pack(result)]
+        return ["raised", failure(error, lambda raised: self._handles.node(raised, packer))]
 
     def _part(self, packer: Packer, part: Any) -> tuple[Node, bool]:
         """A part of what is here, shared from now on if it is not too large."""
@@ -243,7 +255,7 @@ class Service:
         if node[0] == "handle":
             return self._handles.object(node[1])
         if node[0] == "callback":
-            return Callback(node[1], node[2], self.call_back)
+            return (FunctionCallback if node[3] else Callback)(node[1], node[2], self.call_back)
         if node[0] == "object of the test":
             return self._borrowed(*node[1:])
         if node[0] in ("iterator", "iterable"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.engine.encoding import EncodingError, Packer, RefusedValue
 from grader.engine.encoding.tags import MOST_ITEMS, Node
-from grader.engine.tester import proxies
+from grader.engine.tester import error_classes, proxies
 
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
@@ -50,6 +50,7 @@ class Callbacks:
 
 def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) -> Node:
     """The node of something that is no data: an object of the student's or of the test's, a function and such."""
+    value = error_classes.original_of(value) or value
     if proxies.is_proxy(value):
         if proxies.epoch_of(value) != epoch:
             raise EncodingError("this object was lost when the student's process was started anew")
@@ -66,7 +67,8 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
         methods = [list(method) for method in callbacks.methods(value)]
         return ["object of the test", callbacks.number(value), type(value).__name__, methods, callable(value)]
     if callable(value):
-        return ["callback", callbacks.number(value), str(getattr(value, "__name__", "function"))]
+        name = str(getattr(value, "__name__", "function"))
+        return ["callback", callbacks.number(value), name, isinstance(value, types.FunctionType)]
     raise EncodingError(
         f"an object of type {type(value).__name__} cannot be passed to the student's code: it is no number, text, "
         "container, array, tensor or function"

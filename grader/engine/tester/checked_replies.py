@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.engine.encoding import RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
-from grader.engine.tester.raise_again import exception_of
+from grader.engine.tester.raise_again import UnpackError, exception_of
 
 _MOST_TEXT = 2 << 20
 
@@ -37,12 +37,15 @@ class Answer:
     shared: bool
 
 
-def answer_of(node: Node, unpacker: Unpacker, table: Callable[[bool], list[Any]] | None) -> Answer:
+def answer_of(
+    node: Node, unpacker: Unpacker, unpack_error: UnpackError, table: Callable[[bool], list[Any]] | None
+) -> Answer:
     """The answer in a message. Raises RefusedValue if it is none.
 
     Args:
         node: the message.
         unpacker: of its values.
+        unpack_error: makes exceptions of the submission's classes.
         table: gives the shared values, by number, to which new ones are appended; True: what was shared is not any
             more. None: this answer holds no part.
     """
@@ -54,7 +57,7 @@ def answer_of(node: Node, unpacker: Unpacker, table: Callable[[bool], list[Any]]
     ended, shared = sharing
     if shared and table is None:
         raise RefusedValue("a result is said to be shared")
-    error = exception_of(payload) if status == "raised" else None
+    error = exception_of(payload, unpack_error) if status == "raised" else None
     of_result = unpacker.for_table(table(ended)) if shared and table is not None else unpacker
     result = of_result.unpack(payload) if status == "returned" else None
     changes = []

@@ -22,7 +22,22 @@ _READS = frozenset(
         *capabilities.UNARY,
     )
 )
-_ASKS = frozenset(("name", "names", "getattr", "dir", "_is_class_of", "_is_base_of", *capabilities.COMPARISONS))
+_ASKS = frozenset(
+    (
+        "name",
+        "names",
+        "getattr",
+        "dir",
+        "_is_class_of",
+        "_is_base_of",
+        "_bases",
+        "_figures",
+        "_help",
+        "_source",
+        "_signature",
+        *capabilities.COMPARISONS,
+    )
+)
 LOOKS = _READS | _ASKS
 """Operations that look at an object. Everything else may change something."""
 

@@ -6,13 +6,15 @@ import collections
 import weakref
 from typing import Any
 
-from grader.engine import capabilities
-from grader.engine.encoding import RefusedValue, Unpacker
+from grader.engine import capabilities, constants_of_libraries
+from grader.engine.encoding import RefusedValue, Unpacker, containers
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import proxies, trusted_names
+from grader.engine.tester import error_classes, proxies, trusted_names
 from grader.engine.tester.call_arguments import Callbacks
 from grader.engine.tester.raise_again import exception_class
+from grader.engine.tester.student_classes import Classes
 
+_CALLABLE = 1 << capabilities.METHODS.index("__call__")
 _KEPT = 512  # proxies kept alive, so that the function of a loop is not described anew each time
 
 
@@ -34,6 +36,8 @@ class Objects:
         self.released: collections.deque[int] = collections.deque()
         self.came: list[int] = []
         self._remote, self._epoch = remote, epoch
+        self._classes = Classes(remote, epoch)
+        self._errors: weakref.WeakValueDictionary[int, Exception] = weakref.WeakValueDictionary()
         self._proxies: weakref.WeakValueDictionary[int, proxies.Proxy] = weakref.WeakValueDictionary()
         self._kept: collections.deque[proxies.Proxy] = collections.deque(maxlen=_KEPT)
 
@@ -48,9 +52,7 @@ class Objects:
     def unpack_marked(self, node: Node, unpacker: Unpacker) -> Any:
         """An object that came out of one that has met data of the test."""
         found = self.unpack(node, unpacker)
-        if proxies.is_proxy(found):
-            proxies.mark(found)
-        return found
+        return _marked(found)
 
     def unpack(self, node: Node, _: Unpacker) -> Any:
         """The object that the process describes. Raises RefusedValue for a malformed description."""
@@ -58,11 +60,15 @@ class Objects:
             raise RefusedValue("an object is malformed")
         if node[0] == "callback" and len(node) == 2:
             return self.callbacks.function(node[1])
+        if node[0] == "class" and len(node) == 2:
+            return self._unpack_class(node[1])
+        if node[0] == "named tuple" and len(node) == 3:
+            return containers.named_tuple_class(node[1], node[2])
         if node[0] != "object" or len(node) != 7:
             raise RefusedValue("an object is malformed")
-        _, number, ability_bytes, name, bases, own, class_number = node
+        _, number, ability_bytes, name, bases, own, its_class = node
         abilities = capabilities.from_bytes(ability_bytes)
-        if type(number) is not int or not 0 < number < 1 << 53 or type(class_number) is not int:
+        if type(number) is not int or not 0 < number < 1 << 53:
             raise RefusedValue("an object without a number")
         if abilities is None or type(name) is not str or len(name) > 100:
             raise RefusedValue("an object is malformed")
@@ -78,17 +84,65 @@ class Objects:
         if proxy is None:
             if number in self.released:
                 self.released.remove(number)
-            proxy = proxies.make(self._remote, number, abilities, name, bases, class_number, self._epoch)
+            class_number = 0 if its_class == 0 else self._classes.number_in(its_class)
+            kind = None if its_class == 0 else self._classes.of(its_class)
+            proxy = proxies.make(self._remote, number, abilities, name, bases, class_number, self._epoch, kind)
             self._proxies[number] = proxy
             weakref.finalize(proxy, self.released.append, number).atexit = False
         self._kept.append(proxy)
-        return proxy
+        return self._error_for(proxy, its_class) if "builtins.BaseException" in bases and its_class else proxy
+
+    def unpack_error(
+        self, node: Node, arguments: list[Any] | None, text: str, *, mark: bool = False
+    ) -> Exception | None:
+        """The exception of the notebook's class that was raised; None where it has no class here.
+
+        `mark`: it may know data of the test.
+        """
+        if type(node) is not list or len(node) != 7 or not node[6]:
+            raise RefusedValue("an exception is malformed")
+        found = (self.unpack_marked if mark else self.unpack)(node, Unpacker())
+        if not isinstance(found, Exception):
+            return None
+        found.__dict__["_text"] = text
+        if arguments is not None:
+            found.__dict__["_args"] = tuple(arguments)
+        return found
+
+    def _error_for(self, proxy: proxies.Proxy, its_class: Node) -> Any:
+        """The exception whose original this is: the same one each time."""
+        kind = self._classes.of(its_class)
+        if kind is None or not issubclass(kind, Exception) or issubclass(kind, ExceptionGroup):
+            return proxy
+        number = proxies.number_of(proxy)
+        error = self._errors.get(number)
+        if error is None:
+            error = self._errors[number] = error_classes.made(kind, proxy)
+        return error
+
+    def _unpack_class(self, node: Node) -> Any:
+        """A class of the notebook; where there are too many of them, an object that can be called."""
+        number = self._classes.number_in(node)
+        self.came.append(number)
+        found = self._classes.of(node)
+        if found is not None:
+            return found
+        return proxies.make(self._remote, number, _CALLABLE, "type", ["builtins.type"], 0, self._epoch)
+
+
+def _marked(value: Any) -> Any:
+    original = error_classes.original_of(value) or value
+    if proxies.is_proxy(original):
+        proxies.mark(original)
+    return value
 
 
 def _testers_own(own: list[str]) -> Any:
     """What the tester has in place of a module or class of this name; None if the student's own is meant."""
     if len(own) < 2:
         return None
+    if own[0] == "constant":
+        return constants_of_libraries.named(own[1])
     if own[0] == "module":
         return trusted_names.module(own[1])
     if own[0] != "class":

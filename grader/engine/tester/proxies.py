@@ -11,17 +11,19 @@ it is marked (`taint.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from typing import Any, Protocol
 
 from grader.engine import capabilities
 from grader.engine.encoding import keys
-from grader.engine.tester import trusted_names
+from grader.engine.tester import inspected, trusted_names
+from grader.engine.tester.class_marker import StandInClass
 from grader.engine.tester.not_comparable import NotComparable, not_comparable
+from grader.engine.tester.raise_again import exception_class
 from grader.engine.tester.student_errors import StudentLost
 
 _MOST_CLASSES = 2000
-_OWN_ANSWERS = ("__array__", "__array_ufunc__", "__copy__", "__deepcopy__")
+OWN_ANSWERS = ("__array__", "__array_ufunc__", "__copy__", "__deepcopy__")
 _PRIVATE = re.compile(
     r"__(array|torch|dlpack|cuda|dataframe|arrow|buffer|reduce|getstate|setstate|getnewargs|jax|sparse|geo)\w*__"
     r"|__(copy|deepcopy|set_name|mro_entries|prepare|index|length_hint|objclass|wrapped|isabstractmethod)__"
@@ -42,6 +44,12 @@ class RemoteLike(Protocol):
     def is_named(self, class_number: int) -> bool:
         """Is this a class that the running test cell names itself?"""
 
+    def name_class(self, class_number: int) -> None:
+        """The test has made this class, below one of the submission: it names it."""
+
+    def in_hidden_part(self) -> bool:
+        """Has the running test cell come to its hidden part?"""
+
 
 class Proxy:
     """Stands for one object in the student's process. Made by `make`, in a subclass with the right methods."""
@@ -53,11 +61,12 @@ class Proxy:
         """An attribute of the original."""
         if name == "__class__":
             return _class_of(self)
-        if name in _OWN_ANSWERS:
+        if name in OWN_ANSWERS:
             return object.__getattribute__(self, name)
-        if _PRIVATE.fullmatch(name):
-            raise AttributeError(f"the student's object has no attribute {name!r} here", name=name)
-        return _ask(self, "getattr", name)
+        kept = kept_by(type(self))
+        if name in kept:
+            return kept[name]
+        return attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute of the original."""
@@ -97,15 +106,15 @@ class Proxy:
         return _compare(self, other, "__ne__")
 
     def __hash__(self) -> int:
-        """Equal for the same object; by the original's class where that compares in a way of its own."""
+        """The original's own; equal for the same object where its class says nothing of equality."""
         bits = capabilities.names(_slot(self, "_abilities"))
-        if "__eq__" not in bits:
-            return hash((_slot(self, "_epoch"), _slot(self, "_number")))
-        if "__hash__" not in bits:
+        if "__hash__" in bits:
+            if _slot(self, "_marked"):
+                raise _refused(self, "__hash__")
+            return _checked_hash(_ask(self, "__hash__"))
+        if "__eq__" in bits:
             raise TypeError(f"unhashable type: {type(self).__name__!r}")
-        if not _is_named(self):
-            raise _refused(self, "__hash__")
-        return hash(_ask(self, "__hash__"))
+        return hash((_slot(self, "_epoch"), _slot(self, "_number")))
 
     def __bool__(self) -> bool:
         """True, unless the original's class says something else."""
@@ -133,11 +142,54 @@ class Proxy:
         raise TypeError("an object of the submission cannot be pickled")
 
 
+class Coroutine(Proxy):
+    """A coroutine of the submission. It runs over there, as a whole, when it is awaited."""
+
+    __slots__ = ()
+    __name__ = "coroutine"
+
+    def __getattribute__(self, name: str) -> Any:
+        """What an event loop asks for is the tester's own."""
+        if name in ("send", "throw", "close"):
+            return object.__getattribute__(self, name)
+        return super().__getattribute__(name)
+
+    def __await__(self) -> Generator[None, None, Any]:
+        """What it returns."""
+        __tracebackhide__ = True
+        yield from ()  # it waits for nothing here
+        return _ask(self, "_await")
+
+    def send(self, _: Any) -> Any:
+        """Run it to its end."""
+        raise StopIteration(_ask(self, "_await"))
+
+    def throw(self, error: Any, *_: Any) -> Any:
+        """It is canceled, or so, before it has begun."""
+        self.close()
+        raise error
+
+    def close(self) -> None:
+        """It will not be awaited."""
+        _ask(_ask(self, "getattr", "close"), "call")
+
+
 def make(
-    remote: RemoteLike, number: int, abilities: int, name: str, bases: list[str], class_number: int, epoch: int
+    remote: RemoteLike,
+    number: int,
+    abilities: int,
+    name: str,
+    bases: list[str],
+    class_number: int,
+    epoch: int,
+    kind: type | None = None,
 ) -> Proxy:
-    """A proxy whose type has the original's special methods and its type's name."""
-    proxy = object.__new__(_proxy_class(abilities, name))
+    """A proxy of this kind, or else of one that has the original's special methods and its type's name."""
+    if bases[:1] == ["builtins.coroutine"]:
+        kind = Coroutine
+    elif kind is None or not issubclass(kind, Proxy):
+        kind = _proxy_class(abilities, name)
+    proxy = object.__new__(kind)
     for attribute, value in (
         ("_remote", remote),
         ("_number", number),
@@ -152,8 +204,8 @@ def make(
 
 
 def is_proxy(value: object) -> bool:
-    """Is this a proxy? Asked of its true type."""
-    return issubclass(type(value), Proxy)
+    """Is this a proxy, of an object or of a class? Asked of its true type."""
+    return issubclass(type(value), (Proxy, StandInClass))
 
 
 def is_function(proxy: Proxy) -> bool:
@@ -191,7 +243,10 @@ def epoch_of(proxy: Proxy) -> int:
 
 def mark(proxy: Proxy) -> None:
     """The original has met data of the test through an operator."""
-    object.__setattr__(proxy, "_marked", True)
+    if issubclass(type(proxy), StandInClass):
+        type.__getattribute__(proxy, "__dict__")["_described"].marked = True
+    else:
+        object.__setattr__(proxy, "_marked", True)
 
 
 def is_marked(proxy: Proxy) -> bool:
@@ -203,13 +258,48 @@ def _slot(proxy: Proxy, name: str) -> Any:
     return object.__getattribute__(proxy, name)
 
 
+def attribute(proxy: Any, name: str) -> Any:
+    """An attribute of the original, of an object or of a class."""
+    __tracebackhide__ = True
+    if name == "__signature__":
+        return inspected.signature_of(_ask(proxy, "_signature"))
+    if _PRIVATE.fullmatch(name) and not (name == "__wrapped__" and _slot(proxy, "_bases")[0] in _WRAPPERS):
+        raise AttributeError(f"the student's object has no attribute {name!r} here", name=name)
+    return _ask(proxy, "getattr", name)
+
+
+def kept_by(kind: type) -> dict[str, Any]:
+    """The attributes of a test's class below one of the submission's that the submission must not see."""
+    if not issubclass(type(kind), StandInClass):
+        return {}
+    found: dict[str, Any] = type.__getattribute__(kind, "__dict__")["_described"].kept
+    return found
+
+
+def ask(proxy: Any, operation: str, *args: Any, **kwargs: Any) -> Any:
+    """The answer of the student's process to an operation on the original, of an object or of a class."""
+    __tracebackhide__ = True
+    return _ask(proxy, operation, *args, **kwargs)
+
+
+def ask_of(proxy: Any) -> RemoteLike:
+    """What a proxy asks."""
+    found: RemoteLike = _slot(proxy, "_remote")
+    return found
+
+
 def _ask(proxy: Proxy, operation: str, *args: Any, **kwargs: Any) -> Any:
     __tracebackhide__ = True
     return _slot(proxy, "_remote").operate(operation, (proxy, *args), kwargs)
 
 
 def _class_of(proxy: Proxy) -> type:
-    """What isinstance goes by: the first base that the tester knows itself."""
+    """What isinstance goes by: a class of the submission as such, else the first base that the tester knows itself."""
+    kind = type(proxy)
+    if issubclass(type(kind), StandInClass) and type.__getattribute__(kind, "__dict__")["_described"].whole:
+        return kind
+    if "builtins.BaseException" in _slot(proxy, "_bases"):
+        return exception_class(_slot(proxy, "_bases"))
     return trusted_names.class_of(_slot(proxy, "_bases")) or type(proxy)
 
 
@@ -242,6 +332,12 @@ def _article(name: str) -> str:
 def _checked_text(value: Any) -> str:
     if type(value) is not str:
         raise TypeError("the object's description is no text")
+    return value
+
+
+def _checked_hash(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError("the object's hash is no integer")
     return value
 
 
@@ -345,6 +441,7 @@ def _array(self: Proxy, dtype: Any = None, copy: bool | None = None) -> Any:
     return np.array(value, dtype=dtype)  # each time a new one: what was seen stays so
 
 
+_WRAPPERS = ("builtins.function", "functools._lru_cache_wrapper")
 _ALONE = (
     "A context manager of the submission wanted to suppress this exception. In a test it cannot: what follows in the "
     "block would be skipped. To test that it does, call its method: manager.__exit__(ValueError, None, None)."
@@ -370,6 +467,10 @@ def _proxy_class(abilities: int, name: str) -> type[Proxy]:
     if key not in _classes:
         if len(_classes) >= _MOST_CLASSES:
             return _proxy_class(abilities, "object") if name != "object" else Proxy
-        methods = {method: _METHODS[method] for method in capabilities.names(abilities) if method not in _OWN}
-        _classes[key] = type(name, (Proxy,), {"__slots__": (), "__module__": "student", **methods})
+        _classes[key] = type(name, (Proxy,), {"__slots__": (), "__module__": "student", **methods_of(abilities)})
     return _classes[key]
+
+
+def methods_of(abilities: int, only: Collection[str] = capabilities.METHODS) -> dict[str, Any]:
+    """The special methods of a class whose objects can do this."""
+    return {name: _METHODS[name] for name in capabilities.names(abilities) if name in only and name not in _OWN}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from grader.engine.encoding import RefusedValue
 from grader.engine.encoding.tags import Node
 from grader.engine.tester import trusted_names
 
+UnpackError = Callable[[Node, list[Any] | None, str], Exception | None]
 _MOST_TEXT = 20_000
 _MOST_CLASSES = 256
 _made: dict[tuple[str, ...], type[Exception]] = {}
@@ -42,17 +44,23 @@ def _class_below(base: type[BaseException] | None, names: list[str], *, plain: b
     return _made[key]
 
 
-def exception_of(node: Node, level: int = 1) -> Exception:
-    """The exception that this node describes. Raises RefusedValue for a malformed one."""
-    if type(node) is not list or len(node) != 7 or type(node[6]) is not list or len(node[6]) > 8 or level > 4:
+def exception_of(node: Node, unpack: UnpackError, level: int = 1) -> Exception:
+    """The exception that this node describes. Raises RefusedValue for a malformed one.
+
+    `unpack` makes one of a class of the submission.
+    """
+    if type(node) is not list or len(node) != 8 or type(node[6]) is not list or len(node[6]) > 8 or level > 4:
         raise RefusedValue("an exception is malformed")
-    names, message, arguments, name, notes, lines, parts = node
+    names, message, arguments, name, notes, lines, parts, original = node
     _check_texts(names, 1, 40)
     _check_texts(notes, 0, 8)
     _check_texts(lines, 0, 8)
     if type(message) is not str or len(message) > _MOST_TEXT or not (name is None or type(name) is str):
         raise RefusedValue("an exception is malformed")
-    error = _instance_of(names, message, _arguments(arguments), [exception_of(part, level + 1) for part in parts])
+    error = None if original is None or parts else unpack(original, _arguments(arguments), message)
+    if error is None:
+        made = [exception_of(part, unpack, level + 1) for part in parts]
+        error = _instance_of(names, message, _arguments(arguments), made)
     if name is not None and isinstance(error, NameError | AttributeError):
         error.name = name
     for line in lines:

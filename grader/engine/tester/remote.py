@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -15,9 +16,10 @@ from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
 from grader.engine.shared_table import MOST_BYTES, PARTS, SharedTable
 from grader.engine.snapshots import has_changed
-from grader.engine.tester import proxies, taint
+from grader.engine.tester import error_classes, proxies, taint
 from grader.engine.tester.call_arguments import pack_object
 from grader.engine.tester.checked_replies import answer_of, call_of
+from grader.engine.tester.figures import Figures
 from grader.engine.tester.looks import ABSENT, LOOKS, Looks
 from grader.engine.tester.objects import Objects
 from grader.engine.tester.shared_parameters import SharedParameters
@@ -59,6 +61,7 @@ class Remote:
         call_seconds: how long one operation may take.
         write: takes what the student prints: stream name and text.
         asking: called before each operation that goes to the student's process.
+        in_hidden_part: has the running test cell come to its hidden part?
 
     Attributes:
         cell_seconds: how long the test cell that runs may take.
@@ -75,7 +78,9 @@ class Remote:
         call_seconds: float,
         write: Callable[[str, str], None],
         asking: Callable[[], None] = lambda: None,
+        in_hidden_part: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.in_hidden_part = in_hidden_part
         self.call_seconds = call_seconds
         self.cell_seconds = self.deadline = float("inf")
         self.out_of_time = False
@@ -86,6 +91,10 @@ class Remote:
         self._received = 0
         self._objects = Objects(self, self._epoch)
         self._named: dict[int, proxies.Proxy] = {}  # classes, by number: held, since a number is theirs until released
+        self._of_tests: set[int] = set()
+        self._cell = 0  # counts cells, so that the student's process knows when one has ended
+        self._was_asked = False  # in this cell
+        self._figures = Figures(self.operate, lambda: self._was_asked)
         self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
         self._looked_up: dict[str, proxies.Proxy] = {}  # objects by the names under which this cell found them
         self._student_random: dict[str, random_state.State] = {}
@@ -108,6 +117,7 @@ class Remote:
         self._begin_sharing()
         self._looks = Looks()
         self._named = {}
+        self._of_tests = set()
         self._functions = {}
         self._looked_up = {}
         self._student_random = {}
@@ -119,6 +129,9 @@ class Remote:
         self.cell_seconds, self.deadline = seconds, time.monotonic() + seconds
         self.out_of_time = False
         self._received = 0
+        self._cell, self._was_asked = self._cell + 1, False
+        self._figures.begin_cell()
+        self._figures.connect()
         self._broken = None
         self._student_random = {}
         self._begin_sharing()
@@ -172,7 +185,11 @@ class Remote:
 
     def is_named(self, class_number: int) -> bool:
         """Is this a class that the running test cell names itself?"""
-        return class_number in self._named
+        return class_number in self._named or class_number in self._of_tests
+
+    def name_class(self, class_number: int) -> None:
+        """The test has made this class, below one of the submission: it names it, in all its cells."""
+        self._of_tests.add(class_number)
 
     def operate(self, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Carry out an operation in the student's process: its result, or the exception that it raised.
@@ -266,9 +283,12 @@ class Remote:
         released = self._objects.take_released()
         began = time.monotonic()
         deadline = min(began + self.call_seconds, self.deadline)
+        gradients = remote_gradients.are_wanted()
+        self._was_asked = True
+        self._figures.connect()
         met_data = taint.has_met_data(name, args)
         part = name in PARTS and not met_data
-        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, remote_gradients.are_wanted()]
+        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients, self._cell]
         request += [told, self._anew, part]
         self._anew = False
         outer_turn = channel.turn
@@ -394,9 +414,11 @@ class Remote:
         except AssertionError as error:
             # The student's code may suppress it, and need not know what was expected.
             self._broken = self._broken or error
-            return ["raised", "AssertionError", ""], []
+            return ["raised", "AssertionError", "", 0], []
         except Exception as error:
-            return ["raised", type(error).__name__, str(error)[:1000]], []
+            original = error_classes.original_of(error)
+            number = 0 if original is None else proxies.number_of(original)
+            return ["raised", type(error).__name__, str(error)[:1000], number], []
 
     def _settle(
         self,
@@ -413,7 +435,8 @@ class Remote:
         unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
         unpacker = Unpacker(buffers, unpack_object, references=numbered)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
-        answer = answer_of(node, unpacker, self._table if part else None)
+        unpack_error = functools.partial(self._objects.unpack_error, mark=mark)
+        answer = answer_of(node, unpacker, unpack_error, self._table if part else None)
         if answer.ended and not answer.shared:
             self._end_sharing()
         if answer.shared and not self._shared.agree(_MOST_SHARED):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from IPython.core.formatters import PlainTextFormatter
 from stack_data.core import Source
 
 from course_lib.check.rng import use_secret
@@ -19,10 +20,9 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import proxies, remote, sympy_code
+from grader.engine.tester import error_classes, inspected, proxies, remote, sympy_code
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.one_kernel import OneKernel
-from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
 from grader.engine.tester.withheld import Withheld
@@ -49,6 +49,7 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
         settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
             `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None.
     """
+    inspected.ask_about_proxies(proxies.is_proxy, proxies.ask)
     use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
     os.environ.update(settings["variables"])
     sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
@@ -64,13 +65,15 @@ class TesterService:
         self._rang = False
         self._sink = OutputSink(output)
         self._withheld = Withheld(self._sink)
-        self._remote = Remote(self, call_seconds, self._withheld.write, self._withheld.look)
+        shown = self._withheld
+        self._remote = Remote(self, call_seconds, shown.write, shown.look, shown.in_hidden_part)
         namespace = TesterNamespace(self._remote)
         self._runner = CellRunner(self._sink, namespace=namespace)
-        self._one_kernel = OneKernel(namespace, self._remote, self._withheld)
+        self._one_kernel = OneKernel(namespace, self._remote, shown)
         self._one_kernel.watch(self._runner)
         # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
-        self._runner.shell.display_formatter.formatters["text/plain"].for_type(Proxy, _describe)
+        formatter = self._runner.shell.display_formatter.formatters["text/plain"]
+        self._runner.shell.display_formatter.formatters["text/plain"] = _PlainText(parent=formatter.parent)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
@@ -167,5 +170,11 @@ def _runs_a_cell(frame: FrameType | None) -> bool:
     return False
 
 
-def _describe(proxy: Proxy, printer: Any, cycle: bool) -> None:
-    printer.text(f"<{type(proxy).__name__} of the submission: {proxy!r}>")
+class _PlainText(PlainTextFormatter):
+    """Text of results; of an object of the submission never that alone which it says, whatever its class is below."""
+
+    def __call__(self, obj: Any) -> Any:
+        """The text."""
+        if proxies.is_proxy(obj) or error_classes.original_of(obj) is not None:
+            return f"<{type(obj).__name__} of the submission: {obj!r}>"
+        return super().__call__(obj)

@@ -19,7 +19,9 @@ from grader.engine.tester import proxies
 _OPERATORS = frozenset((*capabilities.BINARY, *capabilities.REFLECTED, *capabilities.IN_PLACE))
 _JUDGES = frozenset((*capabilities.COMPARISONS, "__contains__"))
 """Asked only between two objects of the student's; see `proxies`."""
-_SHOWS = frozenset(("repr", "str", "dir", "_is_class_of", "_is_base_of", "__exit__"))
+_SHOWS = frozenset(
+    ("repr", "str", "dir", "_is_class_of", "_is_base_of", "_bases", "_help", "_source", "_signature", "__exit__")
+)
 _LIKE_A_NUMBER = frozenset(("real", "imag", "T", "mT", "H", "flat"))
 """Attributes that numbers and arrays have, so that NumPy's functions ask for them in place of the number itself."""
 

@@ -16,7 +16,18 @@ ALLOWED_EXACT = ("itertools", "collections", "string", "time", "datetime", "frac
 
 # One maps files. Of the others' instances NumPy's assertions skip what is masked: anything equals them.
 _REFUSED_CLASSES = ("numpy.memmap", "numpy.ma.")
-_FORBIDDEN_PACKAGES = ("course_lib", "grader", "IPython", "ipykernel", "traitlets", "bdb", "_pytest", "pytest")
+# An exception of these ends or skips a test, or is one of ours.
+_FORBIDDEN_PACKAGES = (
+    "course_lib",
+    "grader",
+    "IPython",
+    "ipykernel",
+    "traitlets",
+    "bdb",
+    "_pytest",
+    "pytest",
+    "unittest",
+)
 _DATA = (int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, slice, type(None))
 _NAMELESS = {
     "function": types.FunctionType,
@@ -24,6 +35,7 @@ _NAMELESS = {
     "method": types.MethodType,
     "generator": types.GeneratorType,
     "code": types.CodeType,
+    "coroutine": types.CoroutineType,
 }
 
 
@@ -47,6 +59,16 @@ def class_of(names: list[str]) -> type | None:
         if found is not None and found is not object and not _is_data(found):
             return found
     return None
+
+
+def data_class_of(names: list[str]) -> type | None:
+    """The type of data of the first of these names that is one: objects of a class below it travel by value."""
+    return next((found for found in map(_class, names) if found is not None and _is_data(found)), None)
+
+
+def known_class(name: str) -> type | None:
+    """The tester's own class of this name, to be compared with; None where it has none."""
+    return _class(name)
 
 
 def own_class(name: str) -> type | None:

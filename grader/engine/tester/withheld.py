@@ -67,6 +67,11 @@ class Withheld:
             self._public = self._sink.take()
             self._hidden = True
 
+    def in_hidden_part(self) -> bool:
+        """Has the running cell come to its hidden part?"""
+        self.look()
+        return self._hidden
+
     def write(self, stream: str, text: str) -> None:
         """Take what the student's code printed; where it may know hidden inputs, for the instructor."""
         if self._hidden or self._after_hidden:
