@@ -125,7 +125,7 @@ class FolderChanges:
 
 def is_usable(name: str) -> bool:
     """Is this one part of a path that can be taken over on the other side?"""
-    return name not in ("", ".", "..") and len(name) <= _MOST_NAME and "/" not in name and name.isprintable()
+    return name not in ("", ".", "..") and "/" not in name and name.isprintable() and len(name.encode()) <= _MOST_NAME
 
 
 def is_inside(path: object) -> bool:
@@ -142,10 +142,11 @@ def read(root: str, path: str, most: int) -> bytes | None:
         fd = os.open(os.path.join(root, path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
+    info = os.fstat(fd)
+    if not stat.S_ISREG(info.st_mode) or info.st_size > most:
+        os.close(fd)
+        return None
     with open(fd, "rb") as file:
-        info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode) or info.st_size > most:
-            return None
         content = file.read(most + 1)
     return content if len(content) <= most else None
 

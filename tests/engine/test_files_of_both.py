@@ -186,7 +186,9 @@ def test_a_function_of_the_test_sees_what_was_written_before_it_is_called() -> N
 
 def test_what_a_public_test_writes_is_there_for_the_student() -> None:
     done = run(
-        answer("import os\ndef count(name): return len(open(name).readlines())\ndef there(): return sorted(os.listdir())"),
+        answer(
+            "import os\ndef count(name): return len(open(name).readlines())\ndef there(): return sorted(os.listdir())"
+        ),
         graded(
             "import os\nopen('in.txt', 'w').write('a\\nb\\n')\nassert count('in.txt') == 2\n"
             "open('in.txt', 'a').write('c\\n')\nassert count('in.txt') == 3\nos.makedirs('d/e')\n"
@@ -232,7 +234,10 @@ def test_a_new_process_has_the_files_that_the_good_cells_make() -> None:
     done = run(
         answer("open('good.txt', 'w').write('1')", "a"),
         answer("open('bad.txt', 'w').write('1')\nopen('old.txt', 'w').write('bad')\nimport os\nos._exit(1)", "b"),
-        answer("import os\ndef die(): open('dead.txt', 'w').write('x'); os._exit(1)\ndef there(): return sorted(os.listdir())", "c"),
+        answer(
+            "import os\ndef die(): open('dead.txt', 'w').write('x'); os._exit(1)\ndef there(): return sorted(os.listdir())",
+            "c",
+        ),
         graded("import os\nassert sorted(os.listdir()) == ['good.txt', 'old.txt'] == there()", "t1"),
         graded(
             "open('test.txt', 'w').write('t')\nassert 'test.txt' in there()\ntry:\n    die()\nexcept RuntimeError:\n    pass\n"
@@ -354,7 +359,9 @@ def test_a_test_runs_and_reads_what_is_its_own() -> None:
 
 
 def test_a_file_of_the_authors_that_the_answer_changes_stops_the_test_that_reads_it() -> None:
-    changes = "open('expected.csv', 'w').write('1')\ndef f(): return 1\ndef back(): open('expected.csv', 'w').write('2')"
+    changes = (
+        "open('expected.csv', 'w').write('1')\ndef f(): return 1\ndef back(): open('expected.csv', 'w').write('2')"
+    )
     errors = of(
         changes,
         "assert f() == int(open('expected.csv').read())",

@@ -8,9 +8,12 @@ the way out.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -19,7 +22,7 @@ from grader.engine.tester.working_folder import WorkingFolder
 
 _IN_KERNEL = "or mark the cell `in_kernel`"
 _STARTERS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn")
-_WRAPPERS = frozenset(("subprocess", "os", "asyncio", "pty", "IPython", "ipykernel"))
+_WRAPPERS = frozenset(("subprocess", "os", "asyncio", "pty", "threading", "concurrent", "IPython", "ipykernel"))
 _EVALUATORS = ("sympy.parsing.sympy_parser",)  # of text, which they run as Python
 _DATA = frozenset(
     (
@@ -114,11 +117,26 @@ class ForeignFiles:
             raise self._refused(self._inside(name), "run")
         if self._was_read and self._asks(direct=True, also=_EVALUATORS):
             text = source.decode(errors="replace") if isinstance(source, bytes) else source
-            if not isinstance(text, str) or text.strip() not in self._source:
+            if text not in self._texts():
                 raise NotRunHere(
                     "A test that has read files of the submission evaluates text here only that stands in the cell "
                     f"itself, since any other may come from such a file. Use ast.literal_eval for data, {_IN_KERNEL}."
                 )
+
+    def _texts(self) -> set[Any]:
+        """The string literals of the cell and of the author's modules: what the author wrote to be evaluated."""
+        sources = [self._source]
+        if self._modules:
+            sources += [path.read_text("utf-8", "replace") for path in Path(self._modules).rglob("*.py")]
+        found: set[Any] = set()
+        for source in sources:
+            lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n"))
+            with contextlib.suppress(SyntaxError, ValueError):
+                nodes = ast.walk(ast.parse("\n".join(lines)))
+                found |= {
+                    node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+                }
+        return found
 
     def _find_class(self, _: str, args: tuple[Any, ...]) -> None:
         name = f"{args[0]}.{args[1]}"
@@ -177,7 +195,7 @@ class ForeignFiles:
                 if direct or module.partition(".")[0] not in _WRAPPERS:
                     return False
             frame = frame.f_back
-        return False
+        return not direct  # a thread that does nothing else
 
     def _is_of_tests(self, file: str) -> bool:
         return "ipykernel_" in file or bool(self._modules and file.startswith(self._modules)) or file == "<string>"

@@ -19,7 +19,7 @@ from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.encoding import EncodingError
 from grader.engine.encoding.tags import Node
-from grader.engine.folder_changes import FolderChanges
+from grader.engine.folder_changes import FOLDER, FolderChanges
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.tester import proxies, remote
@@ -81,7 +81,8 @@ class TesterService:
         self._withheld.watch(self._runner)
         random_state.reseed()
         self._is_test = False
-        authors = FolderChanges(modules).known if modules else ()
+        known = FolderChanges(modules).known if modules else {}
+        authors = [path for path, signature in known.items() if signature != FOLDER]
         self._folder = WorkingFolder(self._remote.ask_quietly, os.getcwd(), authors, self._is_withheld)
         self._foreign_files = ForeignFiles(self._folder, modules)
         self._remote.share_folder(self._folder)

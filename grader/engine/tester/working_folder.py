@@ -115,7 +115,7 @@ class WorkingFolder:
         if since_start:
             self._restore()
         self._keep_authors(files, folders, removed)
-        self._count(files, removed)
+        self._count(files, folders, removed)
         for path, _ in [*files, *((path, None) for path in removed)]:
             if path not in self._before:
                 self._before[path] = (
@@ -185,8 +185,8 @@ class WorkingFolder:
             return {other for other in self._authors if other.startswith(f"{path}/")}
         return {other for other in (path, *_parents(path)) if other in self._authors}
 
-    def _count(self, files: list[Any], removed: list[str]) -> None:
-        self._sizes |= {path: len(content) for path, content in files}
+    def _count(self, files: list[Any], folders: list[str], removed: list[str]) -> None:
+        self._sizes |= {path: len(content) for path, content in files} | dict.fromkeys(folders, 0)
         for path in removed:
             self._sizes.pop(path, None)
         if sum(self._sizes.values()) > _MOST_BYTES or len(self._sizes) > 2 * MOST_ENTRIES:
