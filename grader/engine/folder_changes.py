@@ -133,7 +133,7 @@ def is_inside(path: object) -> bool:
     if type(path) is not str:
         return False
     parts = path.split("/")
-    return len(parts) <= _MOST_DEPTH + 2 and all(map(is_usable, parts))
+    return len(parts) <= _MOST_DEPTH + 2 and all(is_usable(part) and part not in _OF_TOOLS for part in parts)
 
 
 def read(root: str, path: str, most: int) -> bytes | None:

@@ -109,7 +109,7 @@ class TesterSession:
                 hung[0] += self._timed(lambda: self._revive(supplier.next_worker()))
             elif node[0] == "command":
                 left_out = [str(path) for path in node[1]]
-                hung[0] += self._timed(lambda: self._revive(supplier.command_worker(left_out)))
+                hung[0] += self._timed(lambda paths=left_out: self._revive(supplier.command_worker(paths)))
             else:
                 return Outcome.TIMEOUT if node[2] else Outcome(node[1])
 

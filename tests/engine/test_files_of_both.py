@@ -1,10 +1,12 @@
-"""Files in both interpreters: the author's modules, what the answer writes, what the test writes, what it may not run."""
+"""Files in both interpreters: the author's modules, what answers and tests write, and what a test may not run."""
 
 from __future__ import annotations
 
-from textwrap import dedent
+import pickle
+import types
 from copy import deepcopy
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from nbformat import NotebookNode
@@ -180,7 +182,8 @@ def test_what_a_call_writes_is_there_at_the_next_line() -> None:
 
 
 def test_a_function_of_the_test_sees_what_was_written_before_it_is_called() -> None:
-    student = "def f(look):\n    open('x.txt', 'w').write('1')\n    a = look()\n    open('x.txt', 'w').write('22')\n    return a, look()"
+    put = "open('x.txt', 'w').write"
+    student = f"def f(look):\n    {put}('1')\n    a = look()\n    {put}('22')\n    return a, look()"
     assert of(student, "assert f(lambda: open('x.txt').read()) == ('1', '22')") == [""]
 
 
@@ -235,12 +238,14 @@ def test_a_new_process_has_the_files_that_the_good_cells_make() -> None:
         answer("open('good.txt', 'w').write('1')", "a"),
         answer("open('bad.txt', 'w').write('1')\nopen('old.txt', 'w').write('bad')\nimport os\nos._exit(1)", "b"),
         answer(
-            "import os\ndef die(): open('dead.txt', 'w').write('x'); os._exit(1)\ndef there(): return sorted(os.listdir())",
+            "import os\ndef die(): open('dead.txt', 'w').write('x'); os._exit(1)\n"
+            "def there(): return sorted(os.listdir())",
             "c",
         ),
         graded("import os\nassert sorted(os.listdir()) == ['good.txt', 'old.txt'] == there()", "t1"),
         graded(
-            "open('test.txt', 'w').write('t')\nassert 'test.txt' in there()\ntry:\n    die()\nexcept RuntimeError:\n    pass\n"
+            "open('test.txt', 'w').write('t')\nassert 'test.txt' in there()\n"
+            "try:\n    die()\nexcept RuntimeError:\n    pass\n"
             "assert there() == ['good.txt', 'old.txt', 'test.txt'] == sorted(os.listdir()), (there(), os.listdir())\n"
             "assert open('old.txt').read() == 'old'",
             "t2",
@@ -287,7 +292,8 @@ def test_what_a_command_prints_is_not_for_the_submissions_process_to_say() -> No
 
 
 def test_a_hidden_file_is_not_there_for_a_command_that_does_not_name_it() -> None:
-    hidden = "open('key.txt', 'w').write('42')\nout = !ls\nassert out == ['own.txt'], out\nout = !cat key.txt\nassert out == ['42']"
+    hidden = "open('key.txt', 'w').write('42')\nout = !ls\nassert out == ['own.txt'], out\n"
+    hidden += "out = !cat key.txt\nassert out == ['42']"
     assert of("open('own.txt', 'w')", HIDDEN.format(hidden)) == [""]
 
 
@@ -303,9 +309,15 @@ RUNS = {
     "a tree": ("import ast\nexec(compile(ast.parse(open('out.py').read()), 'mine', 'exec'))", "NotRunHere"),
     "runpy": ("import runpy\nrunpy.run_path('out.py')", "NotRunHere"),
     "by path": (
-        "import importlib.util as u\ns = u.spec_from_file_location('o', 'out.py')\ns.loader.exec_module(u.module_from_spec(s))",
+        "import importlib.util as u\n"
+        "s = u.spec_from_file_location('o', 'out.py')\ns.loader.exec_module(u.module_from_spec(s))",
         "NotRunHere",
     ),
+    "compiled beforehand": ("import sys\nsys.path.insert(0, '')\nimport bare", "NotRunHere"),
+    "marshal": ("import marshal\nexec(marshal.loads(open('bare.pyc', 'rb').read()[16:]))", "NotRunHere"),
+    "a name of the test": ("eval(open('name.txt').read())", "NotRunHere"),
+    "doctest": ("import doctest\ndoctest.testfile('doc.txt', module_relative=False)", ""),
+    "discovery": ("import unittest\nunittest.TestLoader().discover('.', 'out.py')", ""),
     "path": ("import sys\nsys.path.insert(0, '')\nimport out", "NotRunHere"),
     "pickle": ("import pickle\npickle.load(open('p.pkl', 'rb'))", "NotRunHere"),
     "pickle in Python": ("import pickle\npickle._loads(open('p.pkl', 'rb').read())", "NotRunHere"),
@@ -329,6 +341,11 @@ open('x.txt', 'w').write("__import__('os').mkdir('ran')")
 pickle.dump(Evil(), open('p.pkl', 'wb'))
 np.save('p.npy', np.array([Evil()], dtype=object), allow_pickle=True)
 open('lib.so', 'wb').write(b'not a library')
+open('name.txt', 'w').write('held')
+open('doc.txt', 'w').write(">>> __import__('os').mkdir('ran')")
+import py_compile
+open('tmp_bare.py', 'w').write("import os; os.mkdir('ran')")
+py_compile.compile('tmp_bare.py', 'bare.pyc')
 """
 
 
@@ -350,12 +367,18 @@ def test_a_test_runs_and_reads_what_is_its_own() -> None:
         "exec('assert x == [1]')\nassert eval('x[0]') == 1",
         "from collections import namedtuple\nfrom dataclasses import dataclass\nPoint = namedtuple('Point', 'a b')\n"
         "@dataclass\nclass P:\n    a: int\nassert Point(1, 2).b == 2 and P(1) == P(1)",
-        "import numpy as np\nopen('t.pkl', 'wb').close()\nimport pickle\nb = pickle.dumps([np.ones(2), {1}, np.float64(2)])\n"
+        "import numpy as np\nimport pickle\n"
+        "b = pickle.dumps([np.ones(2), {1}, np.float64(2)])\n"
         "assert pickle.loads(b)[0].sum() == 2",
         "import truth\nassert truth.value() == 9\nimport pickle\nassert pickle.load(open('t.bin', 'rb')) == [1, {2}]",
-        authors={"truth.py": b"def value(): return eval('3 ** 2')\n", "t.bin": __import__("pickle").dumps([1, {2}])},
+        "import pandas as pd\nassert pd.read_pickle('t.pd').step == 2",
+        authors={
+            "truth.py": b"def value(): return eval('3 ** 2')\n",
+            "t.bin": pickle.dumps([1, {2}]),
+            "t.pd": pickle.dumps(types.SimpleNamespace(step=2)),
+        },
     )
-    assert errors == ["", "", "", "", "", ""]
+    assert errors == [""] * 7
 
 
 def test_a_file_of_the_authors_that_the_answer_changes_stops_the_test_that_reads_it() -> None:
@@ -374,7 +397,8 @@ def test_a_file_of_the_authors_that_the_answer_changes_stops_the_test_that_reads
 
 def test_no_file_of_the_authors_can_be_taken_away_or_covered() -> None:
     errors = of(
-        "import os, shutil\nshutil.rmtree('cases')\nopen('cases', 'w').write('x')\nos.remove('a.txt')\nos.makedirs('a.txt/b')",
+        "import os, shutil\nshutil.rmtree('cases')\nopen('cases', 'w').write('x')\n"
+        "os.remove('a.txt')\nos.makedirs('a.txt/b')",
         "import glob\nassert len(glob.glob('cases/*')) == 2",
         authors={"cases/1.txt": b"1", "cases/2.txt": b"2", "a.txt": b"a"},
     )

@@ -26,7 +26,7 @@ class WorkingFolder:
         return self._folder.have_changed()
 
     def changes(self, since_start: bool) -> list[Any]:
-        """What has changed since the tester was told, or since this process was started, as `bundle` has it; all of it?"""
+        """What has changed since the tester was told or since this process began, as `bundle` has it; and is it all?"""
         changed = self._folder.look()
         now = self._folder.known
         if since_start:

@@ -23,7 +23,8 @@ from grader.engine.tester.working_folder import WorkingFolder
 _IN_KERNEL = "or mark the cell `in_kernel`"
 _STARTERS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.spawn")
 _WRAPPERS = frozenset(("subprocess", "os", "asyncio", "pty", "threading", "concurrent", "IPython", "ipykernel"))
-_EVALUATORS = ("sympy.parsing.sympy_parser",)  # of text, which they run as Python
+_EVALUATORS = ("sympy.parsing.sympy_parser", "logging.config", "doctest", "matplotlib.rcsetup")
+"""Modules that run text of a file as Python."""
 _DATA = frozenset(
     (
         *("numpy.ndarray", "numpy.dtype", "numpy.core.multiarray._reconstruct", "numpy.core.multiarray.scalar"),
@@ -54,6 +55,8 @@ class ForeignFiles:
         self._root = os.path.realpath(folder.root)
         self._was_read = False  # a file of the submission, by this process: its text may lie in any variable
         self._paused = False
+        self._last_is_foreign = False  # of all files that this process has opened
+        self._reading_authors: FrameType | None = None  # the call of the test that has opened a file of the author's
         self._source = ""
         self._handlers: dict[str, Callable[[str, tuple[Any, ...]], None]] = {
             "open": self._open,
@@ -70,6 +73,7 @@ class ForeignFiles:
     def begin_cell(self, source: str) -> None:
         """This cell runs now: what stands in it may be evaluated."""
         self._source = source
+        self._reading_authors = None
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:
         handler = self._handlers.get(event)
@@ -89,6 +93,7 @@ class ForeignFiles:
         if folder_changes.may_change_files(event, args):
             self._folder.touch()
         inside = self._inside(path)
+        self._last_is_foreign = self._folder.is_foreign(inside)
         if not inside:
             return
         if isinstance(flags, int) and flags & (os.O_TRUNC | os.O_EXCL):
@@ -102,6 +107,7 @@ class ForeignFiles:
             self._read(inside)
 
     def _read(self, inside: str) -> None:
+        self._reading_authors = None
         if self._folder.is_foreign(inside):
             self._was_read = True
         elif inside in self._folder.changed_authors:
@@ -110,6 +116,8 @@ class ForeignFiles:
                 "compare with what the submission wrote. Let the answer write a file of another name, or let the test "
                 f"give it a copy (shutil.copy), {_IN_KERNEL}."
             )
+        else:
+            self._reading_authors = self._call_of_the_test()
 
     def _compile(self, _: str, args: tuple[Any, ...]) -> None:
         source, name = args[:2]
@@ -140,14 +148,28 @@ class ForeignFiles:
 
     def _find_class(self, _: str, args: tuple[Any, ...]) -> None:
         name = f"{args[0]}.{args[1]}"
-        if self._was_read and name not in _DATA:
+        if self._was_read and name not in _DATA and not self._reads_authors():
             raise NotRunHere(
                 f"A pickle can run code when it is read, and this test has read files of the submission: {name} is not "
-                f"looked up for it. Let the answer store data (np.save, JSON, CSV), {_IN_KERNEL}."
+                f"looked up for it. Let the answer store data (np.save, JSON, CSV), {_IN_KERNEL}. A pickle of the "
+                "author's can be read by its name (pd.read_pickle, np.load), or before files of the submission."
             )
 
+    def _reads_authors(self) -> bool:
+        """Does the call go on that has opened a file of the author's, and none of the submission's since?"""
+        return self._reading_authors is not None and self._reading_authors is self._call_of_the_test()
+
+    def _call_of_the_test(self) -> FrameType | None:
+        """The function of a library that the code of a test is in; None where it has called none."""
+        frame: FrameType | None = sys._getframe(1)
+        called = None
+        while frame is not None and not self._is_of_tests(frame.f_code.co_filename):
+            called = frame if str(frame.f_globals.get("__name__", "")) != __name__ else None
+            frame = frame.f_back
+        return called if frame is not None else None
+
     def _marshal(self, _: str, args: tuple[Any, ...]) -> None:
-        if self._was_read and self._asks(direct=True):
+        if self._last_is_foreign or (self._was_read and self._asks(direct=True)):
             raise NotRunHere(
                 f"Code of a file of the submission is not loaded in a test: import nothing of it, {_IN_KERNEL}."
             )
