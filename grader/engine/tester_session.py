@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -108,8 +109,7 @@ class TesterSession:
             elif node[0] == "revive":
                 hung[0] += self._timed(lambda: self._revive(supplier.next_worker()))
             elif node[0] == "command":
-                left_out = [str(path) for path in node[1]]
-                hung[0] += self._timed(lambda paths=left_out: self._revive(supplier.command_worker(paths)))
+                hung[0] += self._timed(partial(self._start_command, supplier, node[1]))
             else:
                 return Outcome.TIMEOUT if node[2] else Outcome(node[1])
 
@@ -118,6 +118,9 @@ class TesterSession:
             self._channel.send(["lost", worker])
         else:
             self.attach(worker)
+
+    def _start_command(self, supplier: Supplier, left_out: list[str]) -> None:
+        self._revive(supplier.command_worker(left_out))
 
     def _timed(self, work: Callable[[], None]) -> float:
         began = time.monotonic()

@@ -92,6 +92,27 @@ def test_the_authors_module_calls_functions_of_the_student() -> None:
     assert of("def g(x): return 2 * x", "import tests\ntests.check(g)", authors={"tests.py": TESTS}) == [""]
 
 
+def test_a_module_that_is_the_students_work_is_called_where_the_answers_run() -> None:
+    errors = of(
+        "import os",
+        "from work import double, Pair\nassert double(2) == 4 and Pair(1).x == 1",
+        "import work, parts.inner\nassert work.double(3) == 6 and parts.inner.pid() == work.pid() != os.getpid()",
+        "from parts import inner\nassert inner.pid() > 0\n"
+        "try:\n    from work import nothing\nexcept ImportError:\n    pass",
+        "import broken",
+        "work.end()",
+        "from work import double\nassert work.double(2) == double(2) == 4",
+        files={
+            "work.py": b"import os\ndef double(x): return 2 * x\ndef pid(): return os.getpid()\n"
+            b"def end(): os._exit(1)\nclass Pair:\n    def __init__(self, x): self.x = x\n",
+            "parts/__init__.py": b"",
+            "parts/inner.py": b"from work import pid\n",
+            "broken.py": b"raise ValueError('mine')",
+        },
+    )
+    assert [error.partition(":")[0] for error in errors] == ["", "", "", "ValueError", "StudentDied", ""]
+
+
 def test_a_module_that_the_answer_changes_stays_the_authors_in_tests() -> None:
     errors = of(
         f"open('tests.py', 'wb').write({FORGED!r})\ndef g(x): return x",
@@ -298,7 +319,7 @@ def test_a_hidden_file_is_not_there_for_a_command_that_does_not_name_it() -> Non
 
 
 RUNS = {
-    "import": ("import out", "ModuleNotFoundError"),
+    "import": ("import bare\nassert not bare.__file__", "ModuleNotFoundError"),
     "run": ("%run out.py", "NotRunHere"),
     "exec": ("exec(open('out.py').read())", "NotRunHere"),
     "exec of a part": ("exec('pass\\n' + open('out.py').read()[:20])", "NotRunHere"),

@@ -122,6 +122,10 @@ class Remote:
                 self._named[proxies.number_of(value)] = value
         return value
 
+    def import_from(self, module: str, name: str) -> Any:
+        """What a module binds to a name in the student's process, which imports it; with no name, only that."""
+        return self.operate("_import", (module, name), {})
+
     def is_named(self, class_number: int) -> bool:
         """Is this a class that the running test cell names itself?"""
         return class_number in self._named

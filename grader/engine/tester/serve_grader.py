@@ -29,6 +29,7 @@ from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
+from grader.engine.tester.submission_modules import SubmissionModules
 from grader.engine.tester.withheld import Withheld
 from grader.engine.tester.working_folder import WorkingFolder
 
@@ -86,6 +87,7 @@ class TesterService:
         self._folder = WorkingFolder(self._remote.ask_quietly, os.getcwd(), authors, self._is_withheld)
         self._foreign_files = ForeignFiles(self._folder, modules)
         self._remote.share_folder(self._folder)
+        SubmissionModules(self._remote, self._folder).install()
         Commands(self._remote, self._folder, self.start_command, self._withheld.look).install(self._runner.shell)
 
     def serve(self) -> None:
@@ -137,7 +139,8 @@ class TesterService:
         outcome = "error"
         try:
             if self._is_test:
-                self._remote.pull_files()
+                with contextlib.suppress(StudentLost):  # what the test asks first gets a new process
+                    self._remote.pull_files()
             _, error = self._runner.run(source)
             outcome = "ok" if error is None else "error"
         except (StudentLost, KeyboardInterrupt, SystemExit) as stopped:
