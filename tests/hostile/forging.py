@@ -665,7 +665,7 @@ print("written")""",
         """
 os.makedirs("bin")
 for name in ("printf", "sh"):
-    open("bin/" + name, "w").write("#!/bin/sh\necho 3"); os.chmod("bin/" + name, 0o755)
+    open("bin/" + name, "w").write("#!/bin/sh\\necho 3"); os.chmod("bin/" + name, 0o755)
 os.environ["PATH"] = os.path.abspath("bin") + ":" + os.environ["PATH"]
 print("written")""",
         tests=COMMAND_TESTS,
@@ -678,6 +678,7 @@ import numpy as np
 service()._file_operations["_changed_files"] = lambda since: [
     [["../../../../tmp/NAME", np.zeros(1, np.uint8)], ["/tmp/NAME", np.zeros(1, np.uint8)]], [], [], [], True]
 """.replace("NAME", ESCAPED),
+        scores=(0, 0),  # its opening is run again for each process
         says="not allowed",
     ),
     Hostile(
@@ -685,6 +686,7 @@ service()._file_operations["_changed_files"] = lambda since: [
         """
 service()._file_operations["_changed_files"] = lambda since: [[], ["f%d" % n for n in range(1_000_000)], [], [], True]
 """,
+        scores=(0, 0),  # its opening is run again for each process
         says="not allowed",
     ),
 ]
