@@ -202,6 +202,20 @@ def test_what_a_call_writes_is_there_at_the_next_line() -> None:
     assert errors == [""] * 3
 
 
+@pytest.mark.parametrize("isolated", [True, False], ids=["sandbox", "unsafe"])
+def test_absolute_paths_lead_to_the_same_file(isolated: bool) -> None:
+    errors = of(
+        "import os\nout = os.path.abspath('out.txt')\nopen(out, 'w').write('hi')\nhere = os.getcwd()\n"
+        "def read(path): return open(path).read()\ndef other(): return '/etc/passwd', here + 'x'",
+        "assert open(out).read() == 'hi'",
+        "import os\nassert out == os.path.join(os.getcwd(), 'out.txt') and here == os.getcwd()",
+        "open('in.txt', 'w').write('yes')\nassert read(os.path.abspath('in.txt')) == 'yes'",
+        "assert other() == ('/etc/passwd', other()[1]) and other()[1].endswith('x')",
+        isolated=isolated,
+    )
+    assert errors == [""] * 4
+
+
 def test_a_function_of_the_test_sees_what_was_written_before_it_is_called() -> None:
     put = "open('x.txt', 'w').write"
     student = f"def f(look):\n    {put}('1')\n    a = look()\n    {put}('22')\n    return a, look()"
@@ -469,16 +483,16 @@ def test_a_large_file_is_left_out_and_the_test_says_so() -> None:
 
 
 LIES = {
-    "a path that leaves": "[[['../x', np.zeros(1, np.uint8)]], [], [], [], True]",
-    "an absolute path": "[[['/tmp/x', np.zeros(1, np.uint8)]], [], [], [], True]",
-    "a removed file that leaves": "[[], [], ['../..'], [], True]",
-    "a folder that leaves": "[[], ['a/../../b'], [], [], True]",
-    "no text": "[[[1, np.zeros(1, np.uint8)]], [], [], [], True]",
-    "no bytes": "[[['x', np.zeros(1)]], [], [], [], True]",
-    "an object": "[[['x', object()]], [], [], [], True]",
-    "a line break": "[[['a\\nb', np.zeros(1, np.uint8)]], [], [], [], True]",
+    "a path that leaves": "[[['../x', np.zeros(1, np.uint8)]], [], [], [], True, '/']",
+    "an absolute path": "[[['/tmp/x', np.zeros(1, np.uint8)]], [], [], [], True, '/']",
+    "a removed file that leaves": "[[], [], ['../..'], [], True, '/']",
+    "a folder that leaves": "[[], ['a/../../b'], [], [], True, '/']",
+    "no text": "[[[1, np.zeros(1, np.uint8)]], [], [], [], True, '/']",
+    "no bytes": "[[['x', np.zeros(1)]], [], [], [], True, '/']",
+    "an object": "[[['x', object()]], [], [], [], True, '/']",
+    "a line break": "[[['a\\nb', np.zeros(1, np.uint8)]], [], [], [], True, '/']",
     "no list": "7",
-    "too many": "[[], ['d'] * 10_000, [], [], True]",
+    "too many": "[[], ['d'] * 10_000, [], [], True, '/']",
 }
 
 

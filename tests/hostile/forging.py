@@ -676,7 +676,7 @@ print("written")""",
         """
 import numpy as np
 service()._file_operations["_changed_files"] = lambda since: [
-    [["../../../../tmp/NAME", np.zeros(1, np.uint8)], ["/tmp/NAME", np.zeros(1, np.uint8)]], [], [], [], True]
+    [["../../../../tmp/NAME", np.zeros(1, np.uint8)], ["/tmp/NAME", np.zeros(1, np.uint8)]], [], [], [], True, "/"]
 """.replace("NAME", ESCAPED),
         scores=(0, 0),  # its opening is run again for each process
         says="not allowed",
@@ -684,7 +684,7 @@ service()._file_operations["_changed_files"] = lambda since: [
     Hostile(
         "a million files",
         """
-service()._file_operations["_changed_files"] = lambda since: [[], ["f%d" % n for n in range(1_000_000)], [], [], True]
+service()._file_operations["_changed_files"] = lambda since: [[], ["f%d" % n for n in range(1_000_000)], [], [], True, "/"]
 """,
         scores=(0, 0),  # its opening is run again for each process
         says="not allowed",

@@ -26,12 +26,12 @@ class WorkingFolder:
         return self._folder.have_changed()
 
     def changes(self, since_start: bool) -> list[Any]:
-        """What has changed since the tester was told or since this process began, as `bundle` has it; and is it all?"""
+        """What has changed since the tester was told or since this process began, as `bundle` has it; is it all; the folder."""
         changed = self._folder.look()
         now = self._folder.known
         if since_start:
             changed = [path for path in {**self._initial, **now} if self._initial.get(path) != now.get(path)]
-        return [*folder_changes.bundle(self._folder.root, changed, now), not self._folder.cut_off]
+        return [*folder_changes.bundle(self._folder.root, changed, now), not self._folder.cut_off, self._folder.root]
 
     def take(self, files: list[Any], folders: list[str], removed: list[str]) -> None:
         """Take over what the test wrote."""

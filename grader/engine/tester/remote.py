@@ -204,6 +204,9 @@ class Remote:
         if not self._syncing:
             self._sync(self._write_parameters)
             self._push_files((*args, *kwargs.values()))
+            if self._folder is not None:
+                args = [self._folder.as_there(value) for value in args]
+                kwargs = {key: self._folder.as_there(value) for key, value in kwargs.items()}
         for value in args[:1]:
             if proxies.is_proxy(value) and proxies.epoch_of(value) != self._epoch:
                 raise StudentDied("This object was lost when the student's process was started anew.")
@@ -262,7 +265,7 @@ class Remote:
             raise error
         if met_data:
             taint.check_answer(name, args, result)
-        return result
+        return result if self._folder is None else self._folder.as_here(result)
 
     def _sync(self, work: Callable[[], None]) -> None:
         """Keep the parameters that the test holds the same as their originals."""

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from grader.engine import folder_changes
@@ -53,6 +54,7 @@ class WorkingFolder:
         self._sent: set[str] = set()
         self._withheld: set[str] = set()  # written by hidden parts
         self._said = False
+        self._root_there = ""
 
     @property
     def root(self) -> str:
@@ -102,7 +104,7 @@ class WorkingFolder:
             self._pending |= changed
 
     def _take_news(self, news: Any, *, since_start: bool) -> set[str]:
-        files, folders, removed, left_out, complete = _checked(news)
+        files, folders, removed, left_out, complete, self._root_there = _checked(news)
         with self._working():
             self._take(files, folders, removed, since_start=since_start)
         if (left_out or not complete) and not self._said:
@@ -139,6 +141,14 @@ class WorkingFolder:
         with self._working():
             files, folders, removed, _ = folder_changes.bundle(self.root, sent, self._folder.known)
         self._ask("_take_files", [files, folders, removed])
+
+    def as_there(self, value: Any) -> Any:
+        """An argument of a call: a path in this folder as one in the student's."""
+        return _moved(value, self.root, self._root_there)
+
+    def as_here(self, value: Any) -> Any:
+        """What came from the student's process: a path in its folder as one in this folder."""
+        return _moved(value, self._root_there, self.root)
 
     def end_cell(self, *, public: bool) -> None:
         """A cell is over; what it wrote since the last operation is hidden, unless all of it is public."""
@@ -204,16 +214,27 @@ class WorkingFolder:
         self.changed_authors.clear()
 
 
-def _checked(news: Any) -> tuple[list[tuple[str, bytes]], list[str], list[str], list[str], bool]:
+def _moved(value: Any, old: str, new: str) -> Any:
+    """An absolute path inside of one folder as one inside of the other; everything else as it is."""
+    if not isinstance(value, str | PurePath) or not old:
+        return value
+    text = str(value)
+    if not text.startswith(old) or not (text == old or text[len(old)] == os.sep):
+        return value
+    moved = new + text[len(old) :]
+    return type(value)(moved) if isinstance(value, PurePath) else moved
+
+
+def _checked(news: Any) -> tuple[list[tuple[str, bytes]], list[str], list[str], list[str], bool, str]:
     """The lists that the student's process sent, if they are such."""
-    if type(news) is not list or len(news) != 5 or any(type(part) is not list for part in news[:4]):
+    if type(news) is not list or len(news) != 6 or any(type(part) is not list for part in news[:4]):
         raise RefusedValue("a list of files is malformed")
-    files, folders, removed, left_out, complete = news
-    if sum(map(len, news[:4])) > 4 * MOST_ENTRIES or type(complete) is not bool:
+    files, folders, removed, left_out, complete, root = news
+    if sum(map(len, news[:4])) > 4 * MOST_ENTRIES or type(complete) is not bool or type(root) is not str:
         raise RefusedValue("a list of files is malformed")
     if not all(is_inside(path) for part in (folders, removed, left_out) for path in part):
         raise RefusedValue("the name of a file is malformed")
-    return [_checked_file(file) for file in files], folders, removed, left_out, complete
+    return [_checked_file(file) for file in files], folders, removed, left_out, complete, root
 
 
 def _checked_file(file: Node) -> tuple[str, bytes]:
