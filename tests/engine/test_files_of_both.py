@@ -96,7 +96,7 @@ def test_a_module_that_is_the_students_work_is_called_where_the_answers_run() ->
     errors = of(
         "import os",
         "from work import double, Pair\nassert double(2) == 4 and Pair(1).x == 1",
-        "import work, parts.inner\nassert work.double(3) == 6 and parts.inner.pid() == work.pid() != os.getpid()",
+        "import os, work, parts.inner\nassert work.double(3) == 6 and parts.inner.pid() == work.pid() != os.getpid()",
         "from parts import inner\nassert inner.pid() > 0\n"
         "try:\n    from work import nothing\nexcept ImportError:\n    pass",
         "import broken",
@@ -296,7 +296,6 @@ def test_commands_of_a_test_run_in_the_folder_and_not_in_the_graders() -> None:
         import os
         open('a.txt', 'w').write('one\\ntwo\\n')
         open('double.py', 'w').write('import sys; print(2 * int(sys.argv[1]))')
-        here = os.getcwd()
         """,
         "out = !ls\nassert out == ['a.txt', 'double.py']",
         "out = !wc -l < a.txt\nassert int(out[0]) == 2",
@@ -305,7 +304,7 @@ def test_commands_of_a_test_run_in_the_folder_and_not_in_the_graders() -> None:
         "!exit 3\nassert _exit_code == 3",
         "%%bash\nmkdir c; echo x > c/d.txt",
         "assert open('c/d.txt').read() == 'x\\n'\n%ls",
-        "out = !pwd; cat /proc/self/status | grep NoNewPrivs\nassert out[0] == here and '1' in out[1], out",
+        "out = !cat /proc/self/status | grep NoNewPrivs\nassert '1' in out[0]",
         isolated=True,
     )
     assert errors == [""] * 8

@@ -684,7 +684,8 @@ service()._file_operations["_changed_files"] = lambda since: [
     Hostile(
         "a million files",
         """
-service()._file_operations["_changed_files"] = lambda since: [[], ["f%d" % n for n in range(1_000_000)], [], [], True, "/"]
+names = ["f%d" % n for n in range(1_000_000)]
+service()._file_operations["_changed_files"] = lambda since: [[], names, [], [], True, "/"]
 """,
         scores=(0, 0),  # its opening is run again for each process
         says="not allowed",

@@ -26,7 +26,11 @@ class WorkingFolder:
         return self._folder.have_changed()
 
     def changes(self, since_start: bool) -> list[Any]:
-        """What has changed since the tester was told or since this process began, as `bundle` has it; is it all; the folder."""
+        """What has changed, as `bundle` has it; whether that is all; the folder.
+
+        Args:
+            since_start: since this process was started, and not since the tester was told.
+        """
         changed = self._folder.look()
         now = self._folder.known
         if since_start:
