@@ -295,7 +295,7 @@ def test_the_state_of_a_generator_is_nested_no_deeper() -> None:
 
 
 def test_every_tag_can_be_unpacked_and_no_other() -> None:
-    assert set(BY_TAG) == set(range(tags.BIG_INT, tags.OTHER + 1))
+    assert set(BY_TAG) == set(range(tags.BIG_INT, tags.SHARED + 1))
 
 
 def test_a_buffer_is_used_once_and_fits() -> None:

@@ -74,7 +74,15 @@ def raw(head: bytes, rest: bytes = b"") -> Callable[[Channel], None]:
 
 
 def returned(value: Any, changes: Any = (), random: Any = (), out: Any = "", err: Any = "") -> list[Any]:
-    return ["returned", value, list(changes) if isinstance(changes, tuple) else changes, list(random), out, err]
+    return [
+        "returned",
+        value,
+        list(changes) if isinstance(changes, tuple) else changes,
+        list(random),
+        out,
+        err,
+        [False, False],
+    ]
 
 
 def an_object(**parts: Any) -> list[Any]:
@@ -101,7 +109,7 @@ def an_error(**parts: Any) -> list[Any]:
         "parts": [],
         **parts,
     }
-    return ["raised", list(node.values()), [], [], "", ""]
+    return ["raised", list(node.values()), [], [], "", "", [False, False]]
 
 
 deep: Any = 1
@@ -111,7 +119,11 @@ for _ in range(80):
 LIES: dict[str, Callable[[Channel], None]] = {
     "no list": answering("returned"),
     "an empty list": answering([]),
-    "a status of its own": answering(["passed", 1, [], [], "", ""]),
+    "a status of its own": answering(["passed", 1, [], [], "", "", [False, False]]),
+    "a result of a call that is shared": answering([*returned(1)[:-1], [False, True]]),
+    "sharing without an end": answering([*returned(1)[:-1], [False]]),
+    "sharing that is no yes or no": answering([*returned(1)[:-1], [1, 0]]),
+    "a shared value that there is not": answering(returned([tags.SHARED, 0])),
     "too few parts": answering(["returned", 1]),
     "a message for the grader": answering(["done", "ok", 1]),
     "deep nesting": answering(returned(deep)),

@@ -40,7 +40,7 @@ c = channel()
 for _ in range(5):
     c.sendall(show("execute_result", {"data": {"text/plain": "3.0"}, "metadata": {}, "execution_count": 3}))
     c.sendall(frame(["done", "ok", 1]))
-    c.sendall(frame(["returned", 6.0, [], [], "", ""]))""",
+    c.sendall(frame(["returned", 6.0, [], [], "", "", [False, False]]))""",
         says="3.0",
     ),
     Hostile(

@@ -73,5 +73,6 @@ BY_TAG |= {
     tags.MOMENT: plain_values.unpack_moment,
     tags.BYTEARRAY: plain_values.unpack_bytearray,
     tags.REFERENCE: lambda unpacker, node: unpacker.reference(unpacker.parts(node, 2)[1]),
+    tags.SHARED: lambda unpacker, node: unpacker.shared(unpacker.parts(node, 2)[1]),
     tags.OTHER: lambda unpacker, node: unpacker.other(unpacker.parts(node, 2)[1]),
 }

@@ -86,14 +86,14 @@ def pack(packer: Packer, value: Any) -> Node:
     kind = kind_of(value)
     if not kind:
         return packer.other(value)
-    packer.note_mutable(value)
+    packer.note_argument(value)
     return [tags.GENERATOR, kind, packer.unnumbered().pack(state_of(value))]
 
 
 def unpack(unpacker: Unpacker, node: list[Node]) -> Any:
     """A random generator in the state of a GENERATOR node."""
     _, kind, state_node = unpacker.parts(node, 3)
-    number = unpacker.reserve()
+    number = unpacker.reserve_argument()
     if kind not in (*tags.BIT_GENERATORS, OLD, PYTHON, TORCH):
         raise RefusedValue("a random generator of a kind that is not allowed")
     made = _new(kind)

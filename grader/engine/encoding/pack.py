@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from grader.engine.encoding import tags
@@ -32,20 +32,31 @@ class Packer:
         hook: packs what is no data into a node, or raises EncodingError.
         references: objects (by id) that the receiver knows already, with their numbers.
         number: also number the mutable values of this message, so that one that occurs twice stays one.
+        shared: values (by id) that both ends have in a table, with their numbers in it.
 
     Attributes:
         buffers: the raw buffers that travel beside the nodes.
         numbered: the numbered objects, in order.
+        sharing: what is numbered goes into the table of both ends.
         link: describes where the gradient of a computed tensor goes; None if it ends here.
     """
 
-    def __init__(self, hook: Hook = refuse, *, references: dict[int, int] | None = None, number: bool = False) -> None:
+    def __init__(
+        self,
+        hook: Hook = refuse,
+        *,
+        references: Mapping[int, int] | None = None,
+        number: bool = False,
+        shared: Mapping[int, int] | None = None,
+    ) -> None:
         self.buffers: list[Any] = []
         self.numbered: list[Any] = []
+        self.sharing = False
         self.link: Callable[[Any], Node] | None = None
         self._hook = hook
         self._references = dict(references or {})
         self._number = number
+        self._shared = shared or {}
         self._depth = 0
         self._open: set[int] = set()
 
@@ -61,6 +72,9 @@ class Packer:
             if id(value) in self._open:
                 raise EncodingError(f"a {kind.__name__} that contains itself cannot be sent")
             return [tags.REFERENCE, number]
+        if self._shared and id(value) in self._shared:
+            self.note_mutable(value)
+            return [tags.SHARED, self._shared[id(value)]]
         if self._depth > tags.MOST_DEPTH:
             raise EncodingError(f"the value is nested more than {tags.MOST_DEPTH} levels deep")
         self._depth += 1
@@ -88,6 +102,11 @@ class Packer:
             self._references[id(value)] = len(self.numbered)
             self.numbered.append(value)
 
+    def note_argument(self, value: Any) -> None:
+        """The same for a value whose changes travel in a way of their own, so that no table holds it."""
+        if not self.sharing:
+            self.note_mutable(value)
+
     def items(self, owner: Any, values: Iterable[Any], count: int) -> list[Node]:
         """The nodes of a container's items."""
         if count > tags.MOST_ITEMS:
@@ -103,6 +122,18 @@ class Packer:
     def other(self, value: Any) -> Node:
         """The node that the hook makes of something that is no data."""
         return [tags.OTHER, self._hook(value, self)]
+
+    def for_table(self, values: list[Any], numbers: Mapping[int, int]) -> Packer:
+        """A packer of the same message that numbers mutable values on in a table which both ends have."""
+        made = Packer(self._hook, references=numbers, number=True)
+        made.buffers, made.numbered, made.link, made.sharing = self.buffers, values, self.link, True
+        return made
+
+    def with_references(self, numbers: Mapping[int, int]) -> Packer:
+        """A packer of the same message that refers to these values by number."""
+        made = Packer(self._hook, references=numbers)
+        made.buffers, made.link = self.buffers, self.link
+        return made
 
     def unnumbered(self) -> Packer:
         """A packer of data for the parts of a value: their buffers go into this message, but they get no numbers."""

@@ -31,6 +31,7 @@ MOMENT = 20
 BYTEARRAY = 21
 REFERENCE = 22
 OTHER = 23  # what a hook packed: a handle, a module, a callback
+SHARED = 24  # a value that both ends have, by its number in their table
 
 MOST_DEPTH = 64
 MOST_BIG_INT_BYTES = 1 << 16

@@ -31,7 +31,7 @@ def _pack_tensor(packer: Packer, value: Any) -> Node:
 
     if value.is_meta:
         raise EncodingError("a tensor on the device 'meta' has a shape and no numbers, so it cannot be sent")
-    packer.note_mutable(value)
+    packer.note_argument(value)
     with torch.no_grad():
         plain = value.detach().to_dense().resolve_conj().resolve_neg().cpu()
     name = str(plain.dtype).removeprefix("torch.")
@@ -58,7 +58,7 @@ def unpack_tensor(unpacker: Unpacker, node: list[Node]) -> Any:
     import torch
 
     _, name, requires_grad, kind, data, grad_node, link = unpacker.parts(node, 7)
-    number = unpacker.reserve()
+    number = unpacker.reserve_argument()
     tensor = _from_array(unpacker, name, data)
     if type(requires_grad) is not bool or kind not in (0, 1):
         raise RefusedValue("a tensor is malformed")

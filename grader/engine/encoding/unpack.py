@@ -27,9 +27,11 @@ class Unpacker:
         hook: makes an object of what the sender's hook packed.
         references: objects that the sender may refer to by number.
         number: count the mutable values of this message, as the sender's packer did.
+        shared: the values of the table that both ends have, by number.
 
     Attributes:
         numbered: the numbered objects, in order.
+        sharing: what is numbered goes into the table of both ends.
         link: makes a tensor part of a computation that goes on at the sender's.
     """
 
@@ -40,14 +42,17 @@ class Unpacker:
         *,
         references: Sequence[Any] = (),
         number: bool = False,
+        shared: Sequence[Any] = (),
     ) -> None:
         self.buffers = buffers
         self.numbered: list[Any] = []
+        self.sharing = False
         self.link: Callable[[Any, Node], Any] | None = None
         self._used: set[int] = set()
         self._hook = hook
         self._references = references
         self._number = number
+        self._shared = shared
         self._depth = 0
 
     def unpack(self, node: Node) -> Any:
@@ -101,9 +106,13 @@ class Unpacker:
             self.numbered.append(None)
         return len(self.numbered) - 1
 
+    def reserve_argument(self) -> int:
+        """The same for a value that no table holds; -1 where a table is filled."""
+        return -1 if self.sharing else self.reserve()
+
     def keep(self, number: int, value: Any) -> Any:
         """The value, remembered under its number."""
-        if self._number:
+        if self._number and number >= 0:
             self.numbered[number] = value
         return value
 
@@ -113,6 +122,24 @@ class Unpacker:
         if type(number) is not int or not 0 <= number < len(objects) or objects[number] is None:
             raise RefusedValue("a reference to an object that does not exist")
         return objects[number]
+
+    def shared(self, number: Node) -> Any:
+        """The value of the table that the sender refers to."""
+        if type(number) is not int or not 0 <= number < len(self._shared):
+            raise RefusedValue("a shared value that does not exist")
+        return self.keep(self.reserve(), self._shared[number])
+
+    def for_table(self, values: list[Any]) -> Unpacker:
+        """An unpacker of the same message that numbers mutable values on in a table which both ends have."""
+        made = Unpacker(self.buffers, self._hook, number=True)
+        made.numbered, made.link, made.sharing, made._used = values, self.link, True, self._used
+        return made
+
+    def with_references(self, values: Sequence[Any]) -> Unpacker:
+        """An unpacker of the same message in which references are to these values."""
+        made = Unpacker(self.buffers, self._hook, references=values)
+        made.link, made._used = self.link, self._used
+        return made
 
     def other(self, node: Node) -> Any:
         """What the hook makes of something that is no data."""

@@ -86,6 +86,7 @@ def _import(module: str, name: str) -> Any:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
+    "_agree": lambda: None,  # the changes of shared values travel with each operation
     "_backward": _backward,
     "_write": _write_parameter,
     "_read": _read_parameters,

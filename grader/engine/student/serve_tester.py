@@ -13,18 +13,20 @@ from typing import Any
 
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed
+from grader.engine.contents import apply_change
 from grader.engine.encoding import Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
 from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.remote_gradients import gradient_mode, is_parameter
+from grader.engine.shared_table import SharedTable
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
+from grader.engine.snapshots import has_changed, snapshot
 from grader.engine.student.commands import run_command
 from grader.engine.student.exception_data import failure
 from grader.engine.student.free_memory import FreeMemory
 from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
 from grader.engine.student.operations import OPERATIONS
-from grader.engine.student.snapshots import has_changed, snapshot
 from grader.engine.student.working_folder import WorkingFolder
 
 
@@ -50,6 +52,7 @@ class Service:
         random_state.reseed()
         self._free_memory = FreeMemory(memory)
         self._states: dict[str, random_state.State] = {}
+        self._shared = SharedTable()
         self._folder = WorkingFolder()
         self._file_operations: dict[str, Callable[..., Any]] = {
             "_changed_files": self._folder.changes,
@@ -113,11 +116,14 @@ class Service:
         self._channel.send(["done", outcome, self._runner.execution_count])
 
     def _operate(self, node: Node, buffers: Sequence[Any]) -> None:
-        _, name, arg_nodes, kwarg_nodes, random_node, released, gradients = node
+        _, name, arg_nodes, kwarg_nodes, random_node, released, gradients, told, anew, part = node
         self._handles.release(released)
         random_state.apply(random_node)
         before_random = {**self._states, **{part[0]: tuple(part[1:]) for part in random_node}}
-        unpacker = Unpacker(buffers, self._unpack_other, number=True)
+        if anew:
+            self._shared = SharedTable()
+        unpacker = Unpacker(buffers, self._unpack_other, number=True, shared=self._shared.values)
+        self._take_changes(told, unpacker)
         args = [unpacker.unpack(part) for part in arg_nodes]
         kwargs = {key: unpacker.unpack(part) for key, part in kwarg_nodes}
         numbered = unpacker.numbered
@@ -138,19 +144,25 @@ class Service:
         packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)})
         packer.link = lambda tensor: self._link(tensor, numbered)
         try:
-            answer = self._outcome(packer, result, error)
             changes = self._changes(packer, numbered, before)
+            ended = self._is_changed(numbered)
+            if part and error is None:
+                answer, shared = self._part(packer, result)
+            else:
+                answer, shared = self._outcome(packer, result, error), False
         except Exception as problem:  # whatever cannot be sent, and for whatever reason, is an error of this call
+            self._shared = SharedTable()
             packer = Packer(self._handles.node)
-            answer, changes = ["raised", failure(problem)], []
+            answer, changes, ended, shared = ["raised", failure(problem)], [], True, False
         self._states = random_state.capture(before_random)
         random_node = random_state.to_node(self._states, before_random)
         if name not in self._file_operations:
             self._tell_of_files()
         try:
-            self._channel.send([*answer, changes, random_node, out, err], packer.buffers)
+            self._channel.send([*answer, changes, random_node, out, err, [ended, shared]], packer.buffers)
         except OverflowError as problem:
-            self._channel.send(["raised", failure(problem), [], random_node, out, err])
+            self._shared = SharedTable()
+            self._channel.send(["raised", failure(problem), [], random_node, out, err, [True, False]])
 
     def _do(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if name == "name":
@@ -171,6 +183,33 @@ class Service:
 
     def _outcome(self, packer: Packer, result: Any, error: BaseException | None) -> Node:
         return ["returned", packer.pack(result)] if error is None else ["raised", failure(error)]
+
+    def _part(self, packer: Packer, part: Any) -> tuple[Node, bool]:
+        """A part of what is here, shared from now on if it is not too large."""
+        shared, buffers = self._shared, len(packer.buffers)
+        node = packer.for_table(shared.values, shared.numbers).pack(part)
+        if shared.agree():
+            return ["returned", node], True
+        del packer.buffers[buffers:]
+        return ["returned", packer.pack(part)], False
+
+    def _take_changes(self, told: list[Node], unpacker: Unpacker) -> None:
+        """Do what the test has done to what it shares."""
+        contents = unpacker.with_references(self._shared.values)
+        for number, node in told:
+            apply_change(self._shared.values[number], contents.unpack(node), 0.0)
+        self._shared.note([number for number, _ in told])
+
+    def _is_changed(self, numbered: list[Any]) -> bool:
+        """Has student code changed a shared value, other than an argument? Then nothing is shared any more."""
+        shared = self._shared
+        if not shared:
+            return False
+        shared.note_values(numbered)
+        if not shared.has_changes():
+            return False
+        self._shared = SharedTable()
+        return True
 
     def _link(self, tensor: Any, numbered: list[Any]) -> Node:
         """The number of a computed tensor, and of those arguments through which its gradient flows back."""

@@ -1,8 +1,7 @@
-"""Arguments of a call into the student's process: what is no data, and what the call changed in them."""
+"""Arguments of a call into the student's process that are no data."""
 
 from __future__ import annotations
 
-import collections
 import inspect
 import itertools
 import operator
@@ -11,8 +10,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.engine import reachable
-from grader.engine.encoding import EncodingError, Packer, RefusedValue, generators
+from grader.engine.encoding import EncodingError, Packer, RefusedValue
 from grader.engine.encoding.tags import MOST_ITEMS, Node
 from grader.engine.tester import proxies
 
@@ -94,44 +92,3 @@ def _library_name(value: Any) -> str:
 
 
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
-
-
-def apply_change(target: Any, value: Any, seconds: float) -> None:
-    """Give the tester's own object the contents that its copy has after the call, which took so long."""
-    if isinstance(target, list) and type(value) is list:
-        target[:] = value
-    elif isinstance(target, collections.deque) and type(value) is collections.deque:
-        target.clear()
-        target.extend(value)
-    elif (isinstance(target, dict) and isinstance(value, dict)) or (isinstance(target, set) and type(value) is set):
-        target.clear()
-        target.update(value)
-    elif isinstance(target, bytearray) and type(value) is bytearray:
-        target[:] = value
-    elif generators.kind_of(target) and type(value) is type(target):
-        reachable.take_over(target, value, seconds)
-    elif not _apply_array(target, value):
-        raise RefusedValue("an argument came back as something else")
-
-
-def _apply_array(target: Any, value: Any) -> bool:
-    import numpy as np
-
-    if isinstance(target, np.ndarray) and type(value) is np.ndarray:
-        if value.dtype != target.dtype or value.size != target.size or not target.flags.writeable:
-            return False
-        target.shape = value.shape
-        np.copyto(target, value)
-        return True
-    torch = sys.modules.get("torch")
-    if torch is None or not isinstance(target, torch.Tensor) or not isinstance(value, torch.Tensor):
-        return False
-    if value.dtype != target.dtype or value.shape != target.shape:
-        return False
-    with torch.no_grad():
-        target.detach().copy_(value)
-    if target.is_leaf:
-        if value.requires_grad != target.requires_grad:
-            target.requires_grad_(value.requires_grad)
-        target.grad = value.grad
-    return True

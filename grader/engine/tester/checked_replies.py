@@ -23,6 +23,8 @@ class Answer:
         changes: arguments that were changed in place, each with what it is now.
         random: the random state that it left behind, not checked yet.
         out, err: what was printed.
+        ended: what was shared before is not any more.
+        shared: the result is shared from now on.
     """
 
     result: Any
@@ -31,15 +33,30 @@ class Answer:
     random: Node
     out: str
     err: str
+    ended: bool
+    shared: bool
 
 
-def answer_of(node: Node, unpacker: Unpacker) -> Answer:
-    """The answer in a message. Raises RefusedValue if it is none."""
-    if len(node) != 6 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
+def answer_of(node: Node, unpacker: Unpacker, table: Callable[[bool], list[Any]] | None) -> Answer:
+    """The answer in a message. Raises RefusedValue if it is none.
+
+    Args:
+        node: the message.
+        unpacker: of its values.
+        table: gives the shared values, by number, to which new ones are appended; True: what was shared is not any
+            more. None: this answer holds no part.
+    """
+    if len(node) != 7 or node[0] not in ("returned", "raised") or type(node[2]) is not list:
         raise RefusedValue("an answer is malformed")
-    status, payload, change_nodes, random, out, err = node
+    status, payload, change_nodes, random, out, err, sharing = node
+    if type(sharing) is not list or len(sharing) != 2 or any(type(part) is not bool for part in sharing):
+        raise RefusedValue("an answer is malformed")
+    ended, shared = sharing
+    if shared and table is None:
+        raise RefusedValue("a result is said to be shared")
     error = exception_of(payload) if status == "raised" else None
-    result = unpacker.unpack(payload) if status == "returned" else None
+    of_result = unpacker.for_table(table(ended)) if shared and table is not None else unpacker
+    result = of_result.unpack(payload) if status == "returned" else None
     changes = []
     for part in change_nodes:
         if type(part) is not list or len(part) != 2:
@@ -48,7 +65,7 @@ def answer_of(node: Node, unpacker: Unpacker) -> Answer:
     for text in (out, err):
         if type(text) is not str or len(text) > _MOST_TEXT:
             raise RefusedValue("the printed text of a call is malformed")
-    return Answer(result, error, changes, random, out, err)
+    return Answer(result, error, changes, random, out, err, ended, shared)
 
 
 def call_of(

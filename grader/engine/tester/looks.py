@@ -26,7 +26,7 @@ _ASKS = frozenset(("name", "names", "getattr", "dir", "_is_class_of", "_is_base_
 LOOKS = _READS | _ASKS
 """Operations that look at an object. Everything else may change something."""
 
-_QUIET = frozenset(("_read", "__iter__"))
+_QUIET = frozenset(("_read", "_agree", "__iter__"))
 _ACTS_ON = frozenset(
     ("call", "setattr", "delattr", "__setitem__", "__delitem__", "__enter__", "__exit__", *capabilities.IN_PLACE)
 )

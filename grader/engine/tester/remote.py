@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from grader.engine import random_state, remote_gradients
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, OutOfStep
+from grader.engine.contents import apply_change
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
+from grader.engine.shared_table import MOST_BYTES, PARTS, SharedTable
+from grader.engine.snapshots import has_changed
 from grader.engine.tester import proxies, taint
-from grader.engine.tester.call_arguments import apply_change, pack_object
+from grader.engine.tester.call_arguments import pack_object
 from grader.engine.tester.checked_replies import answer_of, call_of
 from grader.engine.tester.looks import ABSENT, LOOKS, Looks
 from grader.engine.tester.objects import Objects
@@ -27,8 +32,14 @@ from grader.engine.tester.student_errors import (
 from grader.engine.tester.working_folder import WorkingFolder
 
 _MOST_RECEIVED = 2 << 30  # bytes of one cell's answers together
+_MOST_SHARED = 4 * MOST_BYTES  # the same values take other sizes in two processes, by how they came about
+_MOST_STALE = 64
 _MARGIN = 0.2
 _ANSWERED = "it answered with something that is not allowed"
+
+
+class StaleValue(RuntimeError):
+    """The test changed its copy of something that is another by now: it cannot take effect."""
 
 
 class Lifeline(Protocol):
@@ -76,6 +87,8 @@ class Remote:
         self._functions: dict[str, proxies.Proxy] = {}  # by name, for the cell that runs: a loop looks up but once
         self._student_random: dict[str, random_state.State] = {}
         self._parameters = SharedParameters()
+        self._stale: collections.deque[tuple[Any, Any]] = collections.deque(maxlen=_MOST_STALE)
+        self._shared, self._anew = SharedTable(), True
         self._looks = Looks()
         self._syncing = False
         self._broken: AssertionError | None = None  # of a function of the test, which the student's code called
@@ -93,6 +106,7 @@ class Remote:
         self._epoch += 1
         self._objects = Objects(self, self._epoch)
         self._parameters = SharedParameters()
+        self._begin_sharing()
         self._looks = Looks()
         self._named = {}
         self._functions = {}
@@ -105,9 +119,16 @@ class Remote:
         self._received = 0
         self._broken = None
         self._student_random = {}
+        self._begin_sharing()
         self._looks = Looks()
         self._named = {}
         self._functions = {}
+
+    def end_cell(self) -> None:
+        """A test cell has ended: what it did to the student's own values takes effect there."""
+        if self._channel is not None and self._shared.has_changes():
+            with contextlib.suppress(StudentLost):  # the next cell will tell
+                self.operate("_agree", (), {})
 
     def lookup(self, name: str) -> Any:
         """The value of a name in the student's notebook. Raises NameError when it has none."""
@@ -143,6 +164,8 @@ class Remote:
             return self._asked(name, args, kwargs)
         named = bool(args) and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0]))
         answer = self._looks.answer(name, tuple(args), named=named)
+        if answer is not ABSENT and self._shared.has_changes():
+            answer = ABSENT
         if answer is not ABSENT and self._parameters.numbers():
             self._sync(self._write_parameters)  # if the test has changed a weight, what was seen counts no more
             answer = self._looks.answer(name, tuple(args), named=named)
@@ -211,7 +234,11 @@ class Remote:
             if proxies.is_proxy(value) and proxies.epoch_of(value) != self._epoch:
                 raise StudentDied("This object was lost when the student's process was started anew.")
         sent: list[int] = []
-        packer = Packer(lambda value, packer: self._pack_object(value, packer, sent), number=True)
+        shared = self._shared
+        packer = Packer(
+            lambda value, packer: self._pack_object(value, packer, sent), number=True, shared=shared.numbers
+        )
+        told = self._tell_changes(packer)
         arg_nodes = [packer.pack(value) for value in args]
         kwarg_nodes = [[key, packer.pack(value)] for key, value in kwargs.items()]
         states = random_state.capture(self._student_random)
@@ -219,18 +246,23 @@ class Remote:
         released = self._objects.take_released()
         began = time.monotonic()
         deadline = min(began + self.call_seconds, self.deadline)
-        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, remote_gradients.are_wanted()]
         met_data = taint.has_met_data(name, args)
+        part = name in PARTS and not met_data
+        request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, remote_gradients.are_wanted()]
+        request += [told, self._anew, part]
+        self._anew = False
         outer_turn = channel.turn
         channel.begin_turn()
         looks = self._looks
+        if told:
+            looks.forget()
         if not quiet:
             looks.begin(name, sent)
         try:
             channel.send(request, packer.buffers, deadline)
             node, buffers = self._answer(channel, deadline)
             self._objects.came.clear()
-            result, error = self._settle(node, buffers, packer.numbered, states, began, mark=met_data)
+            result, error = self._settle(node, buffers, packer.numbered, states, began, mark=met_data, part=part)
             looks.note_results(name, self._objects.came)
         except OverflowError as problem:
             raise EncodingError(str(problem)) from None
@@ -266,6 +298,36 @@ class Remote:
         if met_data:
             taint.check_answer(name, args, result)
         return result if self._folder is None else self._folder.as_here(result)
+
+    def _begin_sharing(self) -> None:
+        """Nothing is shared; the student's process is told so with the next operation."""
+        self._shared, self._anew = SharedTable(), True
+        self._stale.clear()
+
+    def _end_sharing(self) -> None:
+        """Student code has changed something that is shared: what the test holds stays as it is, and is a copy now."""
+        self._stale.extend(self._shared.items())
+        self._shared = SharedTable()
+
+    def _table(self, ended: bool) -> list[Any]:
+        if ended:
+            self._end_sharing()
+        return self._shared.values
+
+    def _tell_changes(self, packer: Packer) -> list[Node]:
+        """What the test has done to shared values since the last operation.
+
+        Raises StaleValue where it has changed one that the student's process has changed before.
+        """
+        if any(has_changed(value, before) for value, before in self._stale):
+            self._stale.clear()
+            raise StaleValue(
+                "The test changed a list, dict or array of the submission that student code had changed since the test "
+                "read it. Read it again after the call, then change it."
+            )
+        changed = self._shared.changes() if self._shared else []
+        contents = packer.with_references(self._shared.numbers) if changed else packer
+        return [[number, contents.pack_contents(self._shared.values[number])] for number in changed]
 
     def _sync(self, work: Callable[[], None]) -> None:
         """Keep the parameters that the test holds the same as their originals."""
@@ -362,17 +424,23 @@ class Remote:
         began: float,
         *,
         mark: bool,
+        part: bool,
     ) -> tuple[Any, Exception | None]:
         """Check an answer, then let it take effect: output, changed arguments, random state, result."""
         unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
         unpacker = Unpacker(buffers, unpack_object, references=numbered)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
-        answer = answer_of(node, unpacker)
+        answer = answer_of(node, unpacker, self._table if part else None)
+        if answer.ended and not answer.shared:
+            self._end_sharing()
+        if answer.shared and not self._shared.agree(_MOST_SHARED):
+            raise RefusedValue("more shared values than are allowed")
         # One that was seeded over there counts as known there: it is left alone until the test draws or seeds.
         took = time.monotonic() - began
         self._student_random = random_state.apply_reachable(answer.random, states, took)
         for target, value in answer.changes:
             apply_change(target, value, took)
+        self._shared.note_values(target for target, _ in answer.changes)
         if answer.out:
             self._write("stdout", answer.out)
         if answer.err:

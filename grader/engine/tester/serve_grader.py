@@ -149,6 +149,7 @@ class TesterService:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         self._end_files(public=self._is_test and not self._withheld.has_hidden_part)
+        self._remote.end_cell()
         for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])
         self._control.send(["done", outcome, self._rang or self._remote.out_of_time])

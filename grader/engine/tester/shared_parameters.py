@@ -6,7 +6,7 @@ import weakref
 from typing import Any
 
 from grader.engine.encoding import RefusedValue
-from grader.engine.student.snapshots import has_changed, snapshot
+from grader.engine.snapshots import has_changed, snapshot
 
 
 class SharedParameters:
