@@ -7,8 +7,9 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +35,9 @@ class Supplier(Protocol):
 
     def next_worker(self) -> WorkerLike | str:
         """A process in the state that the good cells make, or the sentence that says why there is none."""
+
+    def command_worker(self, left_out: Sequence[str]) -> WorkerLike | str:
+        """A process that has run nothing, with the files of the tester's folder but these, or why there is none."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,14 @@ class TesterSession:
         collector: OutputCollector,
         variables: Mapping[str, str],
         secret: bytes | None = None,
+        modules: Path | None = None,
     ) -> None:
         settings = {
             "output_bytes": limits.output_bytes,
             "call_seconds": call_seconds,
             "variables": dict(variables),
             "secret": secret.hex() if secret is not None else None,
+            "modules": str(modules or ""),
         }
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)
@@ -84,6 +90,11 @@ class TesterSession:
         bindings = [[binding.cell, binding.name, binding.target] for binding in names.bindings]
         with contextlib.suppress(ChannelClosed):  # if the tester is dead, its next cell tells
             self._channel.send(["names", bindings, sorted(names.free), sorted(names.loaded), list(names.preload)])
+
+    def expect_files(self, *, test: bool) -> None:
+        """The student's process may have changed files since the last cell; `test`: students see the next one."""
+        with contextlib.suppress(OSError):  # if the tester is dead, its next cell tells
+            self._channel.send(["files", test])
 
     def run(
         self,
@@ -135,16 +146,20 @@ class TesterSession:
             elif node[0] == "died":
                 self._channel.send(["why", supplier.worker_died(Loss(*node[1:]))])
             elif node[0] == "revive":
-                hung[0] += self._timed(lambda: self._revive(supplier))
+                hung[0] += self._timed(lambda: self._revive(supplier.next_worker()))
+            elif node[0] == "command":
+                hung[0] += self._timed(partial(self._start_command, supplier, node[1]))
             else:
                 return Outcome.TIMEOUT if node[2] else Outcome(node[1])
 
-    def _revive(self, supplier: Supplier) -> None:
-        worker = supplier.next_worker()
+    def _revive(self, worker: WorkerLike | str) -> None:
         if isinstance(worker, str):
             self._channel.send(["lost", worker])
         else:
             self.attach(worker)
+
+    def _start_command(self, supplier: Supplier, left_out: list[str]) -> None:
+        self._revive(supplier.command_worker(left_out))
 
     def _timed(self, work: Callable[[], None]) -> float:
         began = time.monotonic()

@@ -18,14 +18,21 @@ from stack_data.core import Source
 from course_lib.check.rng import use_secret
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
+from grader.engine.encoding import EncodingError
+from grader.engine.encoding.tags import Node
+from grader.engine.folder_changes import FOLDER, FolderChanges
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.tester import error_classes, inspected, proxies, remote, sympy_code
+from grader.engine.tester.commands import Commands
+from grader.engine.tester.foreign_files import ForeignFiles
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.one_kernel import OneKernel
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
+from grader.engine.tester.submission_modules import SubmissionModules
 from grader.engine.tester.withheld import Withheld
+from grader.engine.tester.working_folder import WorkingFolder
 
 _RING_LATER = 1.0  # calls of student code end by themselves when the time is up; the bell is for the test's own loops
 _RING_AGAIN = 2.0
@@ -47,19 +54,23 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
     Args:
         sock: a connected stream socket.
         settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
-            `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None.
+            `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None;
+            `modules`: the folder of the author's own modules and data, or "".
     """
     inspected.ask_about_proxies(proxies.is_proxy, proxies.ask)
     use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
     os.environ.update(settings["variables"])
     sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
-    TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"])).serve()
+    modules = str(settings["modules"])
+    if modules:
+        sys.path.insert(0, modules)
+    TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]), modules).serve()
 
 
 class TesterService:
     """The trusted interpreter's end of the conversation with the grader."""
 
-    def __init__(self, sock: socket.socket, output: int, call_seconds: float) -> None:
+    def __init__(self, sock: socket.socket, output: int, call_seconds: float, modules: str) -> None:
         self._control = Channel(sock, follows=True)
         self._asking = False
         self._rang = False
@@ -78,6 +89,14 @@ class TesterService:
         self._withheld.watch(self._runner)
         random_state.reseed()
         sympy_code.install()
+        self._is_test = False
+        known = FolderChanges(modules).known if modules else {}
+        authors = [path for path, signature in known.items() if signature != FOLDER]
+        self._folder = WorkingFolder(self._remote.ask_quietly, os.getcwd(), authors, self._is_withheld)
+        self._foreign_files = ForeignFiles(self._folder, modules)
+        self._remote.share_folder(self._folder)
+        SubmissionModules(self._remote, self._folder).install()
+        Commands(self._remote, self._folder, self.start_command, self._withheld.look).install(self._runner.shell)
 
     def serve(self) -> None:
         """Answer until the grader hangs up."""
@@ -88,6 +107,8 @@ class TesterService:
                     self._remote.attach(self._received_channel())
                 elif node[0] == "names":
                     self._one_kernel.know(*node[1:])
+                elif node[0] == "files":
+                    self._folder.stale, self._is_test = True, bool(node[1])
                 else:
                     self._run_cell(*node[1:])
         except ChannelClosed:
@@ -102,8 +123,15 @@ class TesterService:
 
     def revive(self) -> Channel:
         """Ask the grader for a new process."""
+        return self._asked_for(["revive"])
+
+    def start_command(self, left_out: list[str]) -> Channel:
+        """Ask the grader for a process that has the files of the working folder but these, and nothing else."""
+        return self._asked_for(["command", left_out])
+
+    def _asked_for(self, request: Node) -> Channel:
         with self._undisturbed():
-            self._control.send(["revive"])
+            self._control.send(request)
             node, _ = self._control.receive()
             if node[0] != "attach":
                 raise StudentDied(str(node[1]))
@@ -119,9 +147,13 @@ class TesterService:
         position, code, inputs = test or (0, None, [])
         self._one_kernel.begin_cell(source, position, code)
         self._runner.show_inputs(inputs)
+        self._foreign_files.begin_cell(source)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
         outcome = "error"
         try:
+            if self._is_test:
+                with contextlib.suppress(StudentLost):  # what the test asks first gets a new process
+                    self._remote.pull_files()
             _, error = self._runner.run(source)
             outcome = "ok" if error is None else "error"
         except (StudentLost, KeyboardInterrupt, SystemExit) as stopped:
@@ -132,10 +164,23 @@ class TesterService:
         made = self._one_kernel.end_cell()
         if made is not None:
             self._control.send(["made", made[0]], made[1])
+        self._end_files(public=self._is_test and not self._withheld.has_hidden_part)
         self._remote.end_cell()
         for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])
         self._control.send(["done", outcome, self._rang or self._remote.out_of_time])
+
+    def _end_files(self, *, public: bool) -> None:
+        """The cells below find what this one wrote in the open."""
+        self._is_test = False
+        self._folder.end_cell(public=public)
+        if public:
+            with contextlib.suppress(StudentLost, EncodingError):  # the next cell has a new process, or all but them
+                self._remote.push_files()
+
+    def _is_withheld(self) -> bool:
+        """Is the tester at something that students never see?"""
+        return not self._is_test or self._withheld.is_hidden
 
     def _received_channel(self) -> Channel:
         _, descriptors, _, _ = socket.recv_fds(self._control.socket, 1, 1)

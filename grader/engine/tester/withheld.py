@@ -59,6 +59,11 @@ class Withheld:
         """Has the submission been asked something from the hidden part of the cell?"""
         return self._hidden
 
+    @property
+    def has_hidden_part(self) -> bool:
+        """Is there one in this cell?"""
+        return bool(self._first)
+
     def look(self) -> None:
         """The submission is about to be asked something: has the cell come to its hidden part?"""
         if self._first and not self._hidden and self._running_line() >= self._first:
