@@ -85,8 +85,12 @@ class Engine:
             files: what lies beside the notebook, by relative path, or the folder where it does; both interpreters get
                 copies of their own.
             secret: what `check.rng` draws from in the tests; the submission never gets it.
+
+        Raises:
+            CourseError: this machine cannot isolate, or a test cell holds AUTOTEST directives as they were written.
         """
-        from grader.engine.cell_plan import plan
+        from grader.engine.autotest import require_none
+        from grader.engine.cell_plan import Place, plan
         from grader.engine.disqualify import take_points
         from grader.engine.notebook_run import NotebookRun
         from grader.engine.private_folder import private_folder
@@ -98,6 +102,8 @@ class Engine:
         if isinstance(files, Path):
             files = read_beside(files, limits.disk_bytes)
         files, planned, variables = files or {}, plan(notebook, source), told_variables()
+        places = zip(notebook.cells, planned.places, strict=True)
+        require_none(cell for cell, place in places if place in (Place.TESTER, Place.IN_KERNEL))
         with (
             private_folder(files) as folder,
             NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables, secret) as run,
