@@ -245,6 +245,7 @@ def grade(
             force=force,
             execute=executor(unsafe=unsafe),
             watch=watch,
+            foretell=lambda found: console.print(tables.foretold(found), soft_wrap=True),
         )
     console.print(tables.class_view(scores(course, name)))
     console.print(summary(report), soft_wrap=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from grader.audit.test_code import TestCode
+from grader.engine.tester.no_history import HISTORY_MAGICS
 
 IN_KERNEL = "Mark the cell `in_kernel`."
 
@@ -66,6 +67,10 @@ def _called(code: TestCode, *names: str) -> Iterator[ast.Call]:
 
 def _pickled(code: TestCode) -> Iterator[int]:
     yield from (call.lineno for call in _called(code, "pickle.dumps", "pickle.dump", "joblib.dump"))
+
+
+def _bytecode(code: TestCode) -> Iterator[int]:
+    yield from (call.lineno for call in _called(code, "dis.dis", "dis.get_instructions", "dis.Bytecode"))
 
 
 def _awaited(code: TestCode) -> Iterator[int]:
@@ -124,6 +129,10 @@ def _history(code: TestCode) -> Iterator[int]:
             yield node.lineno
         if isinstance(node, ast.Attribute) and node.attr == "history_manager":
             yield node.lineno
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run_line_magic":
+            magic = node.args[0]
+            if isinstance(magic, ast.Constant) and magic.value in HISTORY_MAGICS:
+                yield node.lineno
 
 
 CONSTRUCTS = (
@@ -204,6 +213,18 @@ CONSTRUCTS = (
         "The history of cells is the test's own; that of the student is in another process.",
         "Ask for the answer itself (`inspect.getsource(f)`), or mark the cell `in_kernel`.",
         _history,
+    ),
+    Construct(
+        "bytecode",
+        "The bytecode of the student's function lies in another process.",
+        "Ask for its text (`inspect.getsource(f)`) or its names (`f.__code__.co_names`), or mark the cell `in_kernel`.",
+        _bytecode,
+    ),
+    Construct(
+        "shared memory",
+        "An array of the student's is a copy here: it shares no memory with another one.",
+        IN_KERNEL,
+        _uses("numpy.shares_memory", "numpy.may_share_memory"),
     ),
     Construct(
         "doctest",

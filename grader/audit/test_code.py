@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -56,9 +57,11 @@ class TestCode:
 
 
 def parsed(source: str) -> ast.Module:
-    """The tree of a cell as IPython runs it; an empty one where it cannot be read."""
+    """The tree of a cell as IPython runs it, by its own lines; an empty one where it cannot be read."""
+    above = re.match(r"(\s*\n)?(%%(time|timeit|capture|prun)\b.*\n)?", source)
+    assert above is not None  # both parts may be missing
     try:
-        return ast.parse(_TRANSFORM(source))
+        return ast.parse("\n" * above[0].count("\n") + _TRANSFORM(source[above.end() :]))
     except (SyntaxError, ValueError):
         return ast.Module(body=[], type_ignores=[])
 

@@ -16,6 +16,7 @@ from traitlets.config import Config
 
 from course_lib.errors import CourseError
 from grader.audit.autotests import Autotests
+from grader.audit.name_constructs import NameConstructs
 
 
 class NamedStub(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
@@ -33,14 +34,15 @@ class NamedStub(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
 
 
 def preprocessors(*, gradebook: bool) -> list[type]:
-    """nbgrader's steps, with our stub and with AUTOTEST directives that are instantiated or refused.
+    """nbgrader's steps, with our stub, warnings of our own, and AUTOTEST directives that are instantiated or refused.
 
     Args:
         gradebook: whether the cells are entered in the gradebook (`course build` leaves it alone).
     """
     ours = {ClearSolutions: NamedStub, InstantiateTests: Autotests}
     steps = GenerateAssignment.preprocessors.default()
-    return [ours.get(step, step) for step in steps if gradebook or step is not SaveCells]
+    made = [ours.get(step, step) for step in steps if gradebook or step is not SaveCells]
+    return [NameConstructs, *made] if gradebook else made
 
 
 def generate(module: str, solution: str) -> str:

@@ -21,6 +21,7 @@ from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.tester import proxies, remote
 from grader.engine.tester.namespace import TesterNamespace
+from grader.engine.tester.no_history import refuse_history
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
@@ -67,6 +68,7 @@ class TesterService:
         self._runner = CellRunner(self._sink, namespace=TesterNamespace(self._remote))
         # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
         self._runner.shell.display_formatter.formatters["text/plain"].for_type(Proxy, _describe)
+        refuse_history(self._runner.shell)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
