@@ -49,11 +49,20 @@ def main() -> None:
 
 
 def notebooks(folder: Path) -> Iterator[tuple[Path, NotebookNode]]:
-    """The notebooks below a folder that have test cells, with nbgrader's metadata as it is written today."""
+    """The notebooks below a folder that have test cells, with nbgrader's metadata as it is written today.
+
+    Old versions gave an answer and its test one name, or none: here each cell gets its own.
+    """
     for path in sorted(folder.rglob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         for validator in (MetadataValidatorV1(), MetadataValidatorV2(), MetadataValidatorV3()):
             notebook = validator.upgrade_notebook_metadata(notebook)
+        names: set[str] = set()
+        for place, cell in enumerate(notebook.cells):
+            if part := cell.metadata.get("nbgrader"):
+                name = part.get("grade_id") or f"cell-{place}"
+                part["grade_id"] = f"{name}-{place}" if name in names else name
+                names.add(part["grade_id"])
         parts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells if cell.cell_type == "code"]
         if any(part.get("grade") and not part.get("solution") for part in parts):
             yield path, notebook

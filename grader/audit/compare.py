@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from nbgrader.preprocessors import LimitOutput
 
 from course_lib.check.hidden import INSTRUCTOR_ONLY
 from course_lib.errors import CourseError
-from course_lib.repair.reference import reference_of
+from course_lib.repair.reference import grade_id, reference_of
 from grader.engine.engine import shared_engine
 from grader.engine.job import Job
 from grader.engine.limits import Limits
@@ -77,11 +78,12 @@ def compare(
         isolated: whether the two interpreters run in the sandbox.
 
     Raises:
-        CourseError: the notebook has no test cells, or this machine cannot isolate.
+        CourseError: the notebook has no test cells, two cells of the same name, or this machine cannot isolate.
     """
     tests = [place for place, cell in enumerate(notebook.cells) if _is_test(cell)]
     if not tests:
         raise CourseError("the notebook has no test cells of nbgrader: code cells with points that hold no answer.")
+    _require_own_names(notebook)
     limits = limits or Limits()
     one, two = _of_this_python(notebook), _of_this_python(notebook)
     one = in_kernel(one, Job(reference_of(one), limits), files).notebook
@@ -89,6 +91,13 @@ def compare(
     for step in (HarmlessStderr(), LimitOutput()):
         two, _ = step.preprocess(two, {})
     return [_comparison(one.cells[place], two.cells[place]) for place in tests]
+
+
+def _require_own_names(notebook: NotebookNode) -> None:
+    """By its name a cell is an answer or a test; nbgrader refuses a name that stands twice, and so does this."""
+    names = Counter(grade_id(cell) for cell in notebook.cells)
+    if twice := [name for name, count in names.items() if name and count > 1]:
+        raise CourseError(f"two cells have the same grade_id: {', '.join(twice)}. nbgrader takes no such notebook.")
 
 
 def _of_this_python(notebook: NotebookNode) -> NotebookNode:

@@ -69,3 +69,8 @@ def test_cells_without_points_or_labels_are_no_tests():
     for cells in ([], [new_markdown_cell("text")], [answer("x = 1"), cell("assert x == 1")]):
         with pytest.raises(CourseError, match="no test cells of nbgrader"):
             compare(new_notebook(cells=cells), {}, isolated=False)
+
+
+def test_a_name_that_stands_twice_is_refused_as_nbgrader_does():
+    with pytest.raises(CourseError, match="two cells have the same grade_id: f. nbgrader takes no such notebook"):
+        compare(notebook(answer("f = 1", "f"), graded("assert f", "f")), {}, isolated=False)
