@@ -198,7 +198,7 @@ CONSTRUCTS = (
     ),
     Construct(
         "many calls",
-        f"More than {MANY_CALLS} calls of the student's code, 0.2 ms each, since they go to another process.",
+        f"More than {MANY_CALLS:,} calls of the student's code, 0.2 ms each, since they go to another process.",
         "Try fewer values, pass them all at once, or mark the cell `in_kernel`.",
         _many_calls,
     ),

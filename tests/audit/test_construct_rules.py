@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from support.small_notebooks import answer, graded, notebook
 
@@ -146,3 +148,10 @@ def test_imports_of_the_answer_count_and_magics_are_read():
     assert [found.code for found in constructs(made)] == ["%rerun"]
     made = notebook(graded("\n\n%matplotlib inline\nimport sys\nsys.settrace(None)", "cell"))
     assert [(found.line, found.code) for found in constructs(made)] == [(5, "sys.settrace(None)")]
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.name)
+def test_it_stands_in_the_documentation(construct):
+    rows = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8").splitlines()
+    (row,) = (row for row in rows if row.startswith(f"| {construct.name} | "))
+    assert row.endswith(f" | {construct.sentence} | {construct.remedy} |")
