@@ -35,7 +35,7 @@ class Audit:
     Attributes:
         notebook: its file.
         cells: its test cells, run both ways, in order.
-        found: constructs that two interpreters cannot honour, whether the points differ or not.
+        found: constructs that two interpreters cannot honor, whether the points differ or not.
     """
 
     notebook: Path

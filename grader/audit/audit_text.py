@@ -22,7 +22,7 @@ def audit_text(audit: Audit) -> RenderableType:
 
 
 def construct_lines(found: list[Found]) -> list[RenderableType]:
-    """A paragraph for each construct that two interpreters cannot honour; nothing for none."""
+    """A paragraph for each construct that two interpreters cannot honor; nothing for none."""
     lines: list[RenderableType] = []
     for one in found:
         lines.append(Text.assemble((one.cell, "bold"), f", line {one.line}: ", (one.code, "dim")))

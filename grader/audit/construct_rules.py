@@ -1,4 +1,4 @@
-"""The constructs that two interpreters cannot honour: one small rule for each, with a sentence and a remedy.
+"""The constructs that two interpreters cannot honor: one small rule for each, with a sentence and a remedy.
 
 A rule looks at code alone, so it names what is likely to differ. tests/audit shows for each that it passes in one
 kernel and fails in two.

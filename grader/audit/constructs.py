@@ -1,4 +1,4 @@
-"""What two interpreters cannot honour in a test cell, told from its code alone: before anybody is graded."""
+"""What two interpreters cannot honor in a test cell, told from its code alone: before anybody is graded."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Found:
 
 
 def constructs(notebook: NotebookNode) -> list[Found]:
-    """The constructs of an author's notebook that two interpreters cannot honour, each once a cell, in order.
+    """The constructs of an author's notebook that two interpreters cannot honor, each once a cell, in order.
 
     Cells that ask for `in_kernel` are left out.
     """

@@ -1,4 +1,4 @@
-"""nbgrader's step that names what two interpreters cannot honour, when an assignment is entered."""
+"""nbgrader's step that names what two interpreters cannot honor, when an assignment is entered."""
 
 from __future__ import annotations
 

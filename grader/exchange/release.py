@@ -32,7 +32,7 @@ class Release:
         points: the most that can be earned.
         written: points that are given by hand.
         stale: submissions that were graded by an earlier version.
-        constructs: what in its tests two interpreters cannot honour.
+        constructs: what in its tests two interpreters cannot honor.
     """
 
     assignment: str

@@ -70,7 +70,7 @@ def release_text(release: Release) -> Text:
 
 
 def foretold(found: Found) -> str:
-    """A warning before anybody is graded: a test that two interpreters cannot honour."""
+    """A warning before anybody is graded: a test that two interpreters cannot honor."""
     return f"Differs from one kernel: {found}"
 
 

@@ -1,4 +1,4 @@
-"""What two interpreters cannot honour is said before anybody is graded: on release, by nbgrader, by `course grade`."""
+"""What two interpreters cannot honor is said before anybody is graded: on release, by nbgrader, by `course grade`."""
 
 from __future__ import annotations
 

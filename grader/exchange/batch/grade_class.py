@@ -60,7 +60,7 @@ def grade(
         exercise: regrade this one only; the points of the others stay.
         execute: runs one submission, in a worker.
         watch: told how the batch stands.
-        foretell: told, before anybody is graded, what in the tests two interpreters cannot honour.
+        foretell: told, before anybody is graded, what in the tests two interpreters cannot honor.
 
     Raises:
         CourseError: the assignment, a student or the exercise is unknown, there is no submission, somebody else grades,
