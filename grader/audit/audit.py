@@ -16,16 +16,37 @@ from grader.audit.constructs import Found, constructs
 from grader.engine.limits import Limits
 from grader.engine.submission_files import read_beside
 
+_BESIDE = "Put it beside the notebook, or name its folder by --files."
 _BY_ERROR = {
-    "NameError": "A name that the test uses is bound neither by the test nor by a cell that students run.",
-    "ModuleNotFoundError": "A module is missing where the test runs.",
-    "ImportError": "A module is not the one that the test means.",
-    "FileNotFoundError": "A file is missing where the test runs.",
-    "EncodingError": "The test passes an object to the student's code that cannot travel there as data.",
-    "PicklingError": "The test pickles an object of the student's, which lives in another process.",
-    "NotComparable": "The test compares an object of the student's with data.",
-    "StudentTimeout": "The test calls the student's code too often, 0.2 ms each time, or for too long.",
+    "NameError": (
+        "A name that the test uses is bound neither by the test nor by a cell that students run.",
+        "Import or define it in the test.",
+    ),
+    "ModuleNotFoundError": ("A module is missing where the test runs.", _BESIDE),
+    "ImportError": ("A module is not the one that the test means.", _BESIDE),
+    "FileNotFoundError": ("A file is missing where the test runs.", _BESIDE),
+    "EncodingError": (
+        "The test passes an object to the student's code that cannot travel there as data.",
+        "Pass numbers, text, containers or arrays, or mark the cell `in_kernel`.",
+    ),
+    "PicklingError": (
+        "The test pickles an object of the student's, which lives in another process.",
+        "Compare its attributes, or mark the cell `in_kernel`.",
+    ),
+    "NotComparable": (
+        "The test compares an object of the student's with data.",
+        "Ask it for its values, as the error says, or mark the cell `in_kernel`.",
+    ),
+    "StudentTimeout": (
+        "The test calls the student's code too often, 0.2 ms each time, or for too long.",
+        "Try fewer values, pass them all at once, or mark the cell `in_kernel`.",
+    ),
 }
+_UNKNOWN = ("An object of the student's does not behave here as it does there.", IN_KERNEL)
+_TOO_HIGH = (
+    "It fails in one kernel, and two interpreters give it what it lacks there.",
+    "Let it pass in one kernel first.",
+)
 
 
 @dataclass(frozen=True)
@@ -52,9 +73,8 @@ class Audit:
         if known := [(one.sentence, one.remedy) for one in self.found if one.cell == cell.name]:
             return known
         if cell.two.share > cell.one.share:
-            return [("It fails in one kernel, and two interpreters give it what it lacks there.", "Mend the test.")]
-        kind = cell.two.error.partition(":")[0]
-        return [(_BY_ERROR.get(kind, "An object of the student's does not behave here as it does there."), IN_KERNEL)]
+            return [_TOO_HIGH]
+        return [_BY_ERROR.get(cell.two.error.partition(":")[0], _UNKNOWN)]
 
 
 def audit(path: Path, files: Path | None = None, *, isolated: bool = True) -> Audit:

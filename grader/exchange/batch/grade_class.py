@@ -79,8 +79,8 @@ def grade(
             journal.create(connection)
             recorded = GradedSubmissions(course, assignment, journal.entries(connection, assignment))
         if foretell and not recorded.entries:
-            for found in constructs(_source(course, assignment, reference)):
-                foretell(found)
+            for construct in constructs(_source(course, assignment, reference)):
+                foretell(construct)
         todo = plan(recorded, reference, names, force=force, only=only)
         writer = Writer(engine, columns, LatePenalties(course))
         recorder = Recorder(recorded, reference, todo, writer, only, log)
