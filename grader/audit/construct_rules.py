@@ -123,6 +123,15 @@ def _notebook_file(code: TestCode) -> Iterator[int]:
             yield node.lineno
 
 
+def _hidden_names(code: TestCode) -> Iterator[int]:
+    """A global that a function of the student's reads, bound anew in the hidden part."""
+    for node, target in _assigned(code):
+        if node.lineno > code.hidden_from and node in code.tree.body:
+            names = {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+            if names & code.read:
+                yield node.lineno
+
+
 def _history(code: TestCode) -> Iterator[int]:
     for node in code.nodes:
         if isinstance(node, ast.Name) and re.fullmatch(r"In|Out|_ih|_oh|_i{1,3}|_i?[0-9]+", node.id):
@@ -213,6 +222,12 @@ CONSTRUCTS = (
         "The history of cells is the test's own; that of the student is in another process.",
         "Ask for the answer itself (`inspect.getsource(f)`), or mark the cell `in_kernel`.",
         _history,
+    ),
+    Construct(
+        "hidden names",
+        "A function of the solution reads this name as a global; what a hidden part binds never reaches the student.",
+        "Give the function the value as an argument, or bind the name in the public part.",
+        _hidden_names,
     ),
     Construct(
         "bytecode",

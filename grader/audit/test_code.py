@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
+import symtable
 from collections.abc import Iterator
 from functools import cached_property
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
+
+from course_lib.check.calls import BEGIN_HIDDEN
 
 _TRANSFORM = TransformerManager().transform_cell
 
@@ -19,16 +23,26 @@ class TestCode:
     Args:
         source: the cell's code; magics and shell lines are read as IPython reads them.
         modules: what names of the notebook mean by import: {"np": "numpy", "patch": "unittest.mock.patch"}.
-        answers: names that cells bind which students write.
+        answers: names that cells bind which students run.
+        read: global names that functions of these cells read.
     """
 
     __test__ = False  # for pytest, which takes the name for a test
 
-    def __init__(self, source: str, modules: dict[str, str], answers: frozenset[str]) -> None:
+    def __init__(
+        self, source: str, modules: dict[str, str], answers: frozenset[str], read: frozenset[str] = frozenset()
+    ) -> None:
         self.source = source
+        self.read = read
         self.tree = parsed(source)
         self._modules = {**modules, **imported(self.tree)}
         self._answers = answers
+
+    @cached_property
+    def hidden_from(self) -> float:
+        """The line where the hidden part begins; infinity where there is none."""
+        lines = self.source.split("\n")
+        return next((number for number, line in enumerate(lines, 1) if BEGIN_HIDDEN in line), math.inf)
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -89,10 +103,23 @@ def bound(tree: ast.Module) -> Iterator[str]:
                 yield part.id
 
 
+def read_by_functions(tree: ast.Module) -> Iterator[str]:
+    """Global names that the functions of a cell read."""
+    for table in symtable.symtable(ast.unparse(tree), "cell", "exec").get_children():
+        yield from _globals(table)
+
+
+def _globals(table: symtable.SymbolTable) -> Iterator[str]:
+    yield from (symbol.get_name() for symbol in table.get_symbols() if symbol.is_global() and symbol.is_referenced())
+    for inner in table.get_children():
+        yield from _globals(inner)
+
+
 def test_codes(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, TestCode]]:
     """The test cells of an author's notebook that the tester runs, in order."""
     modules: dict[str, str] = {}
     answers: set[str] = set()
+    read: set[str] = set()
     tests = []
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -102,7 +129,8 @@ def test_codes(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, TestCode]
         modules |= imported(tree)
         if not part.get("grade") or part.get("solution"):
             answers |= set(bound(tree))
+            read |= set(read_by_functions(tree))
         elif cell.metadata.get("in_kernel") is not True and notebook.metadata.get("in_kernel") is not True:
             tests.append(cell)
     for cell in tests:
-        yield cell, TestCode(cell.source, modules, frozenset(answers))
+        yield cell, TestCode(cell.source, modules, frozenset(answers), frozenset(read))

@@ -34,6 +34,9 @@ def f(x=1):
 async def later():
     return 7
 
+def scaled(x):
+    return scale * x
+
 def warn():
     warnings.warn("careful")
 
@@ -68,6 +71,8 @@ DIFFERS = {
     "thread": "import threading\nassert thread() == threading.get_ident()",
     "many calls": "for i in range(10**6):\n    assert f(i) == i + 1",
     "history": "assert 'class Point' in In[1]",
+    "hidden names": "scale = 2\nassert 1 == 1\n### BEGIN HIDDEN TESTS\nscale = 3\nassert scaled(2) == 6\n"
+    "### END HIDDEN TESTS",
     "bytecode": "import dis\nassert any(step.argval == 'one' for step in dis.get_instructions(f))",
     "shared memory": "assert np.shares_memory(array, view)",
     "doctest": "import doctest\nassert doctest.testmod().attempted == 1",
@@ -85,6 +90,7 @@ SAME = [
     "for i in range(100):\n    assert f(i) == i + 1",
     "total = 0\nfor i in range(10**6):\n    total += i\nassert total == f(total) - 1",
     "import os\nassert os.path.exists('.')",
+    "### BEGIN HIDDEN TESTS\nx = 3\nassert f(x) == 4\n### END HIDDEN TESTS",
     "import threading\nout = []\nt = threading.Thread(target=lambda: out.append(f(1)))\nt.start()\nt.join()\n"
     "assert out == [2]",
 ]
