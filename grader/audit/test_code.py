@@ -104,8 +104,12 @@ def bound(tree: ast.Module) -> Iterator[str]:
 
 
 def read_by_functions(tree: ast.Module) -> Iterator[str]:
-    """Global names that the functions of a cell read."""
-    for table in symtable.symtable(ast.unparse(tree), "cell", "exec").get_children():
+    """Global names that the functions of a cell read; none where Python refuses to compile it."""
+    try:
+        tables = symtable.symtable(ast.unparse(tree), "cell", "exec").get_children()
+    except SyntaxError:
+        return
+    for table in tables:
         yield from _globals(table)
 
 

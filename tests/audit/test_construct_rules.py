@@ -147,10 +147,10 @@ def test_a_cell_that_asks_for_the_kernel_is_left_out():
     assert constructs(everywhere) == []
 
 
-def test_imports_of_the_answer_count_and_magics_are_read():
+def test_imports_count_magics_are_read_and_damaged_answers_stop_nothing():
     made = notebook(answer("from sys import settrace"), graded("%%time\nsettrace(None)", "cell"))
     assert [found.line for found in constructs(made)] == [2]
-    made = notebook(graded("%rerun", "cell"))
+    made = notebook(answer("def f():\n    nonlocal x\n    x = 1"), answer("def", "other"), graded("%rerun", "cell"))
     assert [found.code for found in constructs(made)] == ["%rerun"]
     made = notebook(graded("\n\n%matplotlib inline\nimport sys\nsys.settrace(None)", "cell"))
     assert [(found.line, found.code) for found in constructs(made)] == [(5, "sys.settrace(None)")]
