@@ -13,7 +13,9 @@ from grader.audit.autotests import Autotests
 from grader.audit.compare import Comparison, compare
 from grader.audit.construct_rules import IN_KERNEL
 from grader.audit.constructs import Found, constructs
+from grader.engine.engine import out_of_bounds, shared_engine
 from grader.engine.limits import Limits
+from grader.engine.preload import preload_of
 from grader.engine.submission_files import read_beside
 
 _BESIDE = "Put it beside the notebook, or name its folder by --files."
@@ -91,6 +93,7 @@ def audit(path: Path, files: Path | None = None, *, isolated: bool = True) -> Au
         TooLarge: the files are more than a submission may bring.
     """
     notebook, limits = _read(path), Limits()
+    shared_engine(isolated=isolated).start_soon(out_of_bounds(notebook), preload_of(notebook))
     folder = (files or path.parent).resolve()
     try:
         Autotests().preprocess(notebook, {"metadata": {"path": str(folder)}})
