@@ -168,6 +168,24 @@ def doctor() -> None:
 
 
 @app.command()
+def audit(
+    notebook: Annotated[Path, typer.Argument(help="Any nbgrader source notebook, with its solution; only read.")],
+    files: Annotated[
+        Path | None, typer.Option(help="Folder with what belongs beside it; the notebook's own if left out.")
+    ] = None,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Without isolation, where there is none.")] = False,
+) -> None:
+    """Run a solution in one kernel and in two interpreters; list tests whose points differ, exit 1 if any."""
+    with _instructor_extra():
+        from grader.audit.audit import audit as run
+        from grader.audit.audit_text import audit_text
+    found = run(notebook, files, isolated=not unsafe)
+    Console().print(audit_text(found))
+    if found.differing:
+        raise typer.Exit(1)
+
+
+@app.command()
 def release(assignment: Assignment) -> None:
     """Enter an assignment in the gradebook and say which notebook students get."""
     with _instructor_extra():
@@ -227,6 +245,7 @@ def grade(
             force=force,
             execute=executor(unsafe=unsafe),
             watch=watch,
+            foretell=lambda found: console.print(tables.foretold(found), soft_wrap=True),
         )
     console.print(tables.class_view(scores(course, name)))
     console.print(summary(report), soft_wrap=True)

@@ -15,6 +15,8 @@ from nbgrader.preprocessors import ClearSolutions, InstantiateTests, SaveCells
 from traitlets.config import Config
 
 from course_lib.errors import CourseError
+from grader.audit.autotests import Autotests
+from grader.audit.name_constructs import NameConstructs
 
 
 class NamedStub(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
@@ -32,14 +34,15 @@ class NamedStub(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
 
 
 def preprocessors(*, gradebook: bool) -> list[type]:
-    """nbgrader's steps with our stub; without InstantiateTests, which starts a kernel for tests that we do not write.
+    """nbgrader's steps, with our stub, warnings of our own, and AUTOTEST directives that are instantiated or refused.
 
     Args:
         gradebook: whether the cells are entered in the gradebook (`course build` leaves it alone).
     """
-    dropped = {InstantiateTests} if gradebook else {InstantiateTests, SaveCells}
-    steps = [step for step in GenerateAssignment.preprocessors.default() if step not in dropped]
-    return [NamedStub if step is ClearSolutions else step for step in steps]
+    ours = {ClearSolutions: NamedStub, InstantiateTests: Autotests}
+    steps = GenerateAssignment.preprocessors.default()
+    made = [ours.get(step, step) for step in steps if gradebook or step is not SaveCells]
+    return [NameConstructs, *made] if gradebook else made
 
 
 def generate(module: str, solution: str) -> str:

@@ -91,8 +91,12 @@ class Engine:
             authors: the author's own files, which lie beside the source: they take the place of the submission's, as
                 nbgrader has it, and tests import from them alone. By default what lies beside the notebook is the
                 author's, if there is a source.
+
+        Raises:
+            CourseError: this machine cannot isolate, or a test cell holds AUTOTEST directives as they were written.
         """
-        from grader.engine.cell_plan import plan
+        from grader.engine.autotest import require_none
+        from grader.engine.cell_plan import Place, plan
         from grader.engine.disqualify import take_points
         from grader.engine.notebook_run import NotebookRun
         from grader.engine.private_folder import private_folder
@@ -107,6 +111,8 @@ class Engine:
         if authors is None:
             authors = files if source is not None else {}
         files, planned, variables = {**files, **authors}, plan(notebook, source), told_variables()
+        places = zip(notebook.cells, planned.places, strict=True)
+        require_none(cell for cell, place in places if place in (Place.TESTER, Place.IN_KERNEL))
         with ExitStack() as stack:
             folder = stack.enter_context(private_folder(files))
             modules = stack.enter_context(private_folder(authors)) if authors else None

@@ -9,6 +9,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import LimitOutput
 from traitlets.config import Config
 
+from grader.engine.autotest import require_none
 from grader.engine.disqualify import take_points
 from grader.engine.job import ExecutedNotebook, Job
 from grader.engine.notes import name_of
@@ -18,7 +19,12 @@ from grader.engine.stderr import HarmlessStderr
 
 
 def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
-    """Run a notebook in one kernel, in a folder of its own that holds the submission's other files."""
+    """Run a notebook in one kernel, in a folder of its own that holds the submission's other files.
+
+    Raises:
+        CourseError: a test cell holds AUTOTEST directives as they were written.
+    """
+    require_none(cell for cell in notebook.cells if utils.is_grade(cell) and not utils.is_solution(cell))
     config = Config()
     limit_cells(config, job.limits.cell_seconds)
     with private_folder({**files, **job.authors}) as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):

@@ -14,6 +14,7 @@ from nbgrader.converters import GenerateAssignment
 from traitlets.config import Config
 
 from course_lib.errors import CourseError
+from grader.audit.constructs import Found, constructs
 from grader.course_dir import CourseDir
 from grader.exchange.batch import graded
 from grader.exchange.converter import convert, log_file
@@ -31,6 +32,7 @@ class Release:
         points: the most that can be earned.
         written: points that are given by hand.
         stale: submissions that were graded by an earlier version.
+        constructs: what in its tests two interpreters cannot honor.
     """
 
     assignment: str
@@ -39,6 +41,7 @@ class Release:
     points: float
     written: float
     stale: int = 0
+    constructs: tuple[Found, ...] = ()
 
 
 def release(course: CourseDir, assignment: str) -> Release:
@@ -67,6 +70,7 @@ def release(course: CourseDir, assignment: str) -> Release:
             points=sum(cell.max_score for cell in cells),
             written=sum(cell.max_score for cell in cells if cell.name in by_hand),
             stale=graded(course, assignment).by_an_earlier_assignment(),
+            constructs=tuple(constructs(nbformat.read(course.solution(assignment), as_version=4))),
         )
 
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from grader.audit.constructs import Found
 from grader.exchange.collect import Collected
 from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
@@ -65,7 +66,12 @@ def release_text(release: Release) -> Text:
     if release.stale:
         stale = _counted(release.stale, "submission")
         text += f"\n{stale} graded before the change: run `course grade {release.assignment}`"
-    return Text(text)
+    return Text("\n".join([text, *map(foretold, release.constructs)]))
+
+
+def foretold(found: Found) -> str:
+    """A warning before anybody is graded: a test that two interpreters cannot honor."""
+    return f"Differs from one kernel: {found}"
 
 
 def collected_text(report: Collected) -> Text:

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from support.small_notebooks import answer, graded, notebook
 from support.tiny_project import ROOT
 from typer.testing import CliRunner
 
@@ -22,7 +24,8 @@ def course(*arguments: str, cwd: Path = ROOT, python: tuple[str, ...] = ()) -> s
 
 def test_help_names_every_command():
     text = CliRunner().invoke(cli.app, ["--help"]).output
-    for name in ("build", "prove", "check", "doctor", "release", "collect", "grade", "feedback", "export", "demo"):
+    names = "build prove check doctor audit release collect grade feedback export demo"
+    for name in names.split():
         assert name in text
 
 
@@ -34,6 +37,7 @@ def test_version():
     ("arguments", "message"),
     [
         (("check", "nowhere.ipynb"), "nowhere.ipynb"),
+        (("audit", "nowhere.ipynb"), "nowhere.ipynb cannot be read: No such file or directory."),
         (("grade", "42_nothing"), "no assignment is called '42_nothing'; there are: 01_convolution"),
         (("prove", "42_nothing"), "no assignment is called '42_nothing'"),
     ],
@@ -109,6 +113,20 @@ def test_the_students_commands_need_no_instructors_package():
         done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode in (0, 1), done.stderr
         assert "ModuleNotFoundError" not in done.stderr
+
+
+def test_audit_of_a_notebook_in_any_folder(tmp_path):
+    looks = "import gc\nassert any(type(found).__name__ == 'Own' for found in gc.get_objects())"
+    tests = {"same": "assert f() == 1", "differs": looks}
+    cells = [graded(source, name) for name, source in tests.items()]
+    nbformat.write(notebook(answer("class Own: pass\nown = Own()\ndef f(): return 1"), *cells), tmp_path / "own.ipynb")
+    done = course("audit", "own.ipynb", "--unsafe", cwd=tmp_path, python=("-P",))
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("differs\n")
+    assert "2 test cells: 1 agree, 1 too low, 0 too high." in done.stdout
+    nbformat.write(notebook(answer("def f(): return 1"), cells[0]), tmp_path / "own.ipynb")
+    done = course("audit", "own.ipynb", "--unsafe", cwd=tmp_path, python=("-P",))
+    assert (done.returncode, done.stdout.split("\n")[0]) == (0, "1 test cell: 1 agree, 0 too low, 0 too high.")
 
 
 def test_students_are_separated_by_commas() -> None:

@@ -27,6 +27,7 @@ from grader.engine.tester import error_classes, inspected, proxies, remote, symp
 from grader.engine.tester.commands import Commands
 from grader.engine.tester.foreign_files import ForeignFiles
 from grader.engine.tester.namespace import TesterNamespace
+from grader.engine.tester.no_history import refuse_history
 from grader.engine.tester.one_kernel import OneKernel
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
@@ -85,6 +86,7 @@ class TesterService:
         # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
         formatter = self._runner.shell.display_formatter.formatters["text/plain"]
         self._runner.shell.display_formatter.formatters["text/plain"] = _PlainText(parent=formatter.parent)
+        refuse_history(self._runner.shell)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
+from nbformat import NotebookNode
 from sqlalchemy import Engine
 
 from course_lib.errors import CourseError
 from course_lib.kernels import install_kernel
 from course_lib.repair.reference import Reference
+from grader.audit.constructs import Found, constructs
 from grader.course_dir import CourseDir
 from grader.engine.job import Executor, Job
 from grader.engine.preload import EVERYTHING, Preload, preload_of
@@ -46,6 +49,7 @@ def grade(
     exercise: str | None = None,
     execute: Executor = in_sandbox,
     watch: Watch | None = None,
+    foretell: Callable[[Found], None] | None = None,
 ) -> GradeReport:
     """Grade the submissions of `assignment`: those that are new, have changed, or whose assignment has changed.
 
@@ -57,6 +61,7 @@ def grade(
         exercise: regrade this one only; the points of the others stay.
         execute: runs one submission, in a worker.
         watch: told how the batch stands.
+        foretell: told, before anybody is graded, what in the tests two interpreters cannot honor.
 
     Raises:
         CourseError: the assignment, a student or the exercise is unknown, there is no submission, somebody else grades,
@@ -74,6 +79,9 @@ def grade(
         with told(course), engine.begin() as connection:
             journal.create(connection)
             recorded = GradedSubmissions(course, assignment, journal.entries(connection, assignment))
+        if foretell and not recorded.entries:
+            for construct in constructs(_source(course, assignment, reference)):
+                foretell(construct)
         todo = plan(recorded, reference, names, force=force, only=only)
         writer = Writer(engine, columns, LatePenalties(course))
         recorder = Recorder(recorded, reference, todo, writer, only, log)
@@ -129,6 +137,12 @@ def _authors(course: CourseDir, assignment: str) -> dict[str, bytes]:
     """What lies beside the solution, or else beside what students got."""
     places = (course.solution(assignment), course.released(assignment))
     return next((read_authors(place, course.limits.disk_bytes) for place in places if place.is_file()), {})
+
+
+def _source(course: CourseDir, assignment: str, reference: Reference) -> NotebookNode:
+    """The solution, whose answers tell which names are the student's; where it is gone, the assignment as graded."""
+    solution = course.solution(assignment)
+    return nbformat.read(solution, as_version=4) if solution.is_file() else reference.as_notebook()
 
 
 @contextmanager
