@@ -9,8 +9,14 @@ import sys
 from typing import Any
 
 from grader.engine.encoding import tags
-from grader.engine.encoding.frame_columns import pack_column, unpack_column
-from grader.engine.encoding.frame_indexes import pack_index, pack_name, unpack_index, unpack_name
+from grader.engine.encoding.frame_indexes import (
+    pack_column,
+    pack_index,
+    pack_name,
+    unpack_column,
+    unpack_index,
+    unpack_name,
+)
 from grader.engine.encoding.frame_scalars import NAMES, pack_scalar, unpack_scalar
 from grader.engine.encoding.pack import Pack, Packer
 from grader.engine.encoding.tags import EncodingError, Node, RefusedValue
