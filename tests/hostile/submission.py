@@ -80,17 +80,19 @@ assert check.score() == 1"""
 SERIES_TESTS = f"""\
 import pandas as pd
 secret = "{MARK}"
-for number, attempt in enumerate((lambda s: (s == 6).all(), lambda s: s.equals(pd.Series([6])), lambda s: ((s - 6).abs() < 1e-9).all(),
-                lambda s: np.allclose(s, [6]), lambda s: 6 in s.values)):
+ways = (lambda s: (s == 6).all(), lambda s: s.equals(pd.Series([6])), lambda s: ((s - 6).abs() < 1e-9).all(),
+        lambda s: np.allclose(s, [6]), lambda s: 6 in s.values)
+for number, attempt in enumerate(ways):
     with check.case(f"way {{number}}", points=0.6):
         assert attempt(twice(3))
 check.score(out_of=3)"""
 EXPRESSION_TESTS = f"""\
 import sympy
 secret, x = "{MARK}", sympy.Symbol("x")
-for number, attempt in enumerate((lambda e: sympy.lambdify(x, e)(2) == 4, lambda e: sympy.lambdify(x, e, "math")(2) == 4,
-                lambda e: sympy.sympify(e) == 2 * x, lambda e: sympy.lambdify(x, e)(2) == 4,
-                lambda e: sympy.simplify(e - 2 * x) == 0)):
+ways = (lambda e: sympy.lambdify(x, e)(2) == 4, lambda e: sympy.lambdify(x, e, "math")(2) == 4,
+        lambda e: sympy.sympify(e) == 2 * x, lambda e: sympy.lambdify(x, e)(2) == 4,
+        lambda e: sympy.simplify(e - 2 * x) == 0)
+for number, attempt in enumerate(ways):
     with check.case(f"way {{number}}", points=0.6):
         assert attempt(twice(x))
 check.score(out_of=3)"""
