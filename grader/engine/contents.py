@@ -24,7 +24,7 @@ def apply_change(target: Any, value: Any, seconds: float) -> None:
     elif (isinstance(target, dict) and isinstance(value, dict)) or (isinstance(target, set) and type(value) is set):
         target.clear()
         target.update(value)
-    elif isinstance(target, bytearray | array.array) and type(value) is type(target):
+    elif isinstance(target, bytearray) and type(value) is bytearray:
         target[:] = value
     elif generators.kind_of(target) and type(value) is type(target):
         reachable.take_over(target, value, seconds)
@@ -41,6 +41,9 @@ def _apply_of_library(target: Any, value: Any) -> bool:
 def _apply_array(target: Any, value: Any) -> bool:
     import numpy as np
 
+    if isinstance(target, array.array) and type(value) is array.array and value.typecode == target.typecode:
+        target[:] = value
+        return True
     if isinstance(target, np.ndarray) and isinstance(value, np.ndarray):
         if not _is_same_dtype(value.dtype, target.dtype) or value.size != target.size or not target.flags.writeable:
             return False

@@ -85,6 +85,9 @@ def returned(value: Any, changes: Any = (), random: Any = (), out: Any = "", err
     ]
 
 
+EQUAL = 1 << capabilities.METHODS.index("__eq__")
+
+
 def an_object(**parts: Any) -> list[Any]:
     node = {
         "number": 1,
@@ -148,7 +151,13 @@ LIES: dict[str, Callable[[Channel], None]] = {
     "a wrong dtype": answering(returned([tags.ARRAY, "|O8", [2], False, True, bytes(16)])),
     "a huge integer": answering(returned([tags.BIG_INT, bytes(1 << 17)])),
     "NaN as a key": answering(returned([tags.DICT, "dict", [math.nan, math.nan], [1, 2]])),
-    "an object as a key": answering(returned([tags.DICT, "dict", [an_object()], [1]])),
+    "an object with a comparison of its own as a key": answering(
+        returned([tags.DICT, "dict", [an_object(abilities=capabilities.to_bytes(EQUAL))], [1]])
+    ),
+    "a frame of 2**60 rows": answering(
+        returned([tags.PANDAS, "frame", ["range", 0, 1 << 60, 1, None], ["range", 0, 0, 1, None], [], None])
+    ),
+    "an expression that is code": answering(returned([tags.EXPRESSION, ["function", "exec", [], []], False])),
     "a reference to an argument that was not sent": answering(returned([tags.REFERENCE, 7])),
     "a recursive structure": answering(
         returned([tags.LIST, "list", [[tags.REFERENCE, 0]]], [[0, [tags.REFERENCE, 5]]])

@@ -6,11 +6,13 @@ from submission import (
     COMMAND_TESTS,
     DEADLY_TESTS,
     ESCAPED,
+    EXPRESSION_TESTS,
     GENERATOR_TESTS,
     LOOK_TESTS,
     MANAGER_TESTS,
     OPERATOR_TESTS,
     RELEASED_TESTS,
+    SERIES_TESTS,
     STORED_TESTS,
     TOTAL,
     TWICE,
@@ -219,6 +221,33 @@ class Liar(np.ndarray):
     __rsub__ = __abs__ = __sub__""",
         twice="def twice(x):\n    print('lying')\n    return np.asarray(x, float).view(Liar)",
         says="lying",
+    ),
+    Hostile(
+        "a series that is equal to everything",
+        opening="""
+import pandas as pd
+class Liar(pd.Series):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return 0.0
+    def __array__(self, *a, **k): return np.zeros(0)
+    def equals(self, other): return True
+    __rsub__ = __sub__""",
+        twice="def twice(x):\n    print('lying')\n    return Liar([x])",
+        tests=SERIES_TESTS,
+        says="lying",
+    ),
+    Hostile(
+        "expressions that are code, and text in place of them",
+        opening="""
+import sympy
+CODE = "type('A', (), {'__eq__': lambda *_: True, '__sub__': lambda *_: 0})()"
+class Coded(sympy.Function):
+    def _numpycode(self, *_): return CODE
+    _lambdacode = _pythoncode = _sympystr = _numpycode
+results = [sympy.Symbol(CODE), Coded(sympy.Symbol("x")), CODE, sympy.Function("eval")(sympy.Symbol("x"))]""",
+        twice="def twice(x):\n    print('lying', len(results))\n    return results.pop(0) if results else CODE",
+        tests=EXPRESSION_TESTS,
+        says="lying 1",
     ),
     Hostile(
         "an object that is equal to everything",

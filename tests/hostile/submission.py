@@ -76,6 +76,27 @@ with opened(), check.case("a number", points=1):
     check.close(twice(1.5), 3)
 assert check.score() == 1"""
 
+# Tests of what travels by value from other libraries: of a series, and of an expression that SymPy makes a function of.
+SERIES_TESTS = f"""\
+import pandas as pd
+secret = "{MARK}"
+ways = (lambda s: (s == 6).all(), lambda s: s.equals(pd.Series([6])), lambda s: ((s - 6).abs() < 1e-9).all(),
+        lambda s: np.allclose(s, [6]), lambda s: 6 in s.values)
+for number, attempt in enumerate(ways):
+    with check.case(f"way {{number}}", points=0.6):
+        assert attempt(twice(3))
+check.score(out_of=3)"""
+EXPRESSION_TESTS = f"""\
+import sympy
+secret, x = "{MARK}", sympy.Symbol("x")
+ways = (lambda e: sympy.lambdify(x, e)(2) == 4, lambda e: sympy.lambdify(x, e, "math")(2) == 4,
+        lambda e: sympy.sympify(e) == 2 * x, lambda e: sympy.lambdify(x, e)(2) == 4,
+        lambda e: sympy.simplify(e - 2 * x) == 0)
+for number, attempt in enumerate(ways):
+    with check.case(f"way {{number}}", points=0.6):
+        assert attempt(twice(x))
+check.score(out_of=3)"""
+
 # Tests that look at a result more than once, with other calls between.
 LOOK_TESTS = f"""\
 secret = "{MARK}"

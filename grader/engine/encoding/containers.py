@@ -13,9 +13,8 @@ from grader.engine.encoding.pack import Packer
 from grader.engine.encoding.tags import Node, RefusedValue
 from grader.engine.encoding.unpack import Unpacker
 
-VIEWS: tuple[type, ...] = tuple(
-    type(getattr(mapping, name)()) for mapping in ({}, collections.OrderedDict()) for name in tags.VIEWS
-)
+_EMPTY: tuple[dict[str, int], ...] = ({}, collections.OrderedDict())
+VIEWS: tuple[type, ...] = tuple(type(getattr(mapping, name)()) for mapping in _EMPTY for name in tags.VIEWS)
 _MAPPING_TYPES = (collections.OrderedDict, collections.defaultdict, collections.Counter)
 
 
@@ -153,11 +152,8 @@ def pack_dict(packer: Packer, value: dict[Any, Any]) -> Node:
         return packer.other(value)
     packer.note_mutable(value)
     name = type(value).__name__ if type(value) in _MAPPING_TYPES else "dict"
-    if (
-        name == "defaultdict"
-        and tags.FACTORIES.get(getattr(value.default_factory, "__name__", "")) is value.default_factory
-    ):
-        name = f"defaultdict {value.default_factory.__name__}"
+    if isinstance(value, collections.defaultdict) and name == "defaultdict":
+        name += next((f" {known}" for known, kind in tags.FACTORIES.items() if kind is value.default_factory), "")
     key_nodes = packer.items(value, [key for key, _ in pairs], len(pairs))
     return [tags.DICT, name, key_nodes, packer.items(value, [item for _, item in pairs], len(pairs))]
 

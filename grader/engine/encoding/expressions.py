@@ -192,7 +192,7 @@ class _Describer:
         kind = type(value)
         if kind is sympy.Symbol or kind is sympy.Dummy:
             index = int(value.dummy_index) if kind is sympy.Dummy else None
-            return ["symbol", value.name, _facts(value.assumptions0), None if index is None else pack_int(index)]
+            return ["symbol", value.name, _facts(_given(value)), None if index is None else pack_int(index)]
         if isinstance(value, sympy.Rational):
             return ["number", pack_int(int(value.p)), pack_int(int(value.q))]
         if kind is sympy.Float:
@@ -215,6 +215,12 @@ class _Describer:
 
     def _all(self, values: Any) -> list[Node]:
         return [self.describe(value) for value in values]
+
+
+def _given(symbol: Any) -> dict[str, Any]:
+    """The assumptions that a symbol was made with; where SymPy does not keep these, all that follow from them."""
+    found: dict[str, Any] = getattr(symbol, "_assumptions_orig", symbol.assumptions0)
+    return found
 
 
 def _facts(facts: dict[str, Any]) -> list[Node]:
@@ -259,7 +265,7 @@ class _Builder:
         if not is_symbol_name(name) or not _is_facts(facts):
             raise RefusedValue("a symbol is malformed")
         made = sympy.Symbol if index is None else functools.partial(sympy.Dummy, dummy_index=self._int(index))
-        return _kept(made(name, **dict(facts)), lambda symbol: _facts(symbol.assumptions0) == facts)
+        return _kept(made(name, **dict(facts)), lambda symbol: _facts(_given(symbol)) == facts)
 
     def _number(self, numerator: Node, denominator: Node) -> Any:
         import sympy

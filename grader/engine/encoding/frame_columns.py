@@ -1,4 +1,4 @@
-"""Columns of pandas, which are its arrays of one dimension, as nodes and back."""
+"""The values of one column or index of pandas as a node, and back."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from grader.engine.encoding import frame_indexes, numbers_and_arrays, zones
+from grader.engine.encoding import numbers_and_arrays, zones
 from grader.engine.encoding.pack import Packer
 from grader.engine.encoding.tags import EncodingError, Node, RefusedValue
 from grader.engine.encoding.unpack import Unpacker
 
 UNITS = ("s", "ms", "us", "ns")
-CLOSED = ("left", "right", "both", "neither")
 _NUMBERS = "biufcMm"
 _PERIOD = re.compile(r"\d{0,6}[A-Za-z]{1,3}(?:-[A-Z]{3})?")
 
 
-def pack_column(packer: Packer, values: Any) -> Node:
+def pack_values(packer: Packer, values: Any) -> Node:
     """The node of the values of a series or index. Raises EncodingError for those of a dtype that is not sent."""
     import numpy as np
     import pandas as pd
@@ -29,9 +28,6 @@ def pack_column(packer: Packer, values: Any) -> Node:
             return ["objects", packer.items(array, plain.tolist(), plain.size)]
         if dtype.kind in _NUMBERS:
             return ["numbers", numbers_and_arrays.array_node(packer, plain)]
-    elif isinstance(dtype, pd.CategoricalDtype):
-        codes = numbers_and_arrays.array_node(packer, np.asarray(array.codes))
-        return ["categories", codes, frame_indexes.pack_index(packer, array.categories), bool(array.ordered)]
     elif isinstance(dtype, pd.StringDtype):
         texts = array.to_numpy(dtype=object, na_value=None).tolist()
         missing = "NA" if getattr(dtype, "na_value", pd.NA) is pd.NA else "nan"
@@ -41,9 +37,6 @@ def pack_column(packer: Packer, values: Any) -> Node:
         return ["moments", numbers_and_arrays.array_node(packer, plain), zones.pack_zone(dtype.tz)]
     elif isinstance(dtype, pd.PeriodDtype):
         return ["periods", numbers_and_arrays.array_node(packer, np.asarray(array.asi8)), str(array.freqstr)]
-    elif isinstance(dtype, pd.IntervalDtype):
-        ends = [frame_indexes.pack_index(packer, end) for end in (array.left, array.right)]
-        return ["intervals", *ends, str(array.closed)]
     elif isinstance(array, pd.arrays.IntegerArray | pd.arrays.FloatingArray | pd.arrays.BooleanArray):
         plain = array.to_numpy(dtype=dtype.numpy_dtype, na_value=dtype.numpy_dtype.type(0))
         parts = (plain, np.asarray(array.isna()))
@@ -51,7 +44,7 @@ def pack_column(packer: Packer, values: Any) -> Node:
     raise EncodingError(f"a column of dtype {dtype} cannot be sent")
 
 
-def unpack_column(unpacker: Unpacker, node: Node) -> Any:
+def unpack_values(unpacker: Unpacker, node: Node) -> Any:
     """The array of pandas or NumPy of a node, of one dimension. Raises RefusedValue for a malformed one."""
     if type(node) is not list or not node or type(node[0]) is not str or node[0] not in _UNPACK:
         raise RefusedValue("a column of a kind that is not allowed")
@@ -95,15 +88,6 @@ def _numbers(unpacker: Unpacker, node: list[Node]) -> Any:
     return unpack_numbers(unpacker, unpacker.parts(node, 2)[1])
 
 
-def _categories(unpacker: Unpacker, node: list[Node]) -> Any:
-    import pandas as pd
-
-    _, codes_node, categories_node, ordered = unpacker.parts(node, 4)
-    codes = unpack_numbers(unpacker, codes_node, "i")
-    categories = frame_indexes.unpack_index(unpacker, categories_node)
-    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(categories, ordered is True))
-
-
 def _texts(unpacker: Unpacker, node: list[Node]) -> Any:
     import numpy as np
     import pandas as pd
@@ -134,16 +118,6 @@ def _periods(unpacker: Unpacker, node: list[Node]) -> Any:
     return pd.arrays.PeriodArray(numbers, dtype=pd.PeriodDtype(checked_period(freq)))
 
 
-def _intervals(unpacker: Unpacker, node: list[Node]) -> Any:
-    import pandas as pd
-
-    _, left, right, closed = unpacker.parts(node, 4)
-    if closed not in CLOSED:
-        raise RefusedValue("intervals are malformed")
-    ends = [frame_indexes.unpack_index(unpacker, end) for end in (left, right)]
-    return pd.arrays.IntervalArray.from_arrays(*ends, closed=closed)
-
-
 def _nullable(unpacker: Unpacker, node: list[Node]) -> Any:
     import pandas as pd
 
@@ -156,10 +130,8 @@ def _nullable(unpacker: Unpacker, node: list[Node]) -> Any:
 _UNPACK: dict[str, Callable[[Unpacker, list[Node]], Any]] = {
     "objects": _objects,
     "numbers": _numbers,
-    "categories": _categories,
     "texts": _texts,
     "moments": _moments,
     "periods": _periods,
-    "intervals": _intervals,
     "nullable": _nullable,
 }

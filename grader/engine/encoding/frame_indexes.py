@@ -1,4 +1,4 @@
-"""Indexes of pandas as nodes, and back."""
+"""Indexes and columns of pandas as nodes, and back; columns of categories and intervals hold indexes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _MOST_ROWS = 1 << 27  # of a range, which holds no memory until somebody asks fo
 _MOST_LEVELS = 64
 _MOST_FREQ = 40
 
+CLOSED = ("left", "right", "both", "neither")
+"""The sides of an interval that belong to it."""
+
 
 def pack_index(packer: Packer, index: Any) -> Node:
     """The node of an index. Raises EncodingError for one that holds what is no data."""
@@ -26,7 +29,7 @@ def pack_index(packer: Packer, index: Any) -> Node:
     name = pack_name(packer, index.name)
     if isinstance(index, pd.RangeIndex):
         return ["range", *(packer.pack(int(n)) for n in (index.start, index.stop, index.step)), name]
-    return ["values", frame_columns.pack_column(packer, index), name, _freq(index)]
+    return ["values", pack_column(packer, index), name, _freq(index)]
 
 
 def _freq(index: Any) -> str | None:
@@ -60,7 +63,7 @@ def unpack_index(unpacker: Unpacker, node: Node) -> Any:
     if node[0] != "values":
         raise RefusedValue("an index of a kind that is not allowed")
     _, column, name, freq = unpacker.parts(node, 4)
-    values = frame_columns.unpack_column(unpacker, column)
+    values = unpack_column(unpacker, column)
     index = pd.Index(values, dtype=values.dtype, name=unpack_name(unpacker, name))
     if freq is None:
         return index
@@ -94,3 +97,45 @@ def unpack_name(unpacker: Unpacker, node: Node) -> Any:
     name = unpacker.unpack(node)
     keys.check(name)
     return name
+
+
+def pack_column(packer: Packer, values: Any) -> Node:
+    """The node of the values of a series or index. Raises EncodingError for those of a dtype that is not sent."""
+    import numpy as np
+    import pandas as pd
+
+    array = values.array
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        codes = numbers_and_arrays.array_node(packer, np.asarray(array.codes))
+        return ["categories", codes, pack_index(packer, array.categories), bool(array.ordered)]
+    if isinstance(values.dtype, pd.IntervalDtype):
+        return ["intervals", *(pack_index(packer, end) for end in (array.left, array.right)), str(array.closed)]
+    return frame_columns.pack_values(packer, values)
+
+
+def unpack_column(unpacker: Unpacker, node: Node) -> Any:
+    """The array of pandas or NumPy of a node, of one dimension. Raises RefusedValue for a malformed one."""
+    if type(node) is list and node and node[0] == "categories":
+        return _categories(unpacker, node)
+    if type(node) is list and node and node[0] == "intervals":
+        return _intervals(unpacker, node)
+    return frame_columns.unpack_values(unpacker, node)
+
+
+def _categories(unpacker: Unpacker, node: list[Node]) -> Any:
+    import pandas as pd
+
+    _, codes_node, categories_node, ordered = unpacker.parts(node, 4)
+    codes = frame_columns.unpack_numbers(unpacker, codes_node, "i")
+    categories = unpack_index(unpacker, categories_node)
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(categories, ordered is True))
+
+
+def _intervals(unpacker: Unpacker, node: list[Node]) -> Any:
+    import pandas as pd
+
+    _, left, right, closed = unpacker.parts(node, 4)
+    if closed not in CLOSED:
+        raise RefusedValue("intervals are malformed")
+    ends = [unpack_index(unpacker, end) for end in (left, right)]
+    return pd.arrays.IntervalArray.from_arrays(*ends, closed=closed)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from grader.engine.encoding import zones
-from grader.engine.encoding.frame_columns import CLOSED, UNITS, checked_period
+from grader.engine.encoding.frame_columns import UNITS, checked_period
+from grader.engine.encoding.frame_indexes import CLOSED
 from grader.engine.encoding.pack import Packer
 from grader.engine.encoding.tags import EncodingError, Node, RefusedValue
 from grader.engine.encoding.unpack import Unpacker

@@ -9,9 +9,16 @@ import sys
 from typing import Any
 
 from grader.engine.encoding import tags
-from grader.engine.encoding.frame_columns import pack_column, unpack_column
-from grader.engine.encoding.frame_indexes import pack_index, pack_name, unpack_index, unpack_name
+from grader.engine.encoding.frame_indexes import (
+    pack_column,
+    pack_index,
+    pack_name,
+    unpack_column,
+    unpack_index,
+    unpack_name,
+)
 from grader.engine.encoding.frame_scalars import NAMES, pack_scalar, unpack_scalar
+from grader.engine.encoding.numbers_and_arrays import array_node
 from grader.engine.encoding.pack import Pack, Packer
 from grader.engine.encoding.tags import EncodingError, Node, RefusedValue
 from grader.engine.encoding.unpack import Unpacker
@@ -109,7 +116,7 @@ def _node(packer: Packer, value: Any) -> list[Node]:
 
     if isinstance(value, pd.DataFrame):
         plain = pd.DataFrame(value)
-        columns = [pack_column(packer, plain.iloc[:, n]) for n in range(plain.shape[1])]
+        columns = _columns(packer, plain)
         return [
             "frame",
             pack_index(packer, plain.index),
@@ -128,6 +135,17 @@ def _node(packer: Packer, value: Any) -> list[Node]:
             raise EncodingError("an array of pandas of more dimensions than one cannot be sent")
         return ["array", pack_column(packer, pd.Series(value))]
     return pack_scalar(packer, value)
+
+
+def _columns(packer: Packer, frame: Any) -> list[Node]:
+    """The nodes of a frame's columns; where all hold numbers of one kind, without a series for each."""
+    import numpy as np
+
+    dtypes = set(frame.dtypes)
+    first = next(iter(dtypes), None)
+    if len(dtypes) == 1 and isinstance(first, np.dtype) and first.kind in "biufc":
+        return [["numbers", array_node(packer, column)] for column in frame.to_numpy().T]
+    return [pack_column(packer, frame.iloc[:, n]) for n in range(frame.shape[1])]
 
 
 def _attrs(packer: Packer, value: Any) -> Node:
@@ -166,17 +184,20 @@ def _series(unpacker: Unpacker, parts: list[Node]) -> Any:
 
 
 def _frame(unpacker: Unpacker, parts: list[Node]) -> Any:
+    import numpy as np
     import pandas as pd
 
     index, columns = unpack_index(unpacker, parts[0]), unpack_index(unpacker, parts[1])
     if type(parts[2]) is not list or len(parts[2]) != len(columns):
         raise RefusedValue("a frame of another number of columns than it says")
-    made = {}
-    for number, node in enumerate(parts[2]):
-        values = unpack_column(unpacker, node)
-        if len(values) != len(index):
-            raise RefusedValue("a column of another length than the frame's index")
-        made[number] = pd.Series(values, dtype=values.dtype)
-    frame = pd.DataFrame(made, index=pd.RangeIndex(len(index)))
+    values = [unpack_column(unpacker, node) for node in parts[2]]
+    if any(len(column) != len(index) for column in values):
+        raise RefusedValue("a column of another length than the frame's index")
+    dtypes = {column.dtype for column in values}
+    if len(dtypes) == 1 and isinstance(values[0], np.ndarray) and values[0].dtype.kind in "biufc":
+        frame = pd.DataFrame(np.stack(values, axis=1))
+    else:
+        made = {number: pd.Series(column, dtype=column.dtype) for number, column in enumerate(values)}
+        frame = pd.DataFrame(made, index=pd.RangeIndex(len(index)))
     frame.index, frame.columns = index, columns
     return frame

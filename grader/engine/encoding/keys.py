@@ -56,7 +56,8 @@ def _is_other(key: Any) -> bool:
 
 def _is_by_identity(key: Any) -> bool:
     """Is this equal to itself alone, as functions, classes and members of an enumeration are?"""
-    return type(key).__eq__ is object.__eq__ or any(knows(key) for knows in BY_IDENTITY)
+    kind: Any = type(key)
+    return kind.__eq__ is object.__eq__ or any(knows(key) for knows in BY_IDENTITY)
 
 
 def _can_be_sent(key: Any) -> bool:

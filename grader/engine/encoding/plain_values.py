@@ -166,7 +166,11 @@ def unpack_zoned_moment(unpacker: Unpacker, node: list[Node]) -> Any:
     return unpack_moment(unpacker, [tags.MOMENT, name, text]).replace(tzinfo=zones.unpack_zone(zone), fold=fold)
 
 
-_PATHS = {"Path": pathlib.Path, "PurePosixPath": pathlib.PurePosixPath, "PureWindowsPath": pathlib.PureWindowsPath}
+_PATHS: dict[str, Any] = {
+    "Path": pathlib.Path,
+    "PurePosixPath": pathlib.PurePosixPath,
+    "PureWindowsPath": pathlib.PureWindowsPath,
+}
 _MOST_PATH = 4096
 
 
@@ -182,4 +186,5 @@ def unpack_path(unpacker: Unpacker, node: list[Node]) -> pathlib.PurePath:
     _, kind, text = unpacker.parts(node, 3)
     if type(kind) is not str or kind not in _PATHS or type(text) is not str or len(text) > _MOST_PATH or "\0" in text:
         raise RefusedValue("a path is malformed")
-    return _PATHS[kind](text)
+    made: pathlib.PurePath = _PATHS[kind](text)
+    return made

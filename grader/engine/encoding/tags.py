@@ -51,7 +51,7 @@ INLINE_BYTES = 2048  # smaller arrays travel inside the tree, larger ones as buf
 
 SINGLETONS = {"...": ..., "NotImplemented": NotImplemented}
 MAPPINGS = ("dict", "OrderedDict", "defaultdict", "Counter")
-FACTORIES = {kind.__name__: kind for kind in (int, float, complex, str, bool, list, dict, set, tuple)}
+FACTORIES: dict[str, Any] = {kind.__name__: kind for kind in (int, float, complex, str, bool, list, dict, set, tuple)}
 VIEWS = ("keys", "values", "items")
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 TORCH_DTYPES = (
