@@ -57,6 +57,12 @@ MOCK = "from unittest.mock import patch\n"
         "import random\nsetattr(random, 'randint', lambda a, b: 9)\nassert roll() == 9",
         "import io, sys\nold, sys.stdin = sys.stdin, io.StringIO('1\\n2\\n3')\n"
         "try: assert lines() == ('1\\n', '2\\n3')\nfinally: sys.stdin = old",
+        "import io, sys\nold, sys.stdout = sys.stdout, io.StringIO()\nsay()\nsaid = sys.stdout.getvalue()\n"
+        "sys.stdout = old\nassert said == 'hello 3\\n', said",
+        f"import io\n{MOCK}with patch('sys.stdout', new_callable=io.StringIO) as out:\n    say()\n"
+        "assert out.getvalue() == 'hello 3\\n'",
+        f"{MOCK}with patch('sys.stdin') as fake:\n    fake.readline.side_effect = ['a\\n', 'b\\n', '']\n"
+        "    assert lines() == ('a\\n', 'b\\n')",
         "import os\nos.environ['CNN_X'] = 'here'\nassert variable() == 'here'\n"
         "del os.environ['CNN_X']\nassert variable() is None",
         f"import os\n{MOCK}with patch.dict(os.environ, {{'CNN_X': 'y'}}):\n"
