@@ -134,9 +134,15 @@ def test_what_stands_before_the_hidden_part_is_seen_from_there() -> None:
 
 def test_what_cannot_travel_is_missed_only_where_it_is_used() -> None:
     made = notebook(
-        answer("def f(): return 1\ndef make(): return Q()\ndef through(): return next(it)"),
-        graded("class Q: pass\nit = iter([1])\nassert f() == 1 and next(it) == 1", "one"),
+        answer(
+            "def f(): return 1\ndef make(): return Q()\ndef through(): return next(it)\ndef draw(): return rng.random()"
+        ),
+        graded(
+            "import random\nclass Q: pass\nit, rng = iter([1]), random.Random(5)\nassert f() == 1 and next(it) == 1",
+            "one",
+        ),
         graded("try: make()\nexcept NameError: pass\nelse: assert False", "two"),
+        graded("try: draw()\nexcept NameError: pass\nelse: assert False", "three"),
     )
     run(made)
     assert not any(map(error, made.cells))

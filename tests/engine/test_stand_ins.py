@@ -57,6 +57,12 @@ MOCK = "from unittest.mock import patch\n"
         "import random\nsetattr(random, 'randint', lambda a, b: 9)\nassert roll() == 9",
         "import io, sys\nold, sys.stdin = sys.stdin, io.StringIO('1\\n2\\n3')\n"
         "try: assert lines() == ('1\\n', '2\\n3')\nfinally: sys.stdin = old",
+        "import io, sys\nold, sys.stdout = sys.stdout, io.StringIO()\nsay()\nsaid = sys.stdout.getvalue()\n"
+        "sys.stdout = old\nassert said == 'hello 3\\n', said",
+        f"import io\n{MOCK}with patch('sys.stdout', new_callable=io.StringIO) as out:\n    say()\n"
+        "assert out.getvalue() == 'hello 3\\n'",
+        f"{MOCK}with patch('sys.stdin') as fake:\n    fake.readline.side_effect = ['a\\n', 'b\\n', '']\n"
+        "    assert lines() == ('a\\n', 'b\\n')",
         "import os\nos.environ['CNN_X'] = 'here'\nassert variable() == 'here'\n"
         "del os.environ['CNN_X']\nassert variable() is None",
         f"import os\n{MOCK}with patch.dict(os.environ, {{'CNN_X': 'y'}}):\n"
@@ -119,3 +125,41 @@ def test_a_submission_gains_nothing_by_replacing_what_a_test_replaces() -> None:
         )
         run(made)
         assert "AssertionError" in error(made.cells[2]) or "AssertionError" in error(made.cells[1])
+
+
+MOCKED = """
+import urllib.request, datetime
+def get(address):
+    answer = urllib.request.urlopen(address)
+    return answer.read().decode(), answer.status
+def year(): return datetime.date.today().year
+def use(m): return m.a.b(3), m[2], len(m), [x for x in m], bool(m), 3 in m
+def enter(m):
+    with m as inner: return inner.value
+def same(m): return m
+def forge(m):
+    for name in ("reset_mock", "configure_mock", "assert_called", "call_args", "mock_calls", "return_value", "_mock"):
+        assert not hasattr(m, name), name
+    m.called = True
+    return "tried"
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "m = MagicMock(status=200)\nm.read.return_value = b'abc'\n"
+        "with patch('urllib.request.urlopen', return_value=m) as opened:\n    assert get('x') == ('abc', 200)\n"
+        "opened.assert_called_once_with('x')\nm.read.assert_called_once_with()",
+        "with patch('datetime.date') as fake:\n    fake.today.return_value.year = 2000\n    assert year() == 2000",
+        "m = MagicMock()\nm.a.b.side_effect = lambda x: x + 1\nm.__getitem__.return_value = 5\n"
+        "m.__len__.return_value = 4\nm.__iter__.return_value = [1, 2]\n"
+        "assert use(m) == (4, 5, 4, [1, 2], True, False)\nm.a.b.assert_called_with(3)",
+        "m = MagicMock()\nm.__enter__.return_value.value = 7\nassert enter(m) == 7\nm.__exit__.assert_called_once()",
+        "m = Mock(spec=['go'])\nassert same(m) is m\nm.go()\nassert forge(m) == 'tried' and not m.called",
+    ],
+)
+def test_a_mock_is_called_and_read_and_never_changed(test: str) -> None:
+    made = notebook(answer(MOCKED), graded(f"from unittest.mock import MagicMock, Mock, patch\n{test}"))
+    run(made)
+    assert not any(map(error, made.cells)), [error(done) for done in made.cells]

@@ -13,6 +13,7 @@ from submission import (
     OPERATOR_TESTS,
     RELEASED_TESTS,
     SERIES_TESTS,
+    STAND_IN_TESTS,
     STORED_TESTS,
     TOTAL,
     TWICE,
@@ -718,6 +719,48 @@ service()._file_operations["_changed_files"] = lambda since: [[], names, [], [],
 """,
         scores=(0, 0),  # its opening is run again for each process
         says="not allowed",
+
+def _stand_in(name: str, twice: str, scores: tuple[float, float] = (0, 2)) -> Hostile:
+    """An answer that meets what the test put in the place of `math.fsum`."""
+    return Hostile(name, "import math, random", twice, tests=STAND_IN_TESTS, scores=scores, says="met")
+
+
+STAND_INS = [
+    _stand_in("an answer that uses nothing forbidden", "def twice(x):\n    print('met')\n    return 2 * x", (3, 2)),
+    _stand_in(
+        "what was forbidden is used, and the count set back",
+        """
+def twice(x):
+    math.fsum([x, x])
+    for name in ("reset_mock", "configure_mock", "_mock_call_count", "__class__", "mock_calls"):
+        print("met", name, attempt(getattr, math.fsum, name))
+    print(attempt(lambda: math.fsum.reset_mock()), attempt(setattr, math.fsum, "called", False))
+    return 2 * x""",
+    ),
+    _stand_in(
+        "the stand-in taken apart for what it knows",
+        """
+def twice(x):
+    print("met")
+    for thing in (math.fsum, random.randint):
+        hunt(attempt(vars, thing))
+        for name in ("__globals__", "__closure__", "__wrapped__", "side_effect", "secret", "_call", "_attribute"):
+            hunt(attempt(lambda: repr(getattr(thing, name))))
+        hunt(attempt(lambda: thing.side_effect.__globals__))
+    hunt(list(globals().items()))
+    return attempt(random.randint, 0, 0)[1]""",
+    ),
+    _stand_in(
+        "stand-ins kept for later, and an answer that agrees with everything",
+        """
+kept = []
+class Equal:
+    def __eq__(self, other): return True
+def twice(x):
+    print("met", len(kept))
+    kept.append(math.fsum)
+    math.fsum = random.randint = lambda *a: Equal()
+    return Equal()""",
     ),
 ]
 
@@ -732,6 +775,7 @@ FORGING = {
     "errors": ERRORS,
     "files": FILES,
     "promises": PROMISES,
+    "stand-ins": STAND_INS,
 }
 
 __all__ = ["FORGING", "TOTAL"]

@@ -135,6 +135,21 @@ lines = !printf '%s' 6
 with check.case("as a command says", points=3):
     check.close(twice(3.0), float(lines[0]))
 check.score(out_of=3)"""
+# A test that puts its own in the place of what the answer must not use, and has its say in a hidden part.
+STAND_IN_TESTS = f"""\
+import random
+from unittest.mock import patch
+secret, offset = "{MARK}", 4
+def fixed(low, high): return offset if secret else 0
+with patch("math.fsum", side_effect=fixed) as forbidden, patch("random.randint", side_effect=fixed) as drawn:
+    assert twice(3) == 6, secret
+forbidden.assert_not_called()
+### BEGIN HIDDEN TESTS
+hidden = "{MARK}"
+with patch("math.fsum", side_effect=lambda values: hidden and 8) as forbidden:
+    assert twice(4) == 8, hidden
+assert not forbidden.called
+### END HIDDEN TESTS"""
 
 # A test that goes on however often a call ends the process.
 DEADLY_TESTS = f"""\

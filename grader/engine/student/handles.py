@@ -125,6 +125,62 @@ class BorrowedCallable(Borrowed):
         return self._call(*args, **kwargs)
 
 
+class MockOfTest(Borrowed):
+    """A mock of the tester: its attributes are asked for when they are needed."""
+
+    def __init__(self, number: int, attribute: Callback) -> None:
+        super().__init__(number, "mock", {})
+        self._attribute = attribute
+
+    def __getattr__(self, name: str) -> Any:
+        """The mock's own attribute, data or another mock."""
+        return self._attribute(name)
+
+    def __enter__(self) -> Any:
+        """Enter it where it lives."""
+        return self._attribute("__enter__")()
+
+    def __exit__(self, *_: object) -> bool:
+        """Leave it where it lives."""
+        return bool(self._attribute("__exit__")(None, None, None))
+
+    def __iter__(self) -> Any:
+        """Its items."""
+        return self._attribute("__iter__")()
+
+    def __next__(self) -> Any:
+        """The next item."""
+        return self._attribute("__next__")()
+
+    def __len__(self) -> int:
+        """Its length."""
+        return int(self._attribute("__len__")())
+
+    def __getitem__(self, key: Any) -> Any:
+        """One item."""
+        return self._attribute("__getitem__")(key)
+
+    def __contains__(self, item: Any) -> bool:
+        """Is it one of the items?"""
+        return bool(self._attribute("__contains__")(item))
+
+    def __bool__(self) -> bool:
+        """As the mock has it."""
+        return bool(self._attribute("__bool__")())
+
+
+class CallableMockOfTest(MockOfTest):
+    """One that can be called."""
+
+    def __init__(self, number: int, attribute: Callback, call: Callback) -> None:
+        super().__init__(number, attribute)
+        self._call = call
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it where it lives."""
+        return self._call(*args, **kwargs)
+
+
 def _own_names(value: Any) -> list[str]:
     """The names of a module, or of a class and its bases, by which the tester may know it too; else nothing."""
     constant = constants_of_libraries.name_of(value)

@@ -26,7 +26,15 @@ from grader.engine.student import figures
 from grader.engine.student.commands import run_command
 from grader.engine.student.exception_data import failure
 from grader.engine.student.free_memory import FreeMemory
-from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, FunctionCallback, Handles
+from grader.engine.student.handles import (
+    Borrowed,
+    BorrowedCallable,
+    CallableMockOfTest,
+    Callback,
+    FunctionCallback,
+    Handles,
+    MockOfTest,
+)
 from grader.engine.student.names import Names
 from grader.engine.student.operations import OPERATIONS
 from grader.engine.student.stand_ins import StandIns
@@ -276,6 +284,8 @@ class Service:
             return (FunctionCallback if node[3] else Callback)(node[1], node[2], self.call_back)
         if node[0] == "object of the test":
             return self._borrowed(*node[1:])
+        if node[0] == "mock":
+            return self._mock(*node[1:])
         if node[0] in ("iterator", "iterable"):
             items = unpacker.unpack(node[1])
             return iter(items) if node[0] == "iterator" else items
@@ -295,6 +305,18 @@ class Service:
             else:
                 made = Borrowed(number, name, parts)
             self._lent[key] = made
+        return self._lent[key]
+
+    def _mock(self, number: int, attribute: int, callable_itself: bool) -> Borrowed:
+        """The stand-in for a mock of the tester; the same one each time."""
+        key = (number, attribute, callable_itself)
+        if key not in self._lent:
+            asked = Callback(attribute, "attribute", self.call_back)
+            if callable_itself:
+                call = Callback(number, "mock", self.call_back)
+                self._lent[key] = CallableMockOfTest(number, asked, call)
+            else:
+                self._lent[key] = MockOfTest(number, asked)
         return self._lent[key]
 
     def _send_output(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.engine.encoding import EncodingError, Packer, RefusedValue
 from grader.engine.encoding.tags import MOST_ITEMS, Node
-from grader.engine.tester import error_classes, proxies
+from grader.engine.tester import error_classes, mocks, proxies
 
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
@@ -23,6 +23,7 @@ class Callbacks:
     def __init__(self) -> None:
         self._functions: list[Callable[..., Any]] = []
         self._numbers: dict[int, int] = {}
+        self._attributes: dict[int, int] = {}
         self._methods: dict[int, list[tuple[str, int]]] = {}
 
     def number(self, function: Callable[..., Any]) -> int:
@@ -41,6 +42,13 @@ class Callbacks:
             self._methods[key] = [(name, self.number(method)) for name, method in bound]
         return self._methods[key]
 
+    def attributes(self, mock: Any) -> int:
+        """The number under which the student's process may ask for attributes of a mock."""
+        key = id(mock)
+        if key not in self._attributes:
+            self._attributes[key] = self.number(mocks.attributes_of(mock))
+        return self._attributes[key]
+
     def function(self, number: Node) -> Callable[..., Any]:
         """The function of this number. Raises RefusedValue when none was passed under it."""
         if type(number) is not int or not 0 <= number < len(self._functions):
@@ -58,9 +66,11 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
     name = library_name(value)
     if name:
         return ["library", name]
+    if mocks.is_mock(value):
+        return ["mock", callbacks.number(value), callbacks.attributes(value), callable(value)]
     if type(value) in _VIEWS:
         return ["iterable", packer.pack(list(iter(value)))]
-    if isinstance(value, Iterator) and not callable(value):  # a mock claims to be one
+    if isinstance(value, Iterator):
         items = list(itertools.islice(value, MOST_ITEMS))
         return ["iterator", packer.pack(items)]
     if type(value).__module__ == "__main__":

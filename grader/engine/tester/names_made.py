@@ -11,9 +11,9 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from grader.engine.encoding import EncodingError, Packer
+from grader.engine.encoding import EncodingError, Packer, generators
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import proxies
+from grader.engine.tester import mocks, proxies
 from grader.engine.tester.call_arguments import library_name
 from grader.engine.tester.meanings import ABSENT
 
@@ -132,7 +132,9 @@ class NamesMade:
     def _goes(self, name: str, value: Any) -> bool:
         if name in self._modules and not isinstance(value, types.ModuleType):
             return False
-        if isinstance(value, Iterator) and not callable(value) and not proxies.is_proxy(value):  # it would be used up
+        if isinstance(value, Iterator) and not mocks.is_mock(value) and not proxies.is_proxy(value):
+            return False  # it would be used up
+        if generators.kind_of(value):  # who has it knows what the test draws next, in its hidden part too
             return False
         if issubclass(type(value), type) and not library_name(value):
             return False

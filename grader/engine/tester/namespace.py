@@ -29,10 +29,11 @@ class TesterNamespace(dict[str, Any]):
         self.meanings = Meanings()
         self._remote = remote
         self._libraries: dict[str, Any] = {}  # for the cell that runs
+        self._plain: set[str] = set()  # names that mean the student's objects, for the cell that runs
 
     def begin_cell(self) -> None:
         """What the student's names are bound to is asked anew."""
-        self._libraries = {}
+        self._libraries, self._plain = {}, set()
 
     def is_students(self, name: str, value: Any) -> bool:
         """Is this what the running test cell found under this name, when it had not bound it itself?"""
@@ -41,17 +42,22 @@ class TesterNamespace(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         """What this name means. Raises KeyError where it is not bound, so that Python itself raises NameError."""
         __tracebackhide__ = True
-        if type(name) is not str or name.startswith("__"):
-            raise KeyError(name)
-        if name in self._libraries:
-            return self._libraries[name]
-        targets = self.meanings.targets(name)
-        if not targets and self.meanings.is_built_in(name):
-            if name == "super":
-                return Super
-            raise KeyError(name)
         try:
-            return self._library(name, targets) if targets else self._remote.lookup(name)
+            if name in self._plain:
+                return self._remote.lookup(name)
+            if name in self._libraries:
+                return self._libraries[name]
+            if type(name) is not str or name.startswith("__"):
+                raise KeyError(name)
+            targets = self.meanings.targets(name)
+            if targets:
+                return self._library(name, targets)
+            if self.meanings.is_built_in(name):
+                if name == "super":
+                    return Super
+                raise KeyError(name)
+            self._plain.add(name)
+            return self._remote.lookup(name)
         except NameError:
             raise KeyError(name) from None
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import os
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.engine.tester import proxies
+from grader.engine.tester import mocks, proxies
 from grader.engine.tester.meanings import ABSENT, module_of
 
+_BOUND = (types.MethodType, types.BuiltinMethodType)
 _STDIN = ("sys", "stdin")
+_SHOWN = (("sys", "stdout"), ("sys", "stderr"))
+"""What student code prints is written by the tester, into whatever the test has put there."""
 
 
 @dataclass
@@ -69,7 +71,9 @@ class StandIns:
         now = self._now(hidden=hidden)
         if len(now) == len(self._sent) and all(map(_same, now, self._sent)):
             return
-        self._operate("_stand_in", ([[module, path] for module, path, _ in now], [_sendable(v) for *_, v in now]), {})
+        self._operate(
+            "_stand_in", ([[module, path] for module, path, _ in now], [_sendable(*found) for found in now]), {}
+        )
         self._sent = now
 
     def end_cell(self) -> None:
@@ -82,9 +86,9 @@ class StandIns:
         now: list[tuple[str, str, Any]] = []
         for (module, path), place in self._places.items():
             value = getattr(place.owner, path.rpartition(".")[2], ABSENT)
-            if value is place.original or value is ABSENT:
+            if value is ABSENT or _is_same(value, place.original):
                 continue
-            if (module, path) == _STDIN or self._may_go(value, hidden=hidden):
+            if (module, path) == _STDIN or ((module, path) not in _SHOWN and self._may_go(value, hidden=hidden)):
                 now.append((module, path, value))
         if self._environment is not None and not hidden:
             changed = {key: value for key, value in os.environ.items() if self._environment.get(key) != value}
@@ -96,6 +100,8 @@ class StandIns:
     def _may_go(self, value: Any, *, hidden: bool) -> bool:
         if hidden and not (callable(value) or proxies.is_proxy(value)):
             return False
+        if isinstance(value, Iterator) and not mocks.is_mock(value) and not proxies.is_proxy(value):
+            return False  # it would be used up
         return self._packable(value)
 
     def _add(self, imports: dict[str, str], name: str, path: str) -> None:
@@ -127,8 +133,13 @@ class _Input:
 _Input.__module__ = "__main__"  # goes as an object of the test does: its methods are called back
 
 
-def _sendable(value: Any) -> Any:
-    return _Input(value) if isinstance(value, io.IOBase) else value
+def _sendable(module: str, path: str, value: Any) -> Any:
+    return _Input(value) if (module, path) == _STDIN else value
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    """Is this one object? A bound method is another one each time."""
+    return a is b or (type(a) is type(b) and isinstance(a, _BOUND) and a == b)
 
 
 def _same(a: tuple[str, str, Any], b: tuple[str, str, Any]) -> bool:
