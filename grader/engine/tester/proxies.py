@@ -104,7 +104,8 @@ class Proxy:
 
     def __hash__(self) -> int:
         """The original's own, as for a dict of them; else equal for the same object."""
-        if "__hash__" in capabilities.names(_slot(self, "_abilities")) and not _slot(self, "_marked"):
+        own = {"__hash__", "__eq__"} & set(capabilities.names(_slot(self, "_abilities")))
+        if own and not _slot(self, "_marked"):  # who defines `==` alone has no hash
             return _checked_hash(_ask(self, "__hash__"))
         return hash((_slot(self, "_epoch"), _slot(self, "_number")))
 
