@@ -318,6 +318,19 @@ def test_ten_thousand_classes() -> None:
     )
 
 
+def test_a_class_of_a_file_beside_the_notebook() -> None:
+    student = (
+        "open('beside_it.py', 'w').write('class P:\\n    def area(self): return 3\\n')\n"
+        "import sys\nsys.path.insert(0, '.')\nimport beside_it\nfrom beside_it import P\ndef make(): return P()"
+    )
+    passes(student, "assert type(make()) is P and P.__module__ == 'beside_it' and P().area() == 3")
+
+
+def test_an_exception_of_the_test_arrives_as_it_is() -> None:
+    student = "def caught(f):\n    try: f()\n    except KeyError as e: return repr(e)"
+    passes(student, "def f(): raise KeyError('a')\nassert caught(f) == \"KeyError('a')\"")
+
+
 def test_a_class_below_data_says_that_it_cannot_tell() -> None:
     assert "CannotTell" in fails("class L(list): pass\ndef f(): return L()", "assert isinstance(f(), L)")
 
