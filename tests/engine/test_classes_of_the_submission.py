@@ -83,6 +83,10 @@ class Vec:
     def __lt__(self, o): return self.x < o.x
     def __len__(self): return 3
     def __iter__(self): return iter([1, 2, 3])
+class NoHash:
+    def __eq__(self, o): return True
+def same(x): return x
+def is_class(x): return isinstance(x, type) and x is P
 class Manager:
     def __enter__(self): return self
     def __exit__(self, *a): return False
@@ -214,6 +218,14 @@ assert len(r) == 8 and repr(r) == 'R!' and r == R(1)""",
     "functions of functions": "assert cached(3) == cached(3) == 9 and cached.cache_info().hits == 1\n"
     "assert cached.__wrapped__(2) == 4 and part(4) == 5 and part.func is f and part.args == (1,)\n"
     "@deco\ndef mine(x): return x * 2\nassert mine(3) == 7",
+    "methods that the test replaces": "from unittest.mock import patch\nown = P.area\n"
+    "with patch.object(P, 'area', lambda self: 7): assert P(1).describe() == 'area 7'\n"
+    "with patch.object(P, 'area', return_value=9) as m: assert P(1).describe() == 'area 9'\n"
+    "m.assert_called_once()\nassert P.area is own and P(1).describe() == 'area 2'",
+    "members": "import inspect\nnames = [n for n, _ in inspect.getmembers(P, inspect.isfunction)]\n"
+    "assert names == ['__init__', 'area', 'describe', 'stat'] and 'area' in vars(P) and 'double' in dir(P)",
+    "no hash": "import pytest\nwith pytest.raises(TypeError): hash(NoHash())",
+    "the same class comes back": "assert same(P) is P and same([P, int]) == [P, int] and is_class(P)",
     "coroutines": "import asyncio, inspect\nassert await co(3) == 4 "
     "and await asyncio.gather(co(1), co(2)) == [2, 3]\n"
     "c = co(1)\nassert inspect.iscoroutine(c) and inspect.isawaitable(c)\nc.close()",
@@ -306,6 +318,19 @@ def test_ten_thousand_classes() -> None:
     )
 
 
+def test_a_class_of_a_file_beside_the_notebook() -> None:
+    student = (
+        "open('beside_it.py', 'w').write('class P:\\n    def area(self): return 3\\n')\n"
+        "import sys\nsys.path.insert(0, '.')\nimport beside_it\nfrom beside_it import P\ndef make(): return P()"
+    )
+    passes(student, "assert type(make()) is P and P.__module__ == 'beside_it' and P().area() == 3")
+
+
+def test_an_exception_of_the_test_arrives_as_it_is() -> None:
+    student = "def caught(f):\n    try: f()\n    except KeyError as e: return repr(e)"
+    passes(student, "def f(): raise KeyError('a')\nassert caught(f) == \"KeyError('a')\"")
+
+
 def test_a_class_below_data_says_that_it_cannot_tell() -> None:
     assert "CannotTell" in fails("class L(list): pass\ndef f(): return L()", "assert isinstance(f(), L)")
 
@@ -331,6 +356,5 @@ def test_data_of_a_hidden_part_stays_in_the_tester() -> None:
 
 
 def test_an_exception_that_has_met_data_of_the_test_is_not_asked_for_numbers() -> None:
-    student = "class E(Exception):\n    def far(self): return 0.0\nclass V:\n"
-    "    def __sub__(self, o): raise E('no')\n"
+    student = "class E(Exception):\n    def far(self): return 0.0\nclass V:\n    def __sub__(self, o): raise E('no')"
     assert "NotBelieved" in fails(student, "try: V() - 9\nexcept E as e: assert e.far() == 0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from submission import (
+    CLASS_TESTS,
     COMMAND_TESTS,
     DEADLY_TESTS,
     ESCAPED,
@@ -509,6 +510,74 @@ def total(values, f):
     ),
 ]
 
+CLASSES = [
+    Hostile(
+        "a metaclass that agrees to everything",
+        twice="""
+class Yes(type):
+    def __instancecheck__(cls, x): return True
+    def __subclasscheck__(cls, x): return True
+    def __eq__(cls, o): return True
+    def __ne__(cls, o): return False
+    def __hash__(cls): return hash(int)
+    def mro(cls): return [cls, object]
+    __name__ = property(lambda cls: "int")
+class Box(metaclass=Yes):
+    __class__ = property(lambda self: int)
+    def __init__(self, value=0): print("made a box")
+    def get(self): return Box()
+    def __eq__(self, o): return True
+    def __index__(self): return 6
+    __int__ = __len__ = __index__
+class Wrong(ValueError, metaclass=Yes): pass
+def twice(x):
+    if x is None: raise Wrong
+    return Box()""",
+        tests=CLASS_TESTS,
+        says="made a box",
+    ),
+    Hostile(
+        "an exception that skips the test",
+        opening="import unittest",
+        twice="""
+print("to be skipped")
+class Box:
+    def __init__(self, value): pass
+class Wrong(unittest.SkipTest, ValueError): pass
+def twice(x): raise Wrong("skip me")""",
+        tests="""\
+import unittest
+class Cases(unittest.TestCase):
+    def test_twice(self):
+        self.assertEqual(twice(2), 4)
+run = unittest.TextTestRunner().run(unittest.defaultTestLoader.loadTestsFromTestCase(Cases))
+assert run.wasSuccessful()""",
+        says="to be skipped",
+    ),
+    Hostile(
+        "a class that takes apart what a test derives from it",
+        twice="""
+class Box:
+    def __init_subclass__(cls, **more):
+        for name, value in vars(cls).items():
+            hunt(repr(value))
+            hunt(getattr(value, "__closure__", None) and [c.cell_contents for c in value.__closure__])
+            for part in gc.get_referents(value): hunt(repr(part))
+        print("took apart", cls.__name__)
+    def __init__(self, value): self.value = value
+    def get(self):
+        for kind in type(self).__mro__: hunt(vars(kind))
+        return self.value
+class Wrong(ValueError): pass
+def twice(x):
+    if x is None: raise Wrong
+    return Box(2 * x.value)""",
+        tests=CLASS_TESTS,
+        scores=(3, 2),
+        says="took apart Louder",
+    ),
+]
+
 LOOKS = [
     Hostile(
         "a result with the right set at the first look, and nothing out of order at the second",
@@ -719,6 +788,9 @@ service()._file_operations["_changed_files"] = lambda since: [[], names, [], [],
 """,
         scores=(0, 0),  # its opening is run again for each process
         says="not allowed",
+    ),
+]
+
 
 def _stand_in(name: str, twice: str, scores: tuple[float, float] = (0, 2)) -> Hostile:
     """An answer that meets what the test put in the place of `math.fsum`."""
@@ -771,6 +843,7 @@ FORGING = {
     "judges": JUDGES,
     "managers": MANAGERS,
     "looks": LOOKS,
+    "classes": CLASSES,
     "generators": GENERATORS,
     "errors": ERRORS,
     "files": FILES,

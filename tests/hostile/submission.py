@@ -151,6 +151,31 @@ with patch("math.fsum", side_effect=lambda values: hidden and 8) as forbidden:
 assert not forbidden.called
 ### END HIDDEN TESTS"""
 
+# Tests that name a class of the submission, ask for types, and derive classes of their own from it.
+CLASS_TESTS = f"""\
+secret, expected = "{MARK}", 6
+class Louder(Box):
+    volume = 3
+    def get(self): return super().get() + 1
+box = twice(Box(3))
+assert type(box) is Box and isinstance(box, Box) and issubclass(Louder, Box)
+got = box.get()
+assert isinstance(got, int) and type(got) is int and got == expected, secret
+assert Louder(3).get() == 4
+try:
+    twice(None)
+except Wrong as error:
+    assert type(error) is Wrong and isinstance(error, ValueError)
+else:
+    raise AssertionError(secret)
+### BEGIN HIDDEN TESTS
+class Hidden(Box):
+    answer = "{MARK}"
+    def get(self): return len(self.answer)
+assert Hidden(1).get() > 30
+check.close(twice(Box(5)).get(), 10)
+### END HIDDEN TESTS"""
+
 # A test that goes on however often a call ends the process.
 DEADLY_TESTS = f"""\
 secret = "{MARK}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import collections
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -50,9 +52,12 @@ def bases_of(kind: type) -> tuple[type, ...]:
 
 
 def is_of_notebook(kind: type) -> bool:
-    """Was this class made in the notebook?"""
+    """Was this class made in the notebook, or in a file beside it?"""
     module = type.__dict__["__dict__"].__get__(kind).get("__module__")
-    return type(module) is str and module == "__main__"
+    if type(module) is not str:
+        return False
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return module == "__main__" or (type(file) is str and file.startswith(os.getcwd() + os.sep))
 
 
 def is_class(value: Any) -> bool:

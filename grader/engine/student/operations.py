@@ -55,7 +55,7 @@ def _array(value: Any) -> Any:
 
 def _awaited(coroutine: Any) -> Any:
     """What a coroutine returns, in the loop that runs the cells and now waits."""
-    return asyncio.get_event_loop_policy().get_event_loop().run_until_complete(coroutine)
+    return asyncio.get_event_loop().run_until_complete(coroutine)
 
 
 def _iterate(value: Any) -> Any:

@@ -70,7 +70,7 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
         return ["mock", callbacks.number(value), callbacks.attributes(value), callable(value)]
     if type(value) in _VIEWS:
         return ["iterable", packer.pack(list(iter(value)))]
-    if isinstance(value, Iterator):
+    if isinstance(value, Iterator) and not callable(value):  # a mock is both
         items = list(itertools.islice(value, MOST_ITEMS))
         return ["iterator", packer.pack(items)]
     if type(value).__module__ == "__main__":

@@ -471,7 +471,9 @@ class Remote:
         except Exception as error:
             original = error_classes.original_of(error)
             number = 0 if original is None else proxies.number_of(original)
-            return ["raised", type(error).__name__, str(error)[:1000], number], []
+            plain = type(error) is KeyError and len(error.args) == 1 and isinstance(error.args[0], str)
+            text = error.args[0] if plain else str(error)  # that of a KeyError is quoted
+            return ["raised", type(error).__name__, text[:1000], number], []
 
     def _settle(
         self,

@@ -23,7 +23,9 @@ from grader.engine.tester.class_marker import StandInClass
 
 _MOST = 2000  # of one process of the student's; what comes after them has no class of its own
 _ABILITIES_OF_A_CLASS = {*capabilities.METHODS} - {"__call__", "__or__", "__ror__", "__eq__", "__ne__", "__hash__"}
-_ITS_OWN = {*capabilities.METHODS, *proxies.OWN_ANSWERS, "__name__", "__qualname__", "__module__"} - {"__hash__"}
+_ITS_OWN = {*proxies.OWN_ANSWERS, "__name__", "__qualname__", "__module__"}
+_METHODS = {*capabilities.METHODS} - {"__hash__"}
+_OF_TYPE = {"__call__", "__or__", "__ror__"}
 _BASES = {"__mro__": "mro", "__bases__": "bases", "__base__": "base"}
 # Classes whose objects travel by value, and those that make of an object what a proxy must not be.
 _NEVER_BEHIND = (fractions.Fraction, decimal.Decimal, datetime.date, datetime.time, datetime.timedelta, deque, type)
@@ -38,13 +40,21 @@ class CannotTell(Exception):
 
 @dataclass
 class Described:
-    """What is known of a class as an object; the names are those that `proxies` asks for."""
+    """What is known of a class as an object, under the names that `proxies` asks for, and of what its objects can do.
+
+    Attributes:
+        methods: their special methods.
+        whole: which of the tester's own classes it is below can be seen from the class itself.
+        by_value: its objects travel as data.
+        kept: attributes that a test gave it and the submission must not see.
+    """
 
     remote: proxies.RemoteLike
     number: int
     abilities: int
     bases: list[str]
     epoch: int
+    methods: frozenset[str]
     whole: bool
     by_value: bool
     class_number: int = 0
@@ -90,8 +100,9 @@ class StudentClass(StandInClass):
     def __getattribute__(cls, name: str) -> Any:
         """An attribute of the original; what Python and NumPy look for in any class is the tester's own."""
         __tracebackhide__ = True
-        if name in _ITS_OWN:
-            return type.__getattribute__(cls, name)
+        if name in _ITS_OWN or name in _METHODS:
+            has_none = name in _METHODS and name not in _OF_TYPE and name not in described(cls).methods
+            return getattr(object, name) if has_none else type.__getattribute__(cls, name)
         if name == "__class__":
             return trusted_names.class_of(described(cls).bases) or type
         if name == "mro":
@@ -183,9 +194,10 @@ class Classes:
         abilities, of_class = capabilities.from_bytes(ability_bytes), capabilities.from_bytes(meta_bytes)
         if abilities is None or of_class is None:
             raise RefusedValue("a class is malformed")
+        methods = frozenset(capabilities.names(abilities))
         if "builtins.BaseException" in names:
             order = error_classes.order_of(names)
-            about = Described(self._remote, number, of_class, meta_names, self._epoch, True, False)
+            about = Described(self._remote, number, of_class, meta_names, self._epoch, methods, True, False)
             try:
                 return _new(StudentErrorClass, names[0], order[0], (*bases, *order), error_classes.methods(), about)
             except (TypeError, ValueError):  # a name or bases that Python refuses
@@ -200,7 +212,7 @@ class Classes:
             plans.insert(0, (data, (*bases, *data.__mro__), True))
         for base, order, by_value in plans:
             whole = expected is None or expected in order or by_value
-            about = Described(self._remote, number, of_class, meta_names, self._epoch, whole, by_value)
+            about = Described(self._remote, number, of_class, meta_names, self._epoch, methods, whole, by_value)
             namespace = {} if by_value else proxies.methods_of(abilities)
             if "__getattr__" not in namespace and any("__getattr__" in vars(found) for found in known):
                 namespace["__getattr__"] = _no_attribute
