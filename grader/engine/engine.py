@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,8 @@ class Engine:
         limits: Limits,
         files: Mapping[str, bytes] | Path | None = None,
         secret: bytes | None = None,
+        *,
+        authors: Mapping[str, bytes] | None = None,
     ) -> list[CellReport]:
         """Run a submission's notebook in place; answers that use what is ruled out lose their points.
 
@@ -85,6 +88,9 @@ class Engine:
             files: what lies beside the notebook, by relative path, or the folder where it does; both interpreters get
                 copies of their own.
             secret: what `check.rng` draws from in the tests; the submission never gets it.
+            authors: the author's own files, which lie beside the source: they take the place of the submission's, as
+                nbgrader has it, and tests import from them alone. By default what lies beside the notebook is the
+                author's, if there is a source.
         """
         from grader.engine.cell_plan import plan
         from grader.engine.disqualify import take_points
@@ -97,12 +103,16 @@ class Engine:
         assert self._testers is not None
         if isinstance(files, Path):
             files = read_beside(files, limits.disk_bytes)
-        files, planned, variables = files or {}, plan(notebook, source), told_variables()
-        with (
-            private_folder(files) as folder,
-            NotebookRun(notebook, planned, pool, self._testers, limits, folder, files, variables, secret) as run,
-        ):
-            reports = run.run()
+        files = files or {}
+        if authors is None:
+            authors = files if source is not None else {}
+        files, planned, variables = {**files, **authors}, plan(notebook, source), told_variables()
+        with ExitStack() as stack:
+            folder = stack.enter_context(private_folder(files))
+            modules = stack.enter_context(private_folder(authors)) if authors else None
+            testers = self._testers
+            run = NotebookRun(notebook, planned, pool, testers, limits, folder, files, variables, secret, modules)
+            reports = stack.enter_context(run).run()
         take_points(notebook, source)
         return reports
 

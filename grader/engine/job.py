@@ -24,6 +24,7 @@ class Job:
         reference: the assignment; it says which cells are tests.
         limits: what a submission may use.
         preload: what is imported before the first submission.
+        authors: the author's own files, by relative path: what lies beside the source.
         secret: what hidden cases draw from; it travels with the job, and no submission gets it. None: fixed numbers.
     """
 
@@ -31,6 +32,7 @@ class Job:
     limits: Limits
     preload: Preload = EVERYTHING
     secret: bytes | None = field(default=None, repr=False)
+    authors: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

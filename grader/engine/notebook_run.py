@@ -7,7 +7,7 @@ before it, and the run goes on.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from course_lib.check.calls import BEGIN_HIDDEN
 from course_lib.lost_cases import MOST_RESTARTS
 from grader.engine.cell_plan import Place, Plan
 from grader.engine.fork_server import ForkServer
+from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE, PoolLike, WorkerLike
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, StudentSession, died
+from grader.engine.submission_files import read_beside
 from grader.engine.tester.student_errors import Loss
 from grader.engine.tester_session import TesterSession
 
@@ -70,6 +72,7 @@ class NotebookRun:
         files: what the student's process finds in its working folder.
         variables: what both interpreters find in their environment, besides what their processes were started with.
         secret: what `check.rng` draws from in the tester.
+        modules: the folder with the author's files, from which the tester imports; None where there are none.
     """
 
     def __init__(
@@ -83,14 +86,16 @@ class NotebookRun:
         files: Mapping[str, bytes] | None = None,
         variables: Mapping[str, str] | None = None,
         secret: bytes | None = None,
+        modules: Path | None = None,
     ) -> None:
         self._notebook, self._plan, self._limits = notebook, plan, limits
         self._pool, self._files = pool, dict(files or {})
         self._testers, self._folder = testers, folder
-        self._variables, self._secret = dict(variables or {}), secret
+        self._variables, self._secret, self._modules = dict(variables or {}), secret, modules
         self._shown = OutputCollector(limits.output_bytes)
         self._hidden = OutputCollector(limits.output_bytes)  # of replays, whose output was shown before
         self._student: StudentSession | None = None
+        self._command: StudentSession | None = None  # for one shell command of a test
         self._tester: TesterSession | None = None
         self._attached: StudentSession | None = None  # whom the tester talks to
         self._replay: list[tuple[str, int]] = []
@@ -150,6 +155,25 @@ class NotebookRun:
         self._attached = self._alive_student()
         return self._attached.worker
 
+    def command_worker(self, left_out: Sequence[str]) -> WorkerLike | str:
+        """A new process for one command of a test. Part of `Supplier`."""
+        if self._time_left() <= 0:
+            return TIME_UP
+        self._end_command()
+        try:
+            files = read_beside(self._folder, self._limits.disk_bytes)
+            kept = {path: content for path, content in files.items() if path not in left_out}
+            self._command = StudentSession(self._pool.start(kept, self._limits), self._hidden)
+        except TooLarge as problem:
+            return str(problem)
+        self._command.set_variables(self._variables)
+        return self._command.worker
+
+    def _end_command(self) -> None:
+        if self._command is not None:
+            self._command.close()
+        self._command = None
+
     def _run_cell(self, index: int, cell: NotebookNode, place: Place, count: int) -> CellReport:
         began, limit = time.monotonic(), self._seconds()
         result = self._result(cell.source, place, count)
@@ -176,7 +200,7 @@ class NotebookRun:
         if self._time_left() <= 0:
             return CellResult(Outcome.SKIPPED, [error_output("CellTimeoutError", TIME_UP)], reason=TIME_UP)
         if place is Place.TESTER:
-            return self._test(source, count)
+            return self._test(source, count, helps=False)
         if place is Place.TESTS_ONLY:
             return self._help_tests(source, count)
         return self._student_cell(source, count, replay=place is not Place.IN_KERNEL)
@@ -214,26 +238,28 @@ class NotebookRun:
         self._replay = kept
         return found
 
-    def _test(self, source: str, count: int) -> CellResult:
+    def _test(self, source: str, count: int, *, helps: bool) -> CellResult:
         """Run a test cell; once more where the tester itself died, which no submission shall pay for.
 
         Raises RuntimeError when that dies too: the submission is not graded then, and nobody gets zero.
         """
         self._restarts = 0
         for _ in range(2):
-            result = self._test_once(source, count)
+            result = self._test_once(source, count, helps=helps)
             if result.outcome is not Outcome.DIED:
                 return result
             self._end_processes()  # the student's too: it may still be at work on what the dead one asked
             self._deaths, self._slow = [], []
         raise RuntimeError("the grader's own process that runs the tests died twice; its error is above")
 
-    def _test_once(self, source: str, count: int) -> CellResult:
+    def _test_once(self, source: str, count: int, *, helps: bool) -> CellResult:
         self._end_if_out_of_step()
         self._disturbed = False
         tester = self._alive_tester()
         self._attach(tester)
+        tester.expect_files(test=not helps)
         result = tester.run(source, count, self._seconds(), self, after_hidden=self._after_hidden)
+        self._end_command()
         if self._student is not None:
             self._student.lend()
         if not result.alive:
@@ -242,7 +268,7 @@ class NotebookRun:
 
     def _help_tests(self, source: str, count: int) -> CellResult:
         """Run helpers of the tests in the tester alone; a tester that is started anew runs them like shared cells."""
-        result = self._test(source, count)
+        result = self._test(source, count, helps=True)
         self._shared.append((source, count))
         return result
 
@@ -254,6 +280,7 @@ class NotebookRun:
 
     def _end_processes(self) -> None:
         """The next cell starts them anew."""
+        self._end_command()
         if self._student is not None:
             self._student.close()
         if self._tester is not None:
@@ -272,7 +299,14 @@ class NotebookRun:
         reason = ""
         for _ in range(2):  # one process may be killed by somebody, or for lack of memory
             tester = TesterSession(
-                self._testers, self._folder, self._limits, call_seconds, self._shown, self._variables, self._secret
+                self._testers,
+                self._folder,
+                self._limits,
+                call_seconds,
+                self._shown,
+                self._variables,
+                self._secret,
+                self._modules,
             )
             self._attached = None
             self._attach(tester)

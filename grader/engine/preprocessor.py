@@ -18,7 +18,7 @@ from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.notes import add_notes, leave_isolation
 from grader.engine.secret import course_secret
-from grader.engine.submission_files import read_beside
+from grader.engine.submission_files import read_authors, read_beside
 
 _DEFAULT = Limits()
 _PYTHON = ("", "python", "python3", "ipython")
@@ -74,7 +74,10 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         files = read_beside(Path(resources.get("metadata", {}).get("path") or ".").resolve(), limits.disk_bytes)
         engine = shared_engine(isolated=self.isolated)
         secret = course_secret(Path(self.secret_file)) if self.secret_file else None
-        reports = engine.run(nb, self._source(resources), limits, files, secret)
+        path = self._source_path(resources)
+        source = None if path is None else nbformat.read(path, as_version=4)
+        authors = {} if path is None else self._authors(path, resources, limits)
+        reports = engine.run(nb, source, limits, files, secret, authors=authors)
         leave_isolation(nb, engine.isolated)
         add_notes(nb, reports)
         return nb, resources
@@ -83,7 +86,7 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         bounds = {field.name: getattr(self, field.name) for field in fields(Limits) if field.name != "cell_seconds"}
         return Limits(cell_seconds=self.submission_seconds if self.timeout is None else self.timeout, **bounds)
 
-    def _source(self, resources: dict[str, Any]) -> NotebookNode | None:
+    def _source_path(self, resources: dict[str, Any]) -> Path | None:
         part = resources.get("nbgrader", {})
         assignment, name = part.get("assignment"), part.get("notebook")
         if not assignment or not name:
@@ -92,7 +95,12 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         for step in (course.source_directory, course.release_directory):
             path = Path(course.format_path(step, ".", assignment)) / f"{name}.ipynb"
             if path.is_file():
-                source: NotebookNode = nbformat.read(path, as_version=4)
-                return source
+                return path
         self.log.warning("No instructor's notebook found for %s: no cell counts as shared", name)
         return None
+
+    def _authors(self, source: Path, resources: dict[str, Any], limits: Limits) -> dict[str, bytes]:
+        """What nbgrader has put in place of the submission's files, from the same folder."""
+        excluded = self.config.get("Autograde", {}).get("exclude_overwriting", {})
+        left = excluded.get(resources["nbgrader"]["assignment"], ())
+        return read_authors(source, limits.disk_bytes, left_to_students=left)

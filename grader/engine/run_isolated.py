@@ -48,7 +48,7 @@ def _in_two_interpreters(
     notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool
 ) -> ExecutedNotebook:
     engine = shared_engine(isolated=isolated)
-    reports = engine.run(notebook, job.reference.as_notebook(), job.limits, files, job.secret)
+    reports = engine.run(notebook, job.reference.as_notebook(), job.limits, files, job.secret, authors=job.authors)
     add_notes(notebook, reports)
     resources: dict[str, object] = {}
     for step in (HarmlessStderr(), LimitOutput()):

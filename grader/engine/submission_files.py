@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 from grader.engine.job import TooLarge
@@ -38,6 +38,27 @@ def read_beside(folder: Path, most_bytes: int) -> dict[str, bytes]:
             raise TooLarge(f"the files beside the notebook are more than a submission may bring ({most})")
         files[inside.as_posix()] = path.read_bytes()
     return files
+
+
+def read_authors(notebook: Path, most_bytes: int, *, left_to_students: Collection[str] = ()) -> dict[str, bytes]:
+    """The author's own files beside the source: nbgrader puts them in place of what a submission has under their names.
+
+    Args:
+        notebook: the source's notebook.
+        most_bytes: of all files together.
+        left_to_students: files that are the submission's all the same (`Autograde.exclude_overwriting`).
+
+    Raises:
+        TooLarge: they are more than a submission may bring.
+    """
+    if not notebook.is_file():
+        return {}
+    files = read_beside(notebook.parent, most_bytes)
+    return {
+        name: content
+        for name, content in files.items()
+        if name not in left_to_students and "__pycache__" not in PurePosixPath(name).parts
+    }
 
 
 def write_beside(files: Mapping[str, bytes], folder: Path) -> None:

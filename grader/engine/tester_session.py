@@ -7,7 +7,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import WorkerLike
+from grader.engine.private_folder import PREFIX
 from grader.engine.shell.known_cells import known_cell
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, stopped
@@ -32,6 +34,9 @@ class Supplier(Protocol):
     def next_worker(self) -> WorkerLike | str:
         """A process in the state that the good cells make, or the sentence that says why there is none."""
 
+    def command_worker(self, left_out: Sequence[str]) -> WorkerLike | str:
+        """A process that has run nothing, with the files of the tester's folder but these, or why there is none."""
+
 
 class TesterSession:
     """One tester process, for one notebook."""
@@ -45,12 +50,15 @@ class TesterSession:
         collector: OutputCollector,
         variables: Mapping[str, str],
         secret: bytes | None = None,
+        modules: Path | None = None,
     ) -> None:
         settings = {
             "output_bytes": limits.output_bytes,
             "call_seconds": call_seconds,
             "variables": dict(variables),
             "secret": secret.hex() if secret is not None else None,
+            "modules": str(modules or ""),
+            "shares_files": folder.name.startswith(PREFIX),  # any other folder is somebody's, and stays as it is
         }
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)
@@ -61,6 +69,11 @@ class TesterSession:
         with contextlib.suppress(OSError):  # if the tester is dead, its next cell tells
             self._channel.send(["attach"])
             socket.send_fds(self._channel.socket, [b"!"], [worker.socket.fileno()])
+
+    def expect_files(self, *, test: bool) -> None:
+        """The student's process may have changed files since the last cell; `test`: students see the next one."""
+        with contextlib.suppress(OSError):  # if the tester is dead, its next cell tells
+            self._channel.send(["files", test])
 
     def run(
         self, source: str, count: int, seconds: float, supplier: Supplier, *, after_hidden: bool = False
@@ -96,16 +109,20 @@ class TesterSession:
             elif node[0] == "died":
                 self._channel.send(["why", supplier.worker_died(Loss(*node[1:]))])
             elif node[0] == "revive":
-                hung[0] += self._timed(lambda: self._revive(supplier))
+                hung[0] += self._timed(lambda: self._revive(supplier.next_worker()))
+            elif node[0] == "command":
+                hung[0] += self._timed(partial(self._start_command, supplier, node[1]))
             else:
                 return Outcome.TIMEOUT if node[2] else Outcome(node[1])
 
-    def _revive(self, supplier: Supplier) -> None:
-        worker = supplier.next_worker()
+    def _revive(self, worker: WorkerLike | str) -> None:
         if isinstance(worker, str):
             self._channel.send(["lost", worker])
         else:
             self.attach(worker)
+
+    def _start_command(self, supplier: Supplier, left_out: list[str]) -> None:
+        self._revive(supplier.command_worker(left_out))
 
     def _timed(self, work: Callable[[], None]) -> float:
         began = time.monotonic()

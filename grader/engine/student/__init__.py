@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,4 +25,6 @@ def student_main(sock: socket.socket, limits: Mapping[str, Any]) -> None:
 
     if forbidden := limits.get("out_of_bounds"):
         out_of_bounds.refuse_imports(forbidden)
+    if sys.path[:1] != [""]:
+        sys.path.insert(0, "")  # the working folder, as in a kernel; what is imported already stays what it is
     Service(sock, int(limits.get("output_bytes", OUTPUT_BYTES)), int(limits.get("memory_bytes", 0))).serve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -78,12 +79,18 @@ def _read_parameters(*parameters: Any) -> list[Any]:
     return list(parameters)
 
 
+def _import(module: str, name: str) -> Any:
+    found = importlib.import_module(module)
+    return getattr(found, name) if name else None
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
     "_agree": lambda: None,  # the changes of shared values travel with each operation
     "_backward": _backward,
     "_write": _write_parameter,
     "_read": _read_parameters,
+    "_import": _import,
     "getattr": getattr,
     "setattr": setattr,
     "delattr": delattr,

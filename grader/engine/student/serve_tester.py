@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.engine import random_state
@@ -22,10 +22,12 @@ from grader.engine.shared_table import SharedTable
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.snapshots import has_changed, snapshot
+from grader.engine.student.commands import run_command
 from grader.engine.student.exception_data import failure
 from grader.engine.student.free_memory import FreeMemory
 from grader.engine.student.handles import Borrowed, BorrowedCallable, Callback, Handles
 from grader.engine.student.operations import OPERATIONS
+from grader.engine.student.working_folder import WorkingFolder
 
 
 class Service:
@@ -51,6 +53,12 @@ class Service:
         self._free_memory = FreeMemory(memory)
         self._states: dict[str, random_state.State] = {}
         self._shared = SharedTable()
+        self._folder = WorkingFolder()
+        self._file_operations: dict[str, Callable[..., Any]] = {
+            "_changed_files": self._folder.changes,
+            "_take_files": self._folder.take,
+            "_shell": run_command,
+        }
 
     def serve(self) -> None:
         """Answer until the tester hangs up."""
@@ -68,6 +76,7 @@ class Service:
         turn = self._channel.turn
         packer = Packer(self._handles.node)
         positional = [packer.pack(value) for value in args]
+        self._tell_of_files()
         self._channel.send(["callback", number, positional, _pack_names(packer, kwargs)], packer.buffers)
         while True:
             node, buffers = self._channel.receive()
@@ -147,6 +156,8 @@ class Service:
             answer, changes, ended, shared = ["raised", failure(problem)], [], True, False
         self._states = random_state.capture(before_random)
         random_node = random_state.to_node(self._states, before_random)
+        if name not in self._file_operations:
+            self._tell_of_files()
         try:
             self._channel.send([*answer, changes, random_node, out, err, [ended, shared]], packer.buffers)
         except OverflowError as problem:
@@ -161,7 +172,14 @@ class Service:
             return namespace[args[0]]
         if name == "names":
             return [key for key in self._runner.shell.user_ns if isinstance(key, str)]
+        if name in self._file_operations:
+            return self._file_operations[name](*args)
         return OPERATIONS[name](*args, **kwargs)
+
+    def _tell_of_files(self) -> None:
+        """Tell the tester that it should ask for files that have changed, before it goes on."""
+        if self._folder.has_news():
+            self._channel.send(["files"])
 
     def _outcome(self, packer: Packer, result: Any, error: BaseException | None) -> Node:
         return ["returned", packer.pack(result)] if error is None else ["raised", failure(error)]

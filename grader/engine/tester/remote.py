@@ -29,6 +29,7 @@ from grader.engine.tester.student_errors import (
     StudentRefused,
     StudentTimeout,
 )
+from grader.engine.tester.working_folder import WorkingFolder
 
 _MOST_RECEIVED = 2 << 30  # bytes of one cell's answers together
 _MOST_SHARED = 4 * MOST_BYTES  # the same values take other sizes in two processes, by how they came about
@@ -91,10 +92,17 @@ class Remote:
         self._looks = Looks()
         self._syncing = False
         self._broken: AssertionError | None = None  # of a function of the test, which the student's code called
+        self._folder: WorkingFolder | None = None
+
+    def share_folder(self, folder: WorkingFolder) -> None:
+        """Keep this folder the same as the one of the student's process."""
+        self._folder = folder
 
     def attach(self, channel: Channel) -> None:
         """Talk to this process from now on; objects of an earlier one are lost."""
         self._channel = channel
+        if self._folder is not None:
+            self._folder.attach()
         self._epoch += 1
         self._objects = Objects(self, self._epoch)
         self._parameters = SharedParameters()
@@ -134,6 +142,10 @@ class Remote:
             elif name[:1].isupper():
                 self._named[proxies.number_of(value)] = value
         return value
+
+    def import_from(self, module: str, name: str) -> Any:
+        """What a module binds to a name in the student's process, which imports it; with no name, only that."""
+        return self.operate("_import", (module, name), {})
 
     def is_named(self, class_number: int) -> bool:
         """Is this a class that the running test cell names itself?"""
@@ -214,6 +226,10 @@ class Remote:
             raise self._lose(channel, StudentOutOfStep, loss)
         if not self._syncing:
             self._sync(self._write_parameters)
+            self._push_files((*args, *kwargs.values()))
+            if self._folder is not None:
+                args = [self._folder.as_there(value) for value in args]
+                kwargs = {key: self._folder.as_there(value) for key, value in kwargs.items()}
         for value in args[:1]:
             if proxies.is_proxy(value) and proxies.epoch_of(value) != self._epoch:
                 raise StudentDied("This object was lost when the student's process was started anew.")
@@ -271,6 +287,7 @@ class Remote:
                 looks.end(name)
         if not self._syncing:
             self._sync(self._read_parameters)
+            self.pull_files()
         if self._broken is not None:
             broken, self._broken = self._broken, None
             raise broken
@@ -280,7 +297,7 @@ class Remote:
             raise error
         if met_data:
             taint.check_answer(name, args, result)
-        return result
+        return result if self._folder is None else self._folder.as_here(result)
 
     def _begin_sharing(self) -> None:
         """Nothing is shared; the student's process is told so with the next operation."""
@@ -320,6 +337,36 @@ class Remote:
         finally:
             self._syncing = False
 
+    def pull_files(self) -> None:
+        """Take over the files that the student's process has changed, if it says so.
+
+        Raises:
+            StudentLost: it gave something that is no list of files.
+        """
+        if self._folder is None or not self._folder.stale:
+            return
+        try:
+            self._sync(self._folder.pull)
+        except RefusedValue as problem:
+            raise self._refused(problem) from None
+
+    def push_files(self) -> None:
+        """Give the student's process the files that the test has written in the open."""
+        self._push_files(())
+
+    def ask_quietly(self, name: str, args: Sequence[Any]) -> Any:
+        """An operation that changes no object of the student's."""
+        return self._asked(name, args, {}, quiet=True)
+
+    def _push_files(self, args: Sequence[Any]) -> None:
+        folder = self._folder
+        if folder is not None:
+            self._sync(lambda: folder.push(args))
+
+    def _refused(self, problem: RefusedValue) -> StudentLost:
+        assert self._channel is not None
+        return self._lose(self._channel, StudentRefused, Loss(f"{_ANSWERED}: {problem}"))
+
     def _write_parameters(self) -> None:
         for number, tensor in self._parameters.changed_here():
             self.operate("_write", (self._objects.stand_in(number), tensor), {})
@@ -331,11 +378,11 @@ class Remote:
             try:
                 self._parameters.update(numbers, found)
             except RefusedValue as problem:
-                assert self._channel is not None
-                raise self._lose(self._channel, StudentRefused, Loss(f"{_ANSWERED}: {problem}")) from None
+                raise self._refused(problem) from None
 
     def _answer(self, channel: Channel, deadline: float) -> tuple[Node, list[Any]]:
         """The answer to what was asked; until it comes, the student's code may call the tester's functions."""
+        told_of_files = False
         while True:
             node, buffers = channel.receive(deadline)
             self._received += sum(map(len, buffers))
@@ -343,8 +390,14 @@ class Remote:
                 raise RefusedValue("more data than one cell may receive")
             if type(node) is not list or not node:
                 raise RefusedValue("an answer is malformed")
+            if node == ["files"] and self._folder is not None and not told_of_files:
+                told_of_files = self._folder.stale = True
+                continue
             if node[0] != "callback":
                 return node, buffers
+            if told_of_files:
+                self.pull_files()
+                told_of_files = False
             channel.send(*self._call_back(node, buffers), deadline)
 
     def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:

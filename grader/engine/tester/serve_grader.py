@@ -17,14 +17,21 @@ from stack_data.core import Source
 from course_lib.check.rng import use_secret
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
+from grader.engine.encoding import EncodingError
+from grader.engine.encoding.tags import Node
+from grader.engine.folder_changes import FOLDER, FolderChanges
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.tester import proxies, remote
+from grader.engine.tester.commands import Commands
+from grader.engine.tester.foreign_files import ForeignFiles
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
 from grader.engine.tester.student_errors import Loss, StudentDied, StudentLost, StudentTimeout
+from grader.engine.tester.submission_modules import SubmissionModules
 from grader.engine.tester.withheld import Withheld
+from grader.engine.tester.working_folder import WorkingFolder
 
 _RING_LATER = 1.0  # calls of student code end by themselves when the time is up; the bell is for the test's own loops
 _RING_AGAIN = 2.0
@@ -46,12 +53,20 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
     Args:
         sock: a connected stream socket.
         settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
-            `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None.
+            `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None;
+            `modules`: the folder of the author's own modules and data, or ""; `shares_files`: keep the working folder
+            the same as the one of the student's process.
     """
     use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
     os.environ.update(settings["variables"])
     sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
-    TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"])).serve()
+    modules = str(settings["modules"])
+    if modules:
+        sys.path.insert(0, modules)
+    service = TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]))
+    if settings["shares_files"]:
+        service.share_files(modules)
+    service.serve()
 
 
 class TesterService:
@@ -70,6 +85,19 @@ class TesterService:
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
+        self._is_test = False
+        self._folder: WorkingFolder | None = None
+        self._foreign_files: ForeignFiles | None = None
+
+    def share_files(self, modules: str) -> None:
+        """Keep the working folder the same as the student's; `modules`: the folder of the author's files, or ""."""
+        known = FolderChanges(modules).known if modules else {}
+        authors = [path for path, signature in known.items() if signature != FOLDER]
+        self._folder = WorkingFolder(self._remote.ask_quietly, os.getcwd(), authors, self._is_withheld)
+        self._foreign_files = ForeignFiles(self._folder, modules)
+        self._remote.share_folder(self._folder)
+        SubmissionModules(self._remote, self._folder).install()
+        Commands(self._remote, self._folder, self.start_command, self._withheld.look).install(self._runner.shell)
 
     def serve(self) -> None:
         """Answer until the grader hangs up."""
@@ -78,6 +106,10 @@ class TesterService:
                 node, _ = self._control.receive()
                 if node[0] == "attach":
                     self._remote.attach(self._received_channel())
+                elif node[0] == "files":
+                    self._is_test = bool(node[1])
+                    if self._folder is not None:
+                        self._folder.stale = True
                 else:
                     if node[5] is not None:
                         self._runner.know(node[1], node[5])
@@ -94,8 +126,15 @@ class TesterService:
 
     def revive(self) -> Channel:
         """Ask the grader for a new process."""
+        return self._asked_for(["revive"])
+
+    def start_command(self, left_out: list[str]) -> Channel:
+        """Ask the grader for a process that has the files of the working folder but these, and nothing else."""
+        return self._asked_for(["command", left_out])
+
+    def _asked_for(self, request: Node) -> Channel:
         with self._undisturbed():
-            self._control.send(["revive"])
+            self._control.send(request)
             node, _ = self._control.receive()
             if node[0] != "attach":
                 raise StudentDied(str(node[1]))
@@ -106,9 +145,14 @@ class TesterService:
         self._rang = False
         self._remote.begin_cell(seconds)
         self._withheld.begin_cell(source, after_hidden=after_hidden)
+        if self._foreign_files is not None:
+            self._foreign_files.begin_cell(source)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
         outcome = "error"
         try:
+            if self._is_test:
+                with contextlib.suppress(StudentLost):  # what the test asks first gets a new process
+                    self._remote.pull_files()
             _, error = self._runner.run(source)
             outcome = "ok" if error is None else "error"
         except (StudentLost, KeyboardInterrupt, SystemExit) as stopped:
@@ -116,10 +160,25 @@ class TesterService:
             self._sink.emit("error", message)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+        self._end_files(public=self._is_test and not self._withheld.has_hidden_part)
         self._remote.end_cell()
         for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])
         self._control.send(["done", outcome, self._rang or self._remote.out_of_time])
+
+    def _end_files(self, *, public: bool) -> None:
+        """The cells below find what this one wrote in the open."""
+        self._is_test = False
+        if self._folder is None:
+            return
+        self._folder.end_cell(public=public)
+        if public:
+            with contextlib.suppress(StudentLost, EncodingError):  # the next cell has a new process, or all but them
+                self._remote.push_files()
+
+    def _is_withheld(self) -> bool:
+        """Is the tester at something that students never see?"""
+        return not self._is_test or self._withheld.is_hidden
 
     def _received_channel(self) -> Channel:
         _, descriptors, _, _ = socket.recv_fds(self._control.socket, 1, 1)

@@ -44,6 +44,16 @@ class Withheld:
         self._first = next((number for number, line in lines if BEGIN_HIDDEN in line), 0)
         self._hidden, self._after_hidden, self._public = False, after_hidden, []
 
+    @property
+    def is_hidden(self) -> bool:
+        """Has the cell come to its hidden part, as far as `look` knows?"""
+        return self._hidden
+
+    @property
+    def has_hidden_part(self) -> bool:
+        """Is there one in this cell?"""
+        return bool(self._first)
+
     def look(self) -> None:
         """The submission is about to be asked something: has the cell come to its hidden part?"""
         if self._first and not self._hidden and self._running_line() >= self._first:
