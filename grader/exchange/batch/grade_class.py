@@ -18,6 +18,7 @@ from grader.engine.preload import EVERYTHING, Preload, preload_of
 from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.run_isolated import in_sandbox
 from grader.engine.secret import course_secret
+from grader.engine.submission_files import read_authors
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import load
 from grader.exchange.batch.backends import verdicts
@@ -76,7 +77,8 @@ def grade(
         todo = plan(recorded, reference, names, force=force, only=only)
         writer = Writer(engine, columns, LatePenalties(course))
         recorder = Recorder(recorded, reference, todo, writer, only, log)
-        job = Job(reference, course.limits, _preload(course, assignment), course_secret(course.secret))
+        secret = course_secret(course.secret)
+        job = Job(reference, course.limits, _preload(course, assignment), secret, _authors(course, assignment))
         found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
         results = {student: result_of(student, "unchanged", recorded.entries[student]) for student in todo.current}
         for one in _watched(_recorded(recorder, found), reference, len(names), len(results), watch):
@@ -121,6 +123,12 @@ def _preload(course: CourseDir, assignment: str) -> Preload:
     """What the solution imports, since the reference has no answers, and a student imports what the solution does."""
     solution = course.solution(assignment)
     return preload_of(json.loads(solution.read_text("utf-8"))) if solution.is_file() else EVERYTHING
+
+
+def _authors(course: CourseDir, assignment: str) -> dict[str, bytes]:
+    """What lies beside the solution, or else beside what students got."""
+    places = (course.solution(assignment), course.released(assignment))
+    return next((read_authors(place, course.limits.disk_bytes) for place in places if place.is_file()), {})
 
 
 @contextmanager
