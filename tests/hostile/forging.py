@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from submission import DEADLY_TESTS, GENERATOR_TESTS, LOOK_TESTS, MANAGER_TESTS, OPERATOR_TESTS, TOTAL, TWICE, Hostile
+from submission import (
+    COMMAND_TESTS,
+    DEADLY_TESTS,
+    ESCAPED,
+    GENERATOR_TESTS,
+    LOOK_TESTS,
+    MANAGER_TESTS,
+    OPERATOR_TESTS,
+    RELEASED_TESTS,
+    STORED_TESTS,
+    TOTAL,
+    TWICE,
+    Hostile,
+)
 
 TRANSFORMERS = [
     Hostile(
@@ -583,6 +596,102 @@ def twice(x):
     ),
 ]
 
+_STORING = """
+import pickle
+class Passes:
+    def __init__(self, function, *args): self.parts = function, args
+    def __reduce__(self): return self.parts
+def store(value):
+    with open("out.pkl", "wb") as file: pickle.dump(value, file)
+"""
+
+FILES = [
+    Hostile(
+        "an honest file, to show that the test can be passed",
+        _STORING + "store([2, 4])",
+        tests=STORED_TESTS,
+        scores=(3, 2),
+    ),
+    Hostile(
+        "a pickle that computes what is wanted",
+        _STORING + "store(Passes(eval, '[2, 4]'))",
+        tests=STORED_TESTS,
+        says="A pickle can run code",
+    ),
+    Hostile(
+        "a pickle that ends the case",
+        _STORING + "store(Passes(exec, 'import os; os._exit(0)'))",
+        tests=STORED_TESTS,
+        says="A pickle can run code",
+    ),
+    Hostile(
+        "a file that is swapped whenever it is looked at",
+        _STORING
+        + """
+import threading
+store([2, 5])
+def swap():
+    while True:
+        for made in (lambda: os.symlink("/etc/passwd", "new"), lambda: os.mkfifo("new"), lambda: os.mkdir("new")):
+            attempt(made)
+            attempt(os.rename, "new", "out.pkl")
+            attempt(os.rmdir, "out.pkl")
+threading.Thread(target=swap, daemon=True).start()""",
+        tests=STORED_TESTS,
+    ),
+    Hostile(
+        "the author's data changed",
+        "open('data.csv', 'w').write('1,0.5')",
+        tests=RELEASED_TESTS,
+        says="data.csv is the author's",
+    ),
+    Hostile(
+        "the author's data removed and replaced by a folder",
+        "os.remove('data.csv'); os.mkdir('data.csv'); open('data.csv/x', 'w').close()",
+        tests=RELEASED_TESTS,
+        says="data.csv is the author's",
+    ),
+    Hostile(
+        "modules of the tester's names",
+        """
+for name in ("numpy", "pickle", "course_lib", "check", "json", "glob", "sitecustomize", "usercustomize"):
+    open(name + ".py", "w").write("import os; os._exit(0)")
+os.makedirs("course_lib/check"); open("course_lib/check/__init__.py", "w").write("close = score = print")
+print("written")""",
+        says="written",
+    ),
+    Hostile(
+        "a command of its own in place of the test's",
+        """
+os.makedirs("bin")
+for name in ("printf", "sh"):
+    open("bin/" + name, "w").write("#!/bin/sh\\necho 3"); os.chmod("bin/" + name, 0o755)
+os.environ["PATH"] = os.path.abspath("bin") + ":" + os.environ["PATH"]
+print("written")""",
+        tests=COMMAND_TESTS,
+        says="written",
+    ),
+    Hostile(
+        "a list of files that leaves the folder",
+        """
+import numpy as np
+service()._file_operations["_changed_files"] = lambda since: [
+    [["../../../../tmp/NAME", np.zeros(1, np.uint8)], ["/tmp/NAME", np.zeros(1, np.uint8)]], [], [], [], True, "/"]
+""".replace("NAME", ESCAPED),
+        scores=(0, 0),  # its opening is run again for each process
+        says="not allowed",
+    ),
+    Hostile(
+        "a million files",
+        """
+names = ["f%d" % n for n in range(1_000_000)]
+service()._file_operations["_changed_files"] = lambda since: [[], names, [], [], True, "/"]
+""",
+        scores=(0, 0),  # its opening is run again for each process
+        says="not allowed",
+    ),
+]
+
 FORGING = {
     "transformers": TRANSFORMERS,
     "patches": PATCHES,
@@ -592,6 +701,7 @@ FORGING = {
     "looks": LOOKS,
     "generators": GENERATORS,
     "errors": ERRORS,
+    "files": FILES,
     "promises": PROMISES,
 }
 

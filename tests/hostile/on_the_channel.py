@@ -242,6 +242,11 @@ IN_A_CALL = [
         "not allowed",
         "calls of functions that were not passed",
     ),
+    _answers(
+        "while True: c.sendall(frame(['files']))",
+        "not allowed",
+        "news of files without end",
+    ),
     _answers("c.close(); os.kill(os.getpid(), 9)", "killed by signal 9", "no answer but its death"),
     _answers("c.shutdown(2); time.sleep(30)", "its connection closed", "a connection that it shuts"),
     _answers(

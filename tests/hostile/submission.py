@@ -95,6 +95,26 @@ for _ in range(3):
     expected = 2 * x
     check.close(twice(x), expected)"""
 
+# Tests that read what the answer stored, and compare with a file that the author released.
+STORED_TESTS = f"""\
+import pickle
+secret = "{MARK}"
+with check.case("what it stored", points=3):
+    with open("out.pkl", "rb") as file:
+        check.close(pickle.load(file), [2, 4])
+check.score(out_of=3)"""
+RELEASED_TESTS = f"""\
+secret = "{MARK}"
+with check.case("as in the file", points=3), open("data.csv") as file:
+    check.close(twice(3.0), 2 * float(file.read().split(",")[1]) + 2)
+check.score(out_of=3)"""
+COMMAND_TESTS = f"""\
+secret = "{MARK}"
+lines = !printf '%s' 6
+with check.case("as a command says", points=3):
+    check.close(twice(3.0), float(lines[0]))
+check.score(out_of=3)"""
+
 # A test that goes on however often a call ends the process.
 DEADLY_TESTS = f"""\
 secret = "{MARK}"
