@@ -25,12 +25,13 @@ _RACY_NS = 50_000_000  # a folder that changes twice within a tick of the kernel
 Signature = tuple[int, int, int]
 FOLDER: Signature = (-1, -1, -1)
 
-_CHANGES = frozenset(
+CHANGES = frozenset(
     (
         *("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.system"),
         *("os.posix_spawn", "os.fork", "os.forkpty", "subprocess.Popen", "sqlite3.connect"),
     )
 )
+_HEARD = CHANGES | {"open"}
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -38,7 +39,7 @@ def may_change_files(event: str, args: tuple[Any, ...]) -> bool:
     """Can this audit event of Python be that of something that changes files?"""
     if event == "open":
         return bool(args[2] & _WRITES) if isinstance(args[2], int) else True
-    return event in _CHANGES
+    return event in CHANGES
 
 
 class FolderChanges:
@@ -75,11 +76,19 @@ class FolderChanges:
 
     def have_changed(self) -> bool:
         """Has anything changed since `known`?"""
-        return self.may_have_changed() and self.scan() != self.known
+        if not self.may_have_changed():
+            return False
+        was_cut_off, now = self.cut_off, self.scan()
+        if self.cut_off or was_cut_off:
+            return any(self.known.get(path) != signature for path, signature in now.items())
+        return now != self.known
 
     def look(self) -> list[str]:
         """The paths that have changed since the last look, which this one replaces."""
-        now, before = self.scan(), self.known
+        before, was_cut_off = self.known, self.cut_off
+        now = self.scan()
+        if self.cut_off or was_cut_off:  # what is not seen need not be gone
+            now = {**before, **now}
         self.known = now
         return [path for path in {**before, **now} if before.get(path) != now.get(path)]
 
@@ -91,7 +100,7 @@ class FolderChanges:
                 self.known.pop(path, None)
             else:
                 self.known[path] = found
-                for parent in _parents(path):
+                for parent in parents_of(path):
                     self.known[parent] = FOLDER
         self._time, self._racy = _time_of(self.root), True
 
@@ -188,11 +197,11 @@ def write(root: str, files: Iterable[tuple[str, Any]], folders: Iterable[str], r
 
 def on_change(told: Callable[[], None]) -> None:
     """Call `told` whenever this process may have changed a file. It cannot be taken back."""
-    sys.addaudithook(lambda event, args: told() if may_change_files(event, args) else None)
+    sys.addaudithook(lambda event, args: told() if event in _HEARD and may_change_files(event, args) else None)
 
 
 def _make_folder(root: str, path: str) -> None:
-    for part in [*_parents(path), path]:
+    for part in [*parents_of(path), path]:
         place = os.path.join(root, part)
         if not os.path.isdir(place) or os.path.islink(place):
             _remove(place)
@@ -206,7 +215,8 @@ def _remove(path: str) -> None:
         os.remove(path)
 
 
-def _parents(path: str) -> list[str]:
+def parents_of(path: str) -> list[str]:
+    """The folders above a relative path, outer ones first."""
     parts = path.split("/")[:-1]
     return ["/".join(parts[: count + 1]) for count in range(len(parts))]
 

@@ -18,6 +18,7 @@ from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
 from grader.engine.fork_server import ForkServer
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import WorkerLike
+from grader.engine.private_folder import PREFIX
 from grader.engine.shell.known_cells import known_cell
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, MadeNames, Outcome, stopped
@@ -73,6 +74,7 @@ class TesterSession:
             "variables": dict(variables),
             "secret": secret.hex() if secret is not None else None,
             "modules": str(modules or ""),
+            "shares_files": folder.name.startswith(PREFIX),  # any other folder is somebody's, and stays as it is
         }
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)

@@ -66,6 +66,7 @@ class ForeignFiles:
             "ctypes.dlopen": self._load,
             "import": self._load,
             "sqlite3.connect": self._connect,
+            "os.rename": self._rename,
             **dict.fromkeys(_STARTERS, self._start),
         }
         sys.addaudithook(self._heard)
@@ -85,7 +86,7 @@ class ForeignFiles:
                 handler(event, args)
             finally:
                 self._paused = False
-        elif folder_changes.may_change_files(event, args):
+        elif event in folder_changes.CHANGES:
             self._folder.touch()
 
     def _open(self, event: str, args: tuple[Any, ...]) -> None:
@@ -105,6 +106,10 @@ class ForeignFiles:
         self._folder.touch()
         if inside := self._inside(args[0]):
             self._read(inside)
+
+    def _rename(self, _: str, args: tuple[Any, ...]) -> None:
+        self._folder.touch()
+        self._folder.made_elsewhere(self._inside(args[1]))
 
     def _read(self, inside: str) -> None:
         self._reading_authors = None

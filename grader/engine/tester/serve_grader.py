@@ -56,7 +56,8 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
         sock: a connected stream socket.
         settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
             `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None;
-            `modules`: the folder of the author's own modules and data, or "".
+            `modules`: the folder of the author's own modules and data, or ""; `shares_files`: keep the working folder
+            the same as the one of the student's process.
     """
     inspected.ask_about_proxies(proxies.is_proxy, proxies.ask)
     use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
@@ -65,13 +66,16 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
     modules = str(settings["modules"])
     if modules:
         sys.path.insert(0, modules)
-    TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]), modules).serve()
+    service = TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]))
+    if settings["shares_files"]:
+        service.share_files(modules)
+    service.serve()
 
 
 class TesterService:
     """The trusted interpreter's end of the conversation with the grader."""
 
-    def __init__(self, sock: socket.socket, output: int, call_seconds: float, modules: str) -> None:
+    def __init__(self, sock: socket.socket, output: int, call_seconds: float) -> None:
         self._control = Channel(sock, follows=True)
         self._asking = False
         self._rang = False
@@ -92,6 +96,11 @@ class TesterService:
         random_state.reseed()
         sympy_code.install()
         self._is_test = False
+        self._folder: WorkingFolder | None = None
+        self._foreign_files: ForeignFiles | None = None
+
+    def share_files(self, modules: str) -> None:
+        """Keep the working folder the same as the student's; `modules`: the folder of the author's files, or ""."""
         known = FolderChanges(modules).known if modules else {}
         authors = [path for path, signature in known.items() if signature != FOLDER]
         self._folder = WorkingFolder(self._remote.ask_quietly, os.getcwd(), authors, self._is_withheld)
@@ -110,7 +119,9 @@ class TesterService:
                 elif node[0] == "names":
                     self._one_kernel.know(*node[1:])
                 elif node[0] == "files":
-                    self._folder.stale, self._is_test = True, bool(node[1])
+                    self._is_test = bool(node[1])
+                    if self._folder is not None:
+                        self._folder.stale = True
                 else:
                     self._run_cell(*node[1:])
         except ChannelClosed:
@@ -149,7 +160,8 @@ class TesterService:
         position, code, inputs = test or (0, None, [])
         self._one_kernel.begin_cell(source, position, code)
         self._runner.show_inputs(inputs)
-        self._foreign_files.begin_cell(source)
+        if self._foreign_files is not None:
+            self._foreign_files.begin_cell(source)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
         outcome = "error"
         try:
@@ -175,6 +187,8 @@ class TesterService:
     def _end_files(self, *, public: bool) -> None:
         """The cells below find what this one wrote in the open."""
         self._is_test = False
+        if self._folder is None:
+            return
         self._folder.end_cell(public=public)
         if public:
             with contextlib.suppress(StudentLost, EncodingError):  # the next cell has a new process, or all but them

@@ -18,7 +18,7 @@ from typing import Any
 from grader.engine import folder_changes
 from grader.engine.encoding import RefusedValue
 from grader.engine.encoding.tags import Node
-from grader.engine.folder_changes import MOST_ENTRIES, FolderChanges, is_inside
+from grader.engine.folder_changes import FOLDER, MOST_ENTRIES, FolderChanges, is_inside, parents_of
 
 _MOST_BYTES = 512 << 20  # of all files of the submission that lie here at a time
 
@@ -44,9 +44,12 @@ class WorkingFolder:
         self.stale = self.at_work = False
         self.changed_authors: set[str] = set()
         self._ask, self._hidden, self._authors = ask, hidden, frozenset(authors)
-        self._above_authors = {parent for path in authors for parent in _parents(path)}
+        self._above_authors = {parent for path in authors for parent in parents_of(path)}
         self._folder = FolderChanges(root)
-        self._foreign = set(self._folder.known) - self._authors
+        files = {path for path, signature in self._folder.known.items() if signature != FOLDER}
+        self._initial = files - self._authors
+        self._has_foreign = bool(self._initial) or self._folder.cut_off
+        self._ours: set[str] = set()  # made by tests
         self._sizes: dict[str, int] = {}  # of what has come
         self._before: dict[str, bytes | None] = {}  # what was there in place of what has come
         self._new_process = True
@@ -66,16 +69,21 @@ class WorkingFolder:
         self._folder.touch()
 
     def is_foreign(self, path: str) -> bool:
-        """Does this file, by relative path, come from the submission?"""
-        return path in self._foreign
+        """Is there a file of this relative path that comes from the submission? What nobody else has made does."""
+        made_by_others = not path or path in self._authors or path in self._ours
+        return not made_by_others and os.path.isfile(os.path.join(self.root, path))
 
     def has_foreign(self) -> bool:
         """Does any file come from the submission?"""
-        return bool(self._foreign)
+        return self._has_foreign
 
     def made_here(self, path: str) -> None:
         """The test has made this file anew."""
-        self._foreign.discard(path)
+        self._ours.add(path)
+
+    def made_elsewhere(self, path: str) -> None:
+        """Another file has taken the place of this one."""
+        self._ours.discard(path)
 
     def attach(self) -> None:
         """Another process of the student's: it has the files that it made, and none that the last one made."""
@@ -120,12 +128,11 @@ class WorkingFolder:
         self._count(files, folders, removed)
         for path, _ in [*files, *((path, None) for path in removed)]:
             if path not in self._before:
-                self._before[path] = (
-                    folder_changes.read(self.root, path, _MOST_BYTES) if path in self._foreign else None
-                )
+                is_initial = path in self._initial
+                self._before[path] = folder_changes.read(self.root, path, _MOST_BYTES) if is_initial else None
         folder_changes.write(self.root, files, folders, removed)
-        self._foreign.update(path for path, _ in files)
-        self._foreign.difference_update(removed)
+        self._has_foreign |= bool(files)
+        self._ours.difference_update(path for path, _ in files)
         self._folder.wrote([*removed, *folders, *(path for path, _ in files)])
 
     def push(self, args: Iterable[Any] = ()) -> None:
@@ -193,7 +200,7 @@ class WorkingFolder:
     def _touched_authors(self, path: str) -> set[str]:
         if path in self._above_authors:
             return {other for other in self._authors if other.startswith(f"{path}/")}
-        return {other for other in (path, *_parents(path)) if other in self._authors}
+        return {other for other in (path, *parents_of(path)) if other in self._authors}
 
     def _count(self, files: list[Any], folders: list[str], removed: list[str]) -> None:
         self._sizes |= {path: len(content) for path, content in files} | dict.fromkeys(folders, 0)
@@ -207,8 +214,6 @@ class WorkingFolder:
         files = [(path, content) for path, content in self._before.items() if content is not None]
         gone = [path for path, content in self._before.items() if content is None]
         folder_changes.write(self.root, files, (), gone)
-        self._foreign.update(path for path, _ in files)
-        self._foreign.difference_update(gone)
         self._folder.wrote(self._before)
         self._before, self._sizes = {}, {}
         self.changed_authors.clear()
@@ -256,11 +261,6 @@ def _is_named(path: str, root: str, args: Iterable[Any]) -> bool:
             if isinstance(text, str) and len(text) < 10_000:
                 inside = os.path.relpath(text, root) if os.path.isabs(text) else os.path.normpath(text)
                 words = {inside, *map(os.path.normpath, re.split(r"[\s'\"<>|;&()=]+", text))}
-                if words & {path, *_parents(path)}:
+                if words & {path, *parents_of(path)}:
                     return True
     return False
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
