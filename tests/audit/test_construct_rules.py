@@ -34,8 +34,11 @@ def f(x=1):
 async def later():
     return 7
 
-def scaled(x):
+def times(x):
     return scale * x
+
+def scaled(x):
+    return times(x)
 
 def warn():
     warnings.warn("careful")
@@ -91,6 +94,7 @@ SAME = [
     "total = 0\nfor i in range(10**6):\n    total += i\nassert total == f(total) - 1",
     "import os\nassert os.path.exists('.')",
     "### BEGIN HIDDEN TESTS\nx = 3\nassert f(x) == 4\n### END HIDDEN TESTS",
+    "### BEGIN HIDDEN TESTS\nscale = 3\nassert f(scale) == 4\n### END HIDDEN TESTS",
     "import threading\nout = []\nt = threading.Thread(target=lambda: out.append(f(1)))\nt.start()\nt.join()\n"
     "assert out == [2]",
 ]
