@@ -52,6 +52,23 @@ def _replaced_parts(code: TestCode) -> Iterator[int]:
             yield node.lineno
 
 
+def _methods(code: TestCode) -> Iterator[int]:
+    """`P.size = lambda self: ...`, and the same with a function that takes `self`, for a class that students write."""
+    for node, target in _assigned(code):
+        is_part = isinstance(target, ast.Attribute) and code.is_students(target.value)
+        if is_part and _takes_self(node.value, code):
+            yield node.lineno
+    yield from (call.lineno for call in _called(code, "unittest.mock.patch.object"))
+
+
+def _takes_self(value: ast.expr, code: TestCode) -> bool:
+    own = {node.name: node for node in code.nodes if isinstance(node, ast.FunctionDef)}
+    function = own.get(value.id) if isinstance(value, ast.Name) else value
+    if not isinstance(function, ast.Lambda | ast.FunctionDef):
+        return False
+    return [argument.arg for argument in function.args.args[:1]] == ["self"]
+
+
 def _assigned(code: TestCode) -> Iterator[tuple[ast.Assign, ast.expr]]:
     for node in code.nodes:
         if isinstance(node, ast.Assign):
@@ -168,6 +185,12 @@ CONSTRUCTS = (
         "The parts of a function of the student's can be read, not replaced.",
         "Bind the name anew (`g = fake`), or mark the cell `in_kernel`.",
         _replaced_parts,
+    ),
+    Construct(
+        "methods",
+        "A method that the test puts into a class of the student's is called without its object.",
+        "Derive a class of the test from it (`class Own(P): ...`), or mark the cell `in_kernel`.",
+        _methods,
     ),
     Construct(
         "processes",
