@@ -90,13 +90,6 @@ def _bytecode(code: TestCode) -> Iterator[int]:
     yield from (call.lineno for call in _called(code, "dis.dis", "dis.get_instructions", "dis.Bytecode"))
 
 
-def _awaited(code: TestCode) -> Iterator[int]:
-    yield from (call.lineno for call in _called(code, "asyncio.run", "asyncio.gather"))
-    for node in code.nodes:
-        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) and code.is_students(node):
-            yield node.lineno
-
-
 def _settings(code: TestCode) -> Iterator[int]:
     yield from code.uses("os.chdir", "os.putenv", "sys.setrecursionlimit", "locale.setlocale")
     kept = ("os.environ", "sys.argv", "sys.path")
@@ -199,12 +192,6 @@ CONSTRUCTS = (
         _uses("multiprocessing.Pool", "multiprocessing.pool.Pool", "concurrent.futures.ProcessPoolExecutor"),
     ),
     Construct(
-        "await",
-        "A coroutine of the student's runs in another process, and the test cannot wait for it.",
-        "Give students a plain function that calls `asyncio.run`, or mark the cell `in_kernel`.",
-        _awaited,
-    ),
-    Construct(
         "warnings",
         "A warning that the student's code gives stays in its own process; the test sees none.",
         IN_KERNEL,
@@ -263,11 +250,5 @@ CONSTRUCTS = (
         "An array of the student's is a copy here: it shares no memory with another one.",
         IN_KERNEL,
         _uses("numpy.shares_memory", "numpy.may_share_memory"),
-    ),
-    Construct(
-        "doctest",
-        "`doctest.testmod()` finds the tests of this process; the student's functions are in another one.",
-        "Call the functions with the values of their examples, or mark the cell `in_kernel`.",
-        _uses("doctest.testmod"),
     ),
 )

@@ -65,7 +65,6 @@ DIFFERS = {
     "assert f() == 42\nf.__code__ = old",
     "methods": "Point.twice = lambda self: 2 * self.x\nassert Point(2).twice() == 4",
     "processes": "from multiprocessing import Pool\nwith Pool(1) as pool:\n    assert pool.map(f, [1]) == [2]",
-    "await": "assert await later() == 7",
     "warnings": "import warnings as w\nwith w.catch_warnings(record=True) as given:\n    w.simplefilter('always')\n"
     "    warn()\nassert given",
     "logging": "from logging import Handler, getLogger\nkept = []\nclass Keep(Handler):\n    emit = kept.append\n"
@@ -79,7 +78,6 @@ DIFFERS = {
     "### END HIDDEN TESTS",
     "bytecode": "import dis\nassert any(step.argval == 'one' for step in dis.get_instructions(f))",
     "shared memory": "assert np.shares_memory(array, view)",
-    "doctest": "import doctest\nassert doctest.testmod().attempted == 1",
 }
 
 FAILS_IN_BOTH = {"notebook file": "assert open('answers.ipynb').read()"}
