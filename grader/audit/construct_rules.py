@@ -52,6 +52,23 @@ def _replaced_parts(code: TestCode) -> Iterator[int]:
             yield node.lineno
 
 
+def _methods(code: TestCode) -> Iterator[int]:
+    """`P.size = lambda self: ...`, and the same with a function that takes `self`, for a class that students write."""
+    for node, target in _assigned(code):
+        is_part = isinstance(target, ast.Attribute) and code.is_students(target.value)
+        if is_part and _takes_self(node.value, code):
+            yield node.lineno
+    yield from (call.lineno for call in _called(code, "unittest.mock.patch.object"))
+
+
+def _takes_self(value: ast.expr, code: TestCode) -> bool:
+    own = {node.name: node for node in code.nodes if isinstance(node, ast.FunctionDef)}
+    function = own.get(value.id) if isinstance(value, ast.Name) else value
+    if not isinstance(function, ast.Lambda | ast.FunctionDef):
+        return False
+    return [argument.arg for argument in function.args.args[:1]] == ["self"]
+
+
 def _assigned(code: TestCode) -> Iterator[tuple[ast.Assign, ast.expr]]:
     for node in code.nodes:
         if isinstance(node, ast.Assign):
@@ -71,13 +88,6 @@ def _pickled(code: TestCode) -> Iterator[int]:
 
 def _bytecode(code: TestCode) -> Iterator[int]:
     yield from (call.lineno for call in _called(code, "dis.dis", "dis.get_instructions", "dis.Bytecode"))
-
-
-def _awaited(code: TestCode) -> Iterator[int]:
-    yield from (call.lineno for call in _called(code, "asyncio.run", "asyncio.gather"))
-    for node in code.nodes:
-        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) and code.is_students(node):
-            yield node.lineno
 
 
 def _settings(code: TestCode) -> Iterator[int]:
@@ -170,16 +180,16 @@ CONSTRUCTS = (
         _replaced_parts,
     ),
     Construct(
+        "methods",
+        "A method that the test puts into a class of the student's is called without its object.",
+        "Derive a class of the test from it (`class Own(P): ...`), or mark the cell `in_kernel`.",
+        _methods,
+    ),
+    Construct(
         "processes",
         "A function of the student's cannot be sent to processes that the test starts.",
         IN_KERNEL,
         _uses("multiprocessing.Pool", "multiprocessing.pool.Pool", "concurrent.futures.ProcessPoolExecutor"),
-    ),
-    Construct(
-        "await",
-        "A coroutine of the student's runs in another process, and the test cannot wait for it.",
-        "Give students a plain function that calls `asyncio.run`, or mark the cell `in_kernel`.",
-        _awaited,
     ),
     Construct(
         "warnings",
@@ -240,11 +250,5 @@ CONSTRUCTS = (
         "An array of the student's is a copy here: it shares no memory with another one.",
         IN_KERNEL,
         _uses("numpy.shares_memory", "numpy.may_share_memory"),
-    ),
-    Construct(
-        "doctest",
-        "`doctest.testmod()` finds the tests of this process; the student's functions are in another one.",
-        "Call the functions with the values of their examples, or mark the cell `in_kernel`.",
-        _uses("doctest.testmod"),
     ),
 )

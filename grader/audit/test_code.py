@@ -24,19 +24,30 @@ class TestCode:
         source: the cell's code; magics and shell lines are read as IPython reads them.
         modules: what names of the notebook mean by import: {"np": "numpy", "patch": "unittest.mock.patch"}.
         answers: names that cells bind which students run.
-        read: global names that functions of these cells read.
+        read: for each function or class of these cells the global names that it reads.
     """
 
     __test__ = False  # for pytest, which takes the name for a test
 
     def __init__(
-        self, source: str, modules: dict[str, str], answers: frozenset[str], read: frozenset[str] = frozenset()
+        self, source: str, modules: dict[str, str], answers: frozenset[str], read: dict[str, frozenset[str]]
     ) -> None:
         self.source = source
-        self.read = read
+        self._read = read
         self.tree = parsed(source)
         self._modules = {**modules, **imported(self.tree)}
         self._answers = answers
+
+    @cached_property
+    def read(self) -> set[str]:
+        """Global names that the student's functions read which the test names, and those that these call."""
+        found: set[str] = set()
+        new = {node.id for node in self.nodes if isinstance(node, ast.Name)}
+        while new:
+            read = {name for function in new for name in self._read.get(function, ())}
+            new = read - found
+            found |= read
+        return found
 
     @cached_property
     def hidden_from(self) -> float:
@@ -103,14 +114,13 @@ def bound(tree: ast.Module) -> Iterator[str]:
                 yield part.id
 
 
-def read_by_functions(tree: ast.Module) -> Iterator[str]:
-    """Global names that the functions of a cell read; none where Python refuses to compile it."""
+def read_by_functions(tree: ast.Module) -> dict[str, frozenset[str]]:
+    """For each function or class of a cell the global names that it reads; none where Python does not compile it."""
     try:
         tables = symtable.symtable(ast.unparse(tree), "cell", "exec").get_children()
     except SyntaxError:
-        return
-    for table in tables:
-        yield from _globals(table)
+        return {}
+    return {table.get_name(): frozenset(_globals(table)) for table in tables}
 
 
 def _globals(table: symtable.SymbolTable) -> Iterator[str]:
@@ -123,7 +133,7 @@ def test_codes(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, TestCode]
     """The test cells of an author's notebook that the tester runs, in order."""
     modules: dict[str, str] = {}
     answers: set[str] = set()
-    read: set[str] = set()
+    read: dict[str, frozenset[str]] = {}
     tests = []
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -133,8 +143,8 @@ def test_codes(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, TestCode]
         modules |= imported(tree)
         if not part.get("grade") or part.get("solution"):
             answers |= set(bound(tree))
-            read |= set(read_by_functions(tree))
+            read |= read_by_functions(tree)
         elif cell.metadata.get("in_kernel") is not True and notebook.metadata.get("in_kernel") is not True:
             tests.append(cell)
     for cell in tests:
-        yield cell, TestCode(cell.source, modules, frozenset(answers), frozenset(read))
+        yield cell, TestCode(cell.source, modules, frozenset(answers), read)
