@@ -25,7 +25,9 @@ from grader import lean_imports
 if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
     from grader.course_dir import CourseDir
 
-Assignment = Annotated[str, typer.Argument(help="An assignment such as 01_convolution, or its number.")]
+Assignment = Annotated[
+    str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
+]
 
 Students = Annotated[str, typer.Option(help="Only these students: ids, separated by commas.")]
 
@@ -207,6 +209,7 @@ def grade(
 ) -> None:
     """Grade what is new or has changed; stopped, the same command goes on. Exit 1 if one could not be graded."""
     course, name = _course(assignment)
+    unsafe = unsafe or not course.isolated
     if not scheduler:
         _start_engine(course, name, unsafe=unsafe)
     with _instructor_extra():
@@ -255,7 +258,7 @@ def feedback(
 @app.command()
 def export(
     assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
-    out: Annotated[Path | None, typer.Option(help="The file to write; grader/var/grades.csv if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; grades.csv if left out.")] = None,
 ) -> None:
     """Write the grades as CSV and show them as a table."""
     with _instructor_extra():
@@ -297,9 +300,12 @@ def _start_engine(course: CourseDir, name: str, *, unsafe: bool) -> None:
 
 def _course(assignment: str) -> tuple[CourseDir, str]:
     """The course of the current folder, and the full name of one of its assignments."""
+    course = _course_dir()
+    if not course.is_ours:
+        return course, assignment
     from grader.authoring.project import Project
 
-    return _course_dir(), Project.find().require_assignment(assignment)
+    return course, Project(course.root).require_assignment(assignment)
 
 
 def _ids(students: str) -> list[str] | None:
@@ -308,10 +314,20 @@ def _ids(students: str) -> list[str] | None:
 
 
 def _course_dir() -> CourseDir:
-    from grader.authoring.project import Project
-    from grader.course_dir import CourseDir
+    """The course in the current folder or the nearest one above: our own, or any course of nbgrader's."""
+    from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
 
-    return CourseDir.of_checkout(Project.find().root)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if is_checkout(folder):
+            return CourseDir.of_checkout(folder)
+        if has_nbgrader_config(folder):
+            with _instructor_extra():
+                from grader.exchange.nbgrader_course import load
+            return load(folder)
+    raise CourseError(
+        f"{here} is in no course: change to a checkout of this course, or to a folder with an nbgrader_config.py."
+    )
 
 
 @contextlib.contextmanager

@@ -21,11 +21,11 @@ def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> E
     """Run a notebook in one kernel, in a folder of its own that holds the submission's other files."""
     config = Config()
     limit_cells(config, job.limits.cell_seconds)
-    with private_folder(files) as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
+    with private_folder({**files, **job.given}) as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
         resources = {"metadata": {"path": str(folder)}, "nbgrader": {}}
         for step in (RestartingExecute(config=config), HarmlessStderr(config=config), LimitOutput(config=config)):
             notebook, resources = step.preprocess(notebook, resources)
-    take_points(notebook, job.reference.as_notebook())
+    take_points(notebook, job.source)
     return ExecutedNotebook(notebook, _with_error(notebook, STOPPED), _with_error(notebook, DEAD), isolated=False)
 
 
