@@ -11,19 +11,17 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from course_lib import __version__
-from course_lib.distribution import install_command
+from course_lib.distribution import COURSE, install_command, require_one
 from course_lib.errors import CourseError
 from grader import lean_imports
-
-if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
-    from grader.course_dir import CourseDir
+from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
 
 Assignment = Annotated[
     str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
@@ -163,10 +161,17 @@ def check(
 def doctor() -> None:
     """Say what works on this machine, and how to mend what does not."""
     from course_lib import doctor as probes
+    from course_lib.distribution import ENGINE, NAME
     from grader.engine.probe_isolation import findings
 
-    isolation = probes.Probe("Isolation", findings)
-    raise typer.Exit(probes.show(probes.examine((*probes.PROBES, isolation))))
+    known = probes.OF_ANY_COURSE if NAME == ENGINE else probes.PROBES
+    more = [probes.Probe("Isolation", findings)]
+    folder = _course_folder()
+    if folder is not None and not is_checkout(folder):
+        with _instructor_extra():
+            from grader.exchange.nbgrader_course import findings_in
+        more.append(probes.Probe("Course", lambda: findings_in(folder)))
+    raise typer.Exit(probes.show(probes.examine((*known, *more))))
 
 
 @app.command()
@@ -315,19 +320,23 @@ def _ids(students: str) -> list[str] | None:
 
 def _course_dir() -> CourseDir:
     """The course in the current folder or the nearest one above: our own, or any course of nbgrader's."""
-    from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
+    folder = _course_folder()
+    if folder is None:
+        raise CourseError(
+            f"{Path.cwd()} is in no course: change to a checkout of this course, or to a folder with an "
+            "nbgrader_config.py."
+        )
+    if is_checkout(folder):
+        return CourseDir.of_checkout(folder)
+    with _instructor_extra():
+        from grader.exchange.nbgrader_course import load
+    return load(folder)
 
+
+def _course_folder() -> Path | None:
+    """The current folder or the nearest one above that holds a course; None for none."""
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if is_checkout(folder):
-            return CourseDir.of_checkout(folder)
-        if has_nbgrader_config(folder):
-            with _instructor_extra():
-                from grader.exchange.nbgrader_course import load
-            return load(folder)
-    raise CourseError(
-        f"{here} is in no course: change to a checkout of this course, or to a folder with an nbgrader_config.py."
-    )
+    return next((one for one in (here, *here.parents) if is_checkout(one) or has_nbgrader_config(one)), None)
 
 
 @contextlib.contextmanager
@@ -337,6 +346,11 @@ def _instructor_extra() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        if str(error.name).startswith(("grader.", "course_lib.")):
+            raise CourseError(
+                f"this command is for this repository's own course, which comes with {COURSE}; only the engine is "
+                "installed here."
+            ) from error
         raise CourseError(
             f"this command needs the package {error.name}, which comes with the instructor's extra: "
             f"{install_command('instructor')}"
@@ -350,6 +364,7 @@ def main() -> None:
     """Run the command line; a CourseError becomes one line on stderr and exit code 2."""
     lean_imports.prepare()
     try:
+        require_one()
         app()
     except CourseError as error:
         if _debug:

@@ -11,11 +11,11 @@ from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 from traitlets.utils.importstring import import_item
 
+from course_lib.distribution import require_one
 from course_lib.errors import CourseError
 from grader.alembic_path import put_alembic_on_path
 from grader.course_dir import COURSE_ID, CourseDir
 from grader.engine.restarting_execute import limit_cells
-from grader.two_distributions import require_one
 
 # Named, not imported: these steps lie in packages that use this configuration.
 EXECUTE = "grader.engine.preprocessor.ExecuteIsolated"
@@ -30,6 +30,10 @@ INERT = "grader.exchange.sanitize_outputs.InertOutputs"
 
 Step = str | type[Any]
 """A step of one of nbgrader's converters, as its lists have it."""
+
+
+ONE_LINE = "from grader.nbgrader_config import use_engine; use_engine(get_config())"
+"""What any course writes into its `nbgrader_config.py`."""
 
 
 def use_engine(c: Config) -> Config:

@@ -25,7 +25,7 @@ class Job:
         limits: what a submission may use.
         preload: what is imported before the first submission.
         author: the instructor's notebook, where it says more than the reference: cells that no gradebook knows.
-        given: the course's own files, which take the place of a submission's, by relative path.
+        authors: the author's own files, by relative path: they take the place of a submission's.
         secret: what hidden cases draw from; it travels with the job, and no submission gets it. None: fixed numbers.
     """
 
@@ -34,7 +34,7 @@ class Job:
     preload: Preload = EVERYTHING
     secret: bytes | None = field(default=None, repr=False)
     author: NotebookNode | None = field(default=None, repr=False)
-    given: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    authors: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def source(self) -> NotebookNode:

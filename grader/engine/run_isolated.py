@@ -47,7 +47,7 @@ def _in_two_interpreters(
     notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool
 ) -> ExecutedNotebook:
     engine = shared_engine(isolated=isolated)
-    reports = engine.run(notebook, job.source, job.limits, {**files, **job.given}, job.secret)
+    reports = engine.run(notebook, job.source, job.limits, {**files, **job.authors}, job.secret)
     add_notes(notebook, reports)
     resources: dict[str, object] = {}
     for step in (HarmlessStderr(), LimitOutput()):

@@ -21,7 +21,7 @@ def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> E
     """Run a notebook in one kernel, in a folder of its own that holds the submission's other files."""
     config = Config()
     limit_cells(config, job.limits.cell_seconds)
-    with private_folder({**files, **job.given}) as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
+    with private_folder({**files, **job.authors}) as folder, utils.setenv(NBGRADER_EXECUTION="autograde"):
         resources = {"metadata": {"path": str(folder)}, "nbgrader": {}}
         for step in (RestartingExecute(config=config), HarmlessStderr(config=config), LimitOutput(config=config)):
             notebook, resources = step.preprocess(notebook, resources)

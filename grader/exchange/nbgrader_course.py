@@ -16,10 +16,11 @@ from sqlalchemy.exc import ArgumentError
 from traitlets import TraitError
 from traitlets.config import Application, Config
 
+from course_lib.doctor import Finding, State
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir, Folders
 from grader.engine.preprocessor import ExecuteIsolated
-from grader.nbgrader_config import use_engine
+from grader.nbgrader_config import EXECUTE, ONE_LINE, use_engine
 
 WORK = ".grader"
 """The folder in the course directory that holds log files, a lock and what was replaced."""
@@ -107,3 +108,19 @@ def _importing_from(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
+
+
+def findings_in(folder: Path) -> Iterator[Finding]:
+    """What `course doctor` says of the course whose configuration lies in a folder."""
+    try:
+        course = load(folder)
+    except CourseError as error:
+        yield Finding("Course", State.BROKEN, str(error), "mend the configuration")
+        return
+    assert course.config is not None
+    told = f"{course.course_id or 'a course without course_id'} in {course.root}"
+    if EXECUTE in course.config.Autograde.get("autograde_preprocessors", ()):
+        yield Finding("Course", State.GOOD, f"{told}; `nbgrader autograde` and the formgrader use this engine")
+    else:
+        mend = f"add to {folder / 'nbgrader_config.py'}: {ONE_LINE}"
+        yield Finding("Course", State.NOTE, f"{told}; `nbgrader autograde` does not use this engine", mend)
