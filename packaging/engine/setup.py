@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -42,7 +43,19 @@ NEEDS = (
 )
 COURSE_ALONE = ("grader.authoring", "grader.exchange.demo", "grader.var")
 LIBRARY = ("check", "doctor", "repair", "ruled_out", "selfcheck")
-"""The parts of course_lib that the engine uses."""
+"""The parts of course_lib that the engine uses, besides its modules on top..."""
+COURSE_MODULES = tuple(f"course_lib.{name}" for name in ("claims", "colab", "names_of_tests", "summary"))
+"""... of which these are the course's alone."""
+
+
+class BuildPy(build_py):
+    """Takes modules of packages, without those of the course alone."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        """Package, name and file of each module of a package."""
+        found = super().find_package_modules(package, package_dir)
+        return [one for one in found if f"{one[0]}.{one[1]}" not in COURSE_MODULES]
+
 
 project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 declared = [*project["dependencies"], *project["optional-dependencies"]["instructor"]]
@@ -51,6 +64,7 @@ bounds = {re.match(r"[\w-]+", text)[0]: text for text in declared}
 shutil.rmtree(HERE / "build", ignore_errors=True)  # of an earlier build: what is no longer there would come along
 shutil.copy(ROOT / "LICENSE", HERE / "LICENSE")
 setup(
+    cmdclass={"build_py": BuildPy},
     version=project["version"],
     python_requires=project["requires-python"],
     install_requires=[bounds[name] for name in NEEDS],
