@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from course_lib import __version__
-from course_lib.distribution import COURSE, install_command, require_one
+from course_lib.distribution import COURSE, ENGINE, NAME, install_command, require_one
 from course_lib.errors import CourseError
 from grader import lean_imports
 from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
@@ -42,7 +42,7 @@ _debug = False
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"cnn-course {__version__}")
+        typer.echo(f"{NAME} {__version__}")
         raise typer.Exit
 
 
@@ -161,7 +161,6 @@ def check(
 def doctor() -> None:
     """Say what works on this machine, and how to mend what does not."""
     from course_lib import doctor as probes
-    from course_lib.distribution import ENGINE, NAME
     from grader.engine.probe_isolation import findings
 
     known = probes.OF_ANY_COURSE if NAME == ENGINE else probes.PROBES

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from nbgrader import preprocessors as stock
+from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters import GenerateAssignment
+from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
+from support.small_course import write_course
 from traitlets.config import Config
 
 from course_lib import distribution
 from course_lib.errors import CourseError
+from grader.exchange.batch import assignment as batch_assignment
 from grader.exchange.nbgrader_course import findings_in, load
+from grader.exchange.release import release
+from grader.exchange.scores import scores
 from grader.nbgrader_config import EXECUTE, FEEDBACK, INERT, NOTE, ONE_LINE, REDACT, RESTORE, STDERR, use_engine
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "own_course.md"
@@ -177,3 +185,37 @@ def test_doctor_says_whether_plain_nbgrader_uses_the_engine(tmp_path: Path) -> N
     assert "use this engine" in with_it.found
     (broken,) = findings_in(configured(tmp_path / "course", "1 / 0"))
     assert "ZeroDivisionError" in broken.found
+
+
+def test_the_formgrader_grades_with_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_course(tmp_path / "course", ONE_LINE)
+    release(load(folder), "ps1")
+    handed_in = folder / "submitted" / "ada" / "ps1" / "problem.ipynb"
+    handed_in.parent.mkdir(parents=True)
+    handed_in.write_bytes((folder / "source" / "ps1" / "problem.ipynb").read_bytes())
+    monkeypatch.chdir(folder)  # nbgrader reads the configuration of the folder where it is started, too
+    formgrader = FormgradeExtension()
+    formgrader.root_dir = str(folder)
+    formgrader.initialize([], root=str(folder))
+    done = NbGraderAPI(formgrader.coursedir, parent=formgrader).autograde("ps1", "ada")
+    assert done["success"], done
+    graded = nbformat.read(folder / "autograded" / "ada" / "ps1" / "problem.ipynb", as_version=4)
+    assert graded.metadata.grading.isolated is True
+    assert scores(load(folder), "ps1").of("ada").total == 2
+
+
+def test_where_tests_run_is_part_of_what_was_graded(tmp_path: Path) -> None:
+    folder = write_course(tmp_path / "course")
+    release(load(folder), "ps1")
+
+    def digests(*patterns: str) -> dict[str, str]:
+        (one,) = batch_assignment.load(replace(load(folder), in_kernel=patterns), "ps1")
+        return one.reference.digests
+
+    plain = digests()
+    assert digests("ps2", "ps1/other", "ps1/problem/other") == plain
+    cell = digests("ps1/problem/mean_tests")
+    assert {name for name in plain if plain[name] != cell[name]} == {"mean_tests"}
+    for pattern in ("ps1", "ps1/problem", "ps?"):
+        whole = digests(pattern)
+        assert {name for name in plain if plain[name] != whole[name]} == {""}
