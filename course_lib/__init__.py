@@ -2,8 +2,10 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
+from course_lib.distribution import NAME
+
 try:
-    __version__ = version("cnn-course")
+    __version__ = version(NAME)
 except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0+unknown"
 

@@ -11,21 +11,21 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from course_lib import __version__
-from course_lib.distribution import install_command
+from course_lib.distribution import COURSE, ENGINE, NAME, install_command, require_one
 from course_lib.errors import CourseError
 from grader import lean_imports
+from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
 
-if TYPE_CHECKING:  # imported where it is needed: students install without nbgrader
-    from grader.course_dir import CourseDir
-
-Assignment = Annotated[str, typer.Argument(help="An assignment such as 01_convolution, or its number.")]
+Assignment = Annotated[
+    str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
+]
 
 Students = Annotated[str, typer.Option(help="Only these students: ids, separated by commas.")]
 
@@ -42,7 +42,7 @@ _debug = False
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"cnn-course {__version__}")
+        typer.echo(f"{NAME} {__version__}")
         raise typer.Exit
 
 
@@ -163,8 +163,14 @@ def doctor() -> None:
     from course_lib import doctor as probes
     from grader.engine.probe_isolation import findings
 
-    isolation = probes.Probe("Isolation", findings)
-    raise typer.Exit(probes.show(probes.examine((*probes.PROBES, isolation))))
+    known = probes.OF_ANY_COURSE if NAME == ENGINE else probes.PROBES
+    more = [probes.Probe("Isolation", findings)]
+    folder = _course_folder()
+    if folder is not None and not is_checkout(folder):
+        with _instructor_extra():
+            from grader.exchange.nbgrader_course import findings_in
+        more.append(probes.Probe("Course", lambda: findings_in(folder)))
+    raise typer.Exit(probes.show(probes.examine((*known, *more))))
 
 
 @app.command()
@@ -225,6 +231,7 @@ def grade(
 ) -> None:
     """Grade what is new or has changed; stopped, the same command goes on. Exit 1 if one could not be graded."""
     course, name = _course(assignment)
+    unsafe = unsafe or not course.isolated
     if not scheduler:
         _start_engine(course, name, unsafe=unsafe)
     with _instructor_extra():
@@ -274,7 +281,7 @@ def feedback(
 @app.command()
 def export(
     assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
-    out: Annotated[Path | None, typer.Option(help="The file to write; grader/var/grades.csv if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; grades.csv if left out.")] = None,
 ) -> None:
     """Write the grades as CSV and show them as a table."""
     with _instructor_extra():
@@ -316,9 +323,12 @@ def _start_engine(course: CourseDir, name: str, *, unsafe: bool) -> None:
 
 def _course(assignment: str) -> tuple[CourseDir, str]:
     """The course of the current folder, and the full name of one of its assignments."""
+    course = _course_dir()
+    if not course.is_ours:
+        return course, assignment
     from grader.authoring.project import Project
 
-    return _course_dir(), Project.find().require_assignment(assignment)
+    return course, Project(course.root).require_assignment(assignment)
 
 
 def _ids(students: str) -> list[str] | None:
@@ -327,10 +337,24 @@ def _ids(students: str) -> list[str] | None:
 
 
 def _course_dir() -> CourseDir:
-    from grader.authoring.project import Project
-    from grader.course_dir import CourseDir
+    """The course in the current folder or the nearest one above: our own, or any course of nbgrader's."""
+    folder = _course_folder()
+    if folder is None:
+        raise CourseError(
+            f"{Path.cwd()} is in no course: change to a checkout of this course, or to a folder with an "
+            "nbgrader_config.py."
+        )
+    if is_checkout(folder):
+        return CourseDir.of_checkout(folder)
+    with _instructor_extra():
+        from grader.exchange.nbgrader_course import load
+    return load(folder)
 
-    return CourseDir.of_checkout(Project.find().root)
+
+def _course_folder() -> Path | None:
+    """The current folder or the nearest one above that holds a course; None for none."""
+    here = Path.cwd()
+    return next((one for one in (here, *here.parents) if is_checkout(one) or has_nbgrader_config(one)), None)
 
 
 @contextlib.contextmanager
@@ -340,6 +364,11 @@ def _instructor_extra() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        if str(error.name).startswith(("grader.", "course_lib.")):
+            raise CourseError(
+                f"this command is for this repository's own course, which comes with {COURSE}; only the engine is "
+                "installed here."
+            ) from error
         raise CourseError(
             f"this command needs the package {error.name}, which comes with the instructor's extra: "
             f"{install_command('instructor')}"
@@ -353,6 +382,7 @@ def main() -> None:
     """Run the command line; a CourseError becomes one line on stderr and exit code 2."""
     lean_imports.prepare()
     try:
+        require_one()
         app()
     except CourseError as error:
         if _debug:

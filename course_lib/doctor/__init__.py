@@ -18,4 +18,7 @@ PROBES = (
     Probe("Packages for instructors", packages.instructor_packages),
 )
 
-__all__ = ["PROBES", "Finding", "Probe", "State", "examine", "show"]
+OF_ANY_COURSE = tuple(probe for probe in PROBES if probe.name not in ("Pictures", "PyTorch"))
+"""The probes where the grading engine alone is installed."""
+
+__all__ = ["OF_ANY_COURSE", "PROBES", "Finding", "Probe", "State", "examine", "show"]

@@ -106,8 +106,11 @@ class Reference:
 
         Text of the assignment is not in it.
         """
-        digests = {cell.name: _digest(cell.name, cell.kind, cell.source, cell.solution, cell.points)
-                   for cell in self.cells if cell.grade or cell.task}  # fmt: skip
+        digests = {
+            cell.name: _digest(cell.name, cell.kind, cell.source, cell.solution, cell.points, *_where(cell.metadata))
+            for cell in self.cells
+            if cell.grade or cell.task
+        }
         rest = [
             (cell.name, cell.source, cell.locked, cell.solution, cell.metadata.get("tags"))
             for cell in self.cells
@@ -115,6 +118,7 @@ class Reference:
         ]
         course = self.metadata.get("course", {})
         settings = [self.metadata.get("kernelspec"), *course.get("out_of_bounds", ())]
+        settings += _where(self.metadata)
         settings += [course[rule] for rule in ("rules_out", "tests_only") if rule in course]
         return digests | {"": _digest(_DIGEST_VERSION, settings, rest)}
 
@@ -168,6 +172,11 @@ def notebook_of(cells: list[NotebookNode], metadata: dict[str, Any]) -> Notebook
     notebook: NotebookNode = from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": []})
     notebook["cells"] = cells
     return notebook
+
+
+def _where(metadata: dict[str, Any]) -> list[str]:
+    """What a digest has to say of where tests run: nothing, where they run as they do by themselves."""
+    return ["in_kernel"] if metadata.get("in_kernel") is True else []
 
 
 def _digest(*parts: Any) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
+from grader.course_dir import is_checkout
 
 _MODULE = re.compile(r"\d\d_[a-z0-9_]*[a-z0-9]")
 _PROJECT = re.compile(r"[a-z][a-z0-9_]*")
@@ -36,9 +37,12 @@ class Project:
         """
         start = (start or Path.cwd()).resolve()
         for folder in (start, *start.parents):
-            if (folder / "solutions").is_dir() and (folder / "pyproject.toml").is_file():
+            if is_checkout(folder):
                 return cls(folder)
-        raise CourseError(f"{start} is not in a checkout of the course: change to the folder that holds solutions/.")
+        raise CourseError(
+            f"{start} is not in a checkout of the course, with which alone `course build`, `prove` and `demo` work: "
+            "change to the folder that holds solutions/."
+        )
 
     @cached_property
     def _metadata(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def reference_in_gradebook(entry: Any, release: NotebookNode | None) -> Referenc
     places = {name: place for place, name in enumerate(shown)}
     sources = sorted(entry.source_cells, key=lambda cell: places.get(cell.name, len(places)))
     if not sources:
-        raise CourseError(f"the gradebook knows no cell of {entry.name}: run `course release {entry.name}`.")
+        raise CourseError(f"the gradebook knows no cell of {entry.name}: run `course release {entry.assignment.name}`.")
     cells = []
     for source in sources:
         handed_out = shown.get(source.name)

@@ -24,7 +24,8 @@ class Job:
         reference: the assignment; it says which cells are tests.
         limits: what a submission may use.
         preload: what is imported before the first submission.
-        authors: the author's own files, by relative path: what lies beside the source.
+        author: the instructor's notebook, where it says more than the reference: cells that no gradebook knows.
+        authors: the author's own files, by relative path: they take the place of a submission's.
         secret: what hidden cases draw from; it travels with the job, and no submission gets it. None: fixed numbers.
     """
 
@@ -32,7 +33,13 @@ class Job:
     limits: Limits
     preload: Preload = EVERYTHING
     secret: bytes | None = field(default=None, repr=False)
+    author: NotebookNode | None = field(default=None, repr=False)
     authors: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def source(self) -> NotebookNode:
+        """The notebook that decides where each cell runs."""
+        return self.reference.as_notebook() if self.author is None else self.author
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer, Unicode, default
+from traitlets import Bool, Float, Integer, List, Unicode, default
 from traitlets.config.loader import DeferredConfig
 
 from course_lib.errors import CourseError
 from grader.engine.engine import shared_engine
 from grader.engine.limits import Limits
 from grader.engine.notes import add_notes, leave_isolation
+from grader.engine.one_kernel_cells import marked
 from grader.engine.secret import course_secret
 from grader.engine.submission_files import read_authors, read_beside
 
@@ -32,19 +33,28 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     of this step: `nbgrader autograde --no-execute` and `Execute.timeout`.
     """
 
-    isolated = Bool(True, help="Run submissions in the sandbox; False protects nothing.").tag(config=True)
-    timeout = Float(_DEFAULT.cell_seconds, allow_none=True, help="Seconds for one cell.").tag(config=True)
+    isolated = Bool(
+        True, help="Run submissions in the sandbox. False is `--unsafe`: it protects neither files nor gradebook."
+    ).tag(config=True)
+    in_kernel = List(
+        Unicode(),
+        help="Tests to run in the student's kernel, as nbgrader does, so that answers can forge their points. "
+        "Patterns: 'ps1' is an assignment, 'ps1/problem2' a notebook, 'ps1/problem2/test_f' a cell.",
+    ).tag(config=True)
+    timeout = Float(
+        _DEFAULT.cell_seconds, allow_none=True, help="Seconds for one cell; those of `Execute.timeout` if not set."
+    ).tag(config=True)
     submission_seconds = Float(_DEFAULT.submission_seconds, help="Seconds that one notebook may run.").tag(config=True)
     cpu_seconds = Float(_DEFAULT.cpu_seconds, help="Seconds of computing, on all cores together.").tag(config=True)
-    memory_bytes = Integer(_DEFAULT.memory_bytes, help="Memory of one submission.").tag(config=True)
-    output_bytes = Integer(_DEFAULT.output_bytes, help="Text that one cell may print.").tag(config=True)
+    memory_bytes = Integer(_DEFAULT.memory_bytes, help="Memory of one submission, in bytes.").tag(config=True)
+    output_bytes = Integer(_DEFAULT.output_bytes, help="Text that one cell may print, in bytes.").tag(config=True)
     processes = Integer(_DEFAULT.processes, help="Processes of one submission.").tag(config=True)
-    disk_bytes = Integer(_DEFAULT.disk_bytes, help="Disk of one submission.").tag(config=True)
+    disk_bytes = Integer(_DEFAULT.disk_bytes, help="Disk of one submission, in bytes.").tag(config=True)
     open_files = Integer(_DEFAULT.open_files, help="Open files of all processes of one submission.").tag(config=True)
 
-    secret_file = Unicode("", help="Where the secret lies from which hidden tests draw; it is made there.").tag(
-        config=True
-    )
+    secret_file = Unicode(
+        "", help="Where the secret lies from which hidden tests draw with `check.rng`; it is made there."
+    ).tag(config=True)
 
     @default("enabled")
     def _default_enabled(self) -> bool:
@@ -70,21 +80,26 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         language = str(nb.metadata.get("kernelspec", {}).get("language", "python"))
         if language.lower() not in _PYTHON:
             raise CourseError(f"the notebook is written for {language!r}; only Python notebooks can be graded")
-        limits = self._limits()
+        limits = self.limits()
         files = read_beside(Path(resources.get("metadata", {}).get("path") or ".").resolve(), limits.disk_bytes)
         engine = shared_engine(isolated=self.isolated)
         secret = course_secret(Path(self.secret_file)) if self.secret_file else None
         path = self._source_path(resources)
-        source = None if path is None else nbformat.read(path, as_version=4)
+        source = None if path is None else self._source(path, resources)
         authors = {} if path is None else self._authors(path, resources, limits)
         reports = engine.run(nb, source, limits, files, secret, authors=authors)
         leave_isolation(nb, engine.isolated)
         add_notes(nb, reports)
         return nb, resources
 
-    def _limits(self) -> Limits:
+    def limits(self) -> Limits:
+        """What one submission may use. Raises CourseError for a bound that is none."""
         bounds = {field.name: getattr(self, field.name) for field in fields(Limits) if field.name != "cell_seconds"}
-        return Limits(cell_seconds=self.submission_seconds if self.timeout is None else self.timeout, **bounds)
+        cell_seconds = self.submission_seconds if self.timeout is None else self.timeout
+        try:
+            return Limits(cell_seconds=cell_seconds, **bounds)
+        except ValueError as error:
+            raise CourseError(f"nbgrader's configuration of ExecuteIsolated: {error}.") from error
 
     def _source_path(self, resources: dict[str, Any]) -> Path | None:
         part = resources.get("nbgrader", {})
@@ -98,6 +113,10 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
                 return path
         self.log.warning("No instructor's notebook found for %s: no cell counts as shared", name)
         return None
+
+    def _source(self, path: Path, resources: dict[str, Any]) -> NotebookNode:
+        part = resources["nbgrader"]
+        return marked(nbformat.read(path, as_version=4), part["assignment"], part["notebook"], self.in_kernel)
 
     def _authors(self, source: Path, resources: dict[str, Any], limits: Limits) -> dict[str, bytes]:
         """What nbgrader has put in place of the submission's files, from the same folder."""

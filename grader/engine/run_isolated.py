@@ -40,15 +40,14 @@ def executor(*, unsafe: bool) -> Executor:
 def prepare(execute: Executor, job: Job) -> None:
     """Start the engine that `execute` uses, once, for all workers that are forked from this process afterwards."""
     if execute in (in_sandbox, without_isolation):
-        source = job.reference.as_notebook()
-        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(source), job.preload)
+        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(job.source), job.preload)
 
 
 def _in_two_interpreters(
     notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool
 ) -> ExecutedNotebook:
     engine = shared_engine(isolated=isolated)
-    reports = engine.run(notebook, job.reference.as_notebook(), job.limits, files, job.secret, authors=job.authors)
+    reports = engine.run(notebook, job.source, job.limits, files, job.secret, authors=job.authors)
     add_notes(notebook, reports)
     resources: dict[str, object] = {}
     for step in (HarmlessStderr(), LimitOutput()):

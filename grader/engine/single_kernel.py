@@ -31,7 +31,7 @@ def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> E
         resources = {"metadata": {"path": str(folder)}, "nbgrader": {}}
         for step in (RestartingExecute(config=config), HarmlessStderr(config=config), LimitOutput(config=config)):
             notebook, resources = step.preprocess(notebook, resources)
-    take_points(notebook, job.reference.as_notebook())
+    take_points(notebook, job.source)
     return ExecutedNotebook(notebook, _with_error(notebook, STOPPED), _with_error(notebook, DEAD), isolated=False)
 
 

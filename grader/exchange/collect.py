@@ -19,7 +19,7 @@ import nbformat
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened
-from grader.exchange.gradebook import assignments, find_or_none, open_gradebook, require_released
+from grader.exchange.gradebook import assignments, find_or_none, notebooks_of, open_gradebook, require_released
 from grader.exchange.kinds import is_of_one_place, is_plain_file
 from grader.exchange.platforms import Owner, attempt, is_called, owner, without_wrapper
 from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
@@ -84,13 +84,15 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
     with opened(source) as entries:
         if not entries:
             raise CourseError(f"{source} holds no files.")
-        others = [name for name in assignments(course) if name != assignment]
-        named = _handed_in_beside(course, assignment)
+        with open_gradebook(course) as gradebook:
+            notebooks = [assignment] if course.is_ours else notebooks_of(gradebook, assignment)
+        named = _handed_in_beside(course, assignment, notebooks)
+        others = _called_otherwise(course, assignment, notebooks)
         uploads, beside = _uploads(without_wrapper(entries), assignment, others, students, named, report)
         taken = {}
         for name, files in uploads.items():
-            if upload := _latest_notebook(files, assignment, report):
-                _take_upload(course, assignment, upload, beside.pop(name, {}), report)
+            for notebook, upload in _latest_notebooks(files, notebooks, report).items():
+                _take_upload(course, assignment, notebook, upload, beside.pop(name, {}), report)
                 taken[upload.student.id] = upload.student
                 if students is None and upload.owner.platform == "Moodle":
                     report.advice = ANEW
@@ -102,10 +104,18 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
     return report
 
 
-def _handed_in_beside(course: CourseDir, assignment: str) -> tuple[str, ...]:
-    """The files that this assignment asks for beside its notebook: `hand_in:` in the header of its source."""
-    about = nbformat.read(course.solution(assignment), as_version=4).metadata.get("course", {})
-    return tuple(map(str, about.get("hand_in", ())))
+def _handed_in_beside(course: CourseDir, assignment: str, notebooks: Collection[str]) -> tuple[str, ...]:
+    """The files that this assignment asks for beside its notebooks: `hand_in:` in the header of its source."""
+    paths = [path for name in notebooks if (path := course.solution(assignment, name)).is_file()]
+    about = [nbformat.read(path, as_version=4).metadata.get("course", {}) for path in paths]
+    return tuple(dict.fromkeys(str(file) for part in about for file in part.get("hand_in", ())))
+
+
+def _called_otherwise(course: CourseDir, assignment: str, notebooks: Collection[str]) -> list[str]:
+    """The names of the notebooks of other assignments, as far as none of this one has that name."""
+    others = [other for other in assignments(course) if other != assignment]
+    names = [name for other in others for name in ([other] if course.is_ours else course.source_notebooks(other))]
+    return [name for name in dict.fromkeys(names) if name not in notebooks]
 
 
 def _uploads(
@@ -158,6 +168,24 @@ def _from_name(who: Owner) -> list[Student]:
     return [Student(number, first, last)] if is_safe_id(number) and who.name.isprintable() else []
 
 
+def _latest_notebooks(files: list[_Upload], notebooks: list[str], report: Collected) -> dict[str, _Upload]:
+    """The last attempt at each notebook among the files of one student; the others are named in the report."""
+    if len(notebooks) == 1:
+        latest = _latest_notebook(files, notebooks[0], report)
+        return {notebooks[0]: latest} if latest else {}
+    found: dict[str, _Upload] = {}
+    for upload in files:
+        name = next((name for name in notebooks if is_called(upload.owner.file, name)), None)
+        if name is None:
+            report.unmatched[str(upload.entry.path)] = f"called like none of {', '.join(notebooks)}"
+        elif name not in found or found[name].place <= upload.place:
+            report.older += [str(found[name].entry.path)] if name in found else []
+            found[name] = upload
+        else:
+            report.older.append(str(upload.entry.path))
+    return found
+
+
 def _latest_notebook(files: list[_Upload], assignment: str, report: Collected) -> _Upload | None:
     """The last attempt among the files of one student; the others are named in the report."""
     matching = [upload for upload in files if is_called(upload.owner.file, assignment)]
@@ -172,24 +200,24 @@ def _latest_notebook(files: list[_Upload], assignment: str, report: Collected) -
 
 
 def _take_upload(
-    course: CourseDir, assignment: str, upload: _Upload, beside: dict[str, _Upload], report: Collected
+    course: CourseDir, assignment: str, notebook: str, upload: _Upload, beside: dict[str, _Upload], report: Collected
 ) -> None:
     """Write a student's notebook and the files beside it; what was there before, whatever it is, is kept elsewhere."""
     name, student = str(upload.entry.path), upload.student.id
     if (data := _content_of_upload(upload, report)) is None:
         return
-    if upload.owner.late:
+    if upload.owner.late and student not in report.late:
         report.late.append(student)
-    if not is_called(upload.owner.file, assignment):
+    if not is_called(upload.owner.file, notebook):
         report.renamed.append(name)
-    target = course.submitted(assignment, student)
+    target = course.submitted(assignment, student, notebook)
     others = {file: content for file, one in beside.items() if (content := _content_of_upload(one, report)) is not None}
     new = {target: data} | {target.with_name(file): content for file, content in others.items()}
     known = os.path.lexists(target)
     try:
         changed = {path: content for path, content in new.items() if not _has_content(path, content)}
         if known and not changed:
-            report.unchanged.append(student)
+            _note(report.unchanged, student, report)
             return
         kept = [_keep_earlier(course, assignment, student, path) for path in changed if os.path.lexists(path)]
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -197,13 +225,23 @@ def _take_upload(
             pass
         if known:
             report.replaced[student] = kept[0] if kept else target
+            report.unchanged = [other for other in report.unchanged if other != student]
         else:
-            report.new.append(student)
+            _note(report.new, student, report)
     except OSError as error:
-        if is_of_one_place(error) and (course.work / "submitted").is_dir():
+        if is_of_one_place(error) and course.all_submitted.is_dir():
             report.unmatched[name] = f"{target} cannot be written: {error.strerror}"
             return
         raise CourseError(f"{target} cannot be written: {error.strerror}.") from error
+
+
+def _note(kind: list[str], student: str, report: Collected) -> None:
+    """Note a student once: of several notebooks, one that is new or replaced counts for more than one that is not."""
+    if student in report.new or student in report.replaced or student in kind:
+        return
+    if kind is report.new and student in report.unchanged:
+        report.unchanged.remove(student)
+    kind.append(student)
 
 
 def _content_of_upload(upload: _Upload, report: Collected) -> bytes | None:

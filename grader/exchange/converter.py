@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import logging
 from collections.abc import Iterator
@@ -69,7 +70,8 @@ def convert(
     config.merge(extra or Config())
     run = keeping_its_error(converter)(coursedir=CourseDirectory(config=config, log=log), config=config, log=log)
     try:
-        run.start()
+        with contextlib.chdir(course.root):  # a course may name files from there, such as a header
+            run.start()
     except NbGraderException as error:
         raise run.error or error from error
 

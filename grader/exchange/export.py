@@ -48,7 +48,7 @@ def export(course: CourseDir, assignment: str | None = None, out: Path | None = 
     if assignment is None and not released:
         raise CourseError("the gradebook is empty: run `course release ASSIGNMENT` first.")
     tables = [scores(course, name) for name in ([assignment] if assignment else released)]
-    path = out or course.work / "grades.csv"
+    path = out or course.grades
     exercises = [exercise.name for table in tables for exercise in table.exercises]
     columns = [*LEADING, *dict.fromkeys(exercises)]
     try:

@@ -12,7 +12,7 @@ from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.batch import graded, students_with
 from grader.exchange.converter import convert, escaped, log_file
-from grader.exchange.gradebook import require_released
+from grader.exchange.gradebook import notebooks_of, open_gradebook, require_released
 from grader.exchange.reasons import reason
 
 Progress = Callable[[str, int, int], None]
@@ -21,7 +21,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class FeedbackReport:
-    """The pages that were written, by student, and who has none and why."""
+    """The pages that were written, by student (the folder of several), and who has none and why."""
 
     assignment: str
     folder: Path
@@ -46,23 +46,26 @@ def feedback(
     if unknown := sorted(set(students or ()) - set(handed_in)):
         raise CourseError(f"{', '.join(unknown)} has handed in nothing for {assignment}.")
     chosen = list(dict.fromkeys(students)) if students is not None else handed_in
-    if not any(course.autograded(assignment, student).is_file() for student in chosen):
+    with open_gradebook(course) as gradebook:
+        notebooks = notebooks_of(gradebook, assignment)
+    if not any(_is_graded(course, assignment, student, notebooks) for student in chosen):
         raise CourseError(f"nothing of {assignment} is graded yet: run `course grade {assignment}` first.")
     recorded = graded(course, assignment)
-    report = FeedbackReport(assignment, course.work / "feedback")
+    report = FeedbackReport(assignment, course.all_feedback)
     with log_file(course, "feedback") as log:
         for done, student in enumerate(chosen):
             if progress:
                 progress(student, done, len(chosen))
             try:
-                if not course.autograded(assignment, student).is_file():
+                if not _is_graded(course, assignment, student, notebooks):
                     report.failed[student] = "not graded"
                     continue
                 if recorded.version(student) != "latest":
                     report.failed[student] = f"what was handed in last is not graded: run `course grade {assignment}`"
                     continue
                 convert(GenerateFeedback, course, assignment, student=escaped(student), log=log)
-                report.pages[student] = course.feedback(assignment, student)
+                page = course.feedback(assignment, student, notebooks[0])
+                report.pages[student] = page if len(notebooks) == 1 else page.parent
             except CourseError:
                 raise
             except Exception as error:  # one damaged notebook must not cost the others their page
@@ -71,3 +74,7 @@ def feedback(
         if progress:
             progress("", len(chosen), len(chosen))
     return report
+
+
+def _is_graded(course: CourseDir, assignment: str, student: str, notebooks: list[str]) -> bool:
+    return any(course.autograded(assignment, student, notebook).is_file() for notebook in notebooks)

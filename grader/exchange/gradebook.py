@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from course_lib.errors import CourseError
 from grader.alembic_path import put_alembic_on_path
-from grader.course_dir import COURSE_ID, CourseDir
+from grader.course_dir import CourseDir
 
 _LOCKED = "another program is writing to it. End that (the formgrader, say), and run the same command again"
 
@@ -50,7 +50,12 @@ def told(course: CourseDir) -> Iterator[None]:
 
 def assignments(course: CourseDir) -> list[str]:
     """The names of the assignments that have a solution notebook."""
-    return sorted(path.parent.name for path in (course.root / "solutions").glob("*/*.ipynb"))
+    return course.assignments()
+
+
+def notebooks_of(gradebook: Any, assignment: str) -> list[str]:
+    """The names of an assignment's notebooks, sorted."""
+    return sorted(notebook.name for notebook in gradebook.find_assignment(assignment).notebooks)
 
 
 def require_assignment(course: CourseDir, assignment: str) -> str:
@@ -62,7 +67,8 @@ def require_assignment(course: CourseDir, assignment: str) -> str:
     known = assignments(course)
     if assignment in known:
         return assignment
-    there_are = f"there are: {', '.join(known)}" if known else "none is built yet: run `course build`"
+    none = "none is built yet: run `course build`" if course.is_ours else f"no source is in {course.source_folder('')}"
+    there_are = f"there are: {', '.join(known)}" if known else none
     raise CourseError(f"no assignment is called {assignment!r}; {there_are}.")
 
 
@@ -90,14 +96,15 @@ def find_or_none(find: Any, *names: str) -> Any:
 
 def _opened_gradebook(course: CourseDir) -> Any:
     where = _address_to_show(course)
+    setting = "COURSE_DB" if course.is_ours else "c.CourseDirectory.db_url"
     try:
         file = sqlite_file(course)
         if file is not None and not str(file).startswith("file:"):  # SQLite's own form, with options; no path
             file.parent.mkdir(parents=True, exist_ok=True)
-        return Gradebook(course.gradebook_url, COURSE_ID)
+        return Gradebook(course.gradebook_url, course.course_id)
     except (ArgumentError, NoSuchModuleError) as error:
         raise CourseError(
-            f"{where!r} is no address of a gradebook; COURSE_DB looks like sqlite:////folder/gradebook.db "
+            f"{where!r} is no address of a gradebook; {setting} looks like sqlite:////folder/gradebook.db "
             "or postgresql://user:password@host/name."
         ) from error
     except ImportError as error:

@@ -20,6 +20,7 @@ from grader.exchange.batch import graded
 from grader.exchange.converter import convert, log_file
 from grader.exchange.gradebook import open_gradebook, require_assignment
 from grader.exchange.reasons import reason
+from grader.exchange.release_theirs import release_theirs
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Release:
     """An assignment that stands in the gradebook.
 
     Attributes:
-        notebook: the file to give to students.
+        notebook: the file to give to students, or the folder of several.
         exercises: number of test cells and written answers.
         points: the most that can be earned.
         written: points that are given by hand.
@@ -54,21 +55,29 @@ def release(course: CourseDir, assignment: str) -> Release:
     """
     require_assignment(course, assignment)
     with log_file(course, "release") as log:
+        if not course.is_ours:
+            release_theirs(course, assignment, log)
+            return _entered(course, assignment, course.release_folder(assignment))
         # First without the gradebook: nothing is entered when the files do not belong together.
         _require_as_built(course, assignment, _generate(course, assignment, log, gradebook=False))
         with open_gradebook(course):
             pass
         _generate(course, assignment, log, gradebook=True)
+    return _entered(course, assignment, course.released(assignment))
+
+
+def _entered(course: CourseDir, assignment: str, handed_out: Path) -> Release:
     with open_gradebook(course) as gradebook:
         entry = gradebook.find_assignment(assignment)
-        cells = [cell for notebook in entry.notebooks for cell in notebook.grade_cells]
-        by_hand = {cell.name for notebook in entry.notebooks for cell in notebook.solution_cells}
+        cells = [cell for notebook in entry.notebooks for cell in (*notebook.grade_cells, *notebook.task_cells)]
+        by_hand = {(cell.notebook.name, cell.name) for notebook in entry.notebooks for cell in notebook.solution_cells}
+        by_hand |= {(cell.notebook.name, cell.name) for notebook in entry.notebooks for cell in notebook.task_cells}
         return Release(
             assignment,
-            course.released(assignment),
+            handed_out,
             exercises=len(cells),
             points=sum(cell.max_score for cell in cells),
-            written=sum(cell.max_score for cell in cells if cell.name in by_hand),
+            written=sum(cell.max_score for cell in cells if (cell.notebook.name, cell.name) in by_hand),
             stale=graded(course, assignment).by_an_earlier_assignment(),
             constructs=tuple(constructs(nbformat.read(course.solution(assignment), as_version=4))),
         )
@@ -111,16 +120,23 @@ def _require_built(released: Path) -> Path:
     return released
 
 
-def exercise_order(course: CourseDir, assignment: str) -> list[str]:
-    """Names of the graded cells in the order of the released notebook.
+def exercise_order(course: CourseDir, assignment: str, notebook: str) -> list[str]:
+    """Names of the graded cells in the order of the released notebook, or of its source in a course that is not ours.
 
     Raises:
         CourseError: the notebook is missing or damaged.
     """
-    released = _require_built(course.released(assignment))
+    released = course.released(assignment, notebook)
+    if course.is_ours:
+        _require_built(released)
+    elif not released.is_file():
+        released = course.solution(assignment, notebook)
+        if not released.is_file():
+            return []
     try:
-        notebook = nbformat.read(released, as_version=4)
+        content = nbformat.read(released, as_version=4)
     except Exception as error:  # nbformat raises whatever the damage leads to
-        raise CourseError(f"{released} cannot be read, {reason(error)}: run `course build`.") from error
-    parts = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    return [part["grade_id"] for part in parts if part.get("grade")]
+        advice = "run `course build`" if course.is_ours else f"run `course release {assignment}`"
+        raise CourseError(f"{released} cannot be read, {reason(error)}: {advice}.") from error
+    parts = [cell.metadata.get("nbgrader", {}) for cell in content.cells]
+    return [part["grade_id"] for part in parts if part.get("grade") or part.get("task")]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from grader.course_dir import CourseDir
-from grader.exchange.batch import GradedSubmissions, graded, is_handed_in
+from grader.exchange.batch import GradedAssignment, graded, is_handed_in
 from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
 from grader.exchange.release import exercise_order
 
@@ -15,16 +15,22 @@ Status = Literal["graded", "needs manual grading", "not graded", "not submitted"
 
 @dataclass(frozen=True)
 class Exercise:
-    """A graded cell: its name without `_tests`, its points, and whether a person gives them."""
+    """A graded cell: its name, its points, and whether a person gives them.
+
+    Attributes:
+        notebook: in which it is, where the assignment has several; '' otherwise.
+    """
 
     cell: str
     points: float
     by_hand: bool
+    notebook: str = ""
 
     @property
     def name(self) -> str:
-        """The name of the exercise."""
-        return self.cell.removesuffix("_tests")
+        """The name of the exercise: that of the cell without `_tests`."""
+        name = self.cell.removesuffix("_tests")
+        return f"{self.notebook}/{name}" if self.notebook else name
 
 
 @dataclass(frozen=True)
@@ -88,17 +94,11 @@ def scores(course: CourseDir, assignment: str) -> Scores:
         CourseError: the assignment is unknown or not released, or the gradebook cannot be read.
     """
     require_released(course, assignment)
-    order = exercise_order(course, assignment)
     recorded = graded(course, assignment)
     with open_gradebook(course) as gradebook:
         entry = gradebook.find_assignment(assignment)
-        by_hand = {cell.name for notebook in entry.notebooks for cell in notebook.solution_cells}
-        exercises = [
-            Exercise(cell.name, cell.max_score, cell.name in by_hand or cell.cell_type == "markdown")
-            for notebook in entry.notebooks
-            for cell in notebook.grade_cells
-        ]
-        exercises.sort(key=lambda exercise: order.index(exercise.cell) if exercise.cell in order else len(order))
+        notebooks = sorted(entry.notebooks, key=lambda notebook: notebook.name)
+        exercises = [one for notebook in notebooks for one in _exercises(course, notebook, several=len(notebooks) > 1)]
         rows = []
         for student in gradebook.students:
             submission = find_or_none(gradebook.find_submission, assignment, student.id)
@@ -108,19 +108,35 @@ def scores(course: CourseDir, assignment: str) -> Scores:
     return Scores(assignment, exercises, rows)
 
 
+def _exercises(course: CourseDir, notebook: Any, *, several: bool) -> list[Exercise]:
+    """The graded cells of one notebook, in its order; those with points of a manual task among them."""
+    order = exercise_order(course, notebook.assignment.name, notebook.name)
+    answers = {cell.name for cell in notebook.solution_cells}
+    part = notebook.name if several else ""
+    graded_cells = [(cell, cell.name in answers or cell.cell_type == "markdown") for cell in notebook.grade_cells]
+    graded_cells += [(task, True) for task in notebook.task_cells]
+    exercises = [Exercise(cell.name, cell.max_score, by_hand, part) for cell, by_hand in graded_cells]
+    return sorted(exercises, key=lambda one: order.index(one.cell) if one.cell in order else len(order))
+
+
 def _row_of(
-    student: Any, submission: Any, exercises: list[Exercise], recorded: GradedSubmissions, missing: Status
+    student: Any, submission: Any, exercises: list[Exercise], recorded: GradedAssignment, missing: Status
 ) -> Row:
     """The points of one student; `missing` is the status where the gradebook has no submission."""
     names = (student.id, student.first_name or "", student.last_name or "")
     if submission is None:
         return Row(*names, dict.fromkeys((e.name for e in exercises), None), missing)
-    grades = {grade.name: grade for notebook in submission.notebooks for grade in notebook.grades}
-    points = {e.name: _points_of(grades.get(e.cell)) for e in exercises}
+    several = len(submission.notebooks) > 1
+    grades = {
+        (notebook.name if several else "", grade.name): grade
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    }
+    points = {e.name: _points_of(grades.get((e.notebook, e.cell))) for e in exercises}
     status: Status = "graded"
     if any(points[e.name] is None for e in exercises if not e.by_hand) or recorded.version(student.id) == "earlier":
         status = "not graded"
-    elif any(points[e.name] is None or grades[e.cell].needs_manual_grade for e in exercises):
+    elif any(points[e.name] is None or grades[e.notebook, e.cell].needs_manual_grade for e in exercises):
         status = "needs manual grading"
     return Row(*names, points, status, isolated=recorded.isolated(student.id))
 

@@ -48,7 +48,8 @@ def hand_in(course: CourseDir, student: str, data: bytes) -> None:
 def test_the_reference_of_these_tests_is_the_gradebooks(course: CourseDir) -> None:
     from grader.exchange.batch.assignment import load
 
-    loaded, _ = load(course, NAME)
+    (one,) = load(course, NAME)
+    loaded = one.reference
     assert [(c.name, c.source, c.shown, c.nbgrader()) for c in loaded.cells] == [
         (c.name, c.source, c.shown, c.nbgrader()) for c in reference().cells
     ]

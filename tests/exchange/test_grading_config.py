@@ -140,7 +140,7 @@ def test_a_changed_limit_reaches_every_consumer(tmp_path: Path, monkeypatch: pyt
     changed: dict[str, float] = {field.name: field.default + 1 for field in fields(Limits)}
     course = make_course(tmp_path / "course").with_limits(**changed)
     config = configure(Config(), course)
-    assert ExecuteIsolated(config=config)._limits() == Limits(**changed)  # type: ignore[arg-type]  # one type of value
+    assert ExecuteIsolated(config=config).limits() == Limits(**changed)  # type: ignore[arg-type]  # one type of value
     assert config.Execute.timeout == changed["cell_seconds"]
     release(course, NAME)
     hand_in(course, "ada", answered(course, **RIGHT))

@@ -60,7 +60,9 @@ def test_debug_shows_the_traceback():
 def test_outside_a_checkout_the_command_says_where_to_go(tmp_path):
     done = course("build", cwd=tmp_path, python=("-P",))
     assert done.returncode == 2
-    assert "is not in a checkout of the course: change to the folder that holds solutions/." in done.stderr
+    assert (
+        "is not in a checkout of the course, with which alone `course build`, `prove` and `demo` work: " in done.stderr
+    )
 
 
 def test_build_names_the_line_to_mend_and_writes_nothing(tiny):

@@ -113,8 +113,10 @@ def _new(kind: str) -> Any:
     if kind == PYTHON:
         return random.Random(0)
     if kind == TORCH:
-        import torch
-
+        try:
+            import torch
+        except ModuleNotFoundError:
+            raise RefusedValue("something of torch's, which is not installed") from None
         return torch.Generator()
     import numpy as np
 

@@ -55,8 +55,7 @@ def _pack_tensor(packer: Packer, value: Any) -> Node:
 
 def unpack_tensor(unpacker: Unpacker, node: list[Node]) -> Any:
     """The tensor of a TENSOR node: a leaf with its own memory."""
-    import torch
-
+    torch = _installed()
     _, name, requires_grad, kind, data, grad_node, link = unpacker.parts(node, 7)
     number = unpacker.reserve_argument()
     tensor = _from_array(unpacker, name, data)
@@ -73,6 +72,15 @@ def unpack_tensor(unpacker: Unpacker, node: list[Node]) -> Any:
     if link is not None and (requires_grad or kind) and unpacker.link is not None:
         tensor = unpacker.link(tensor if kind else tensor.detach(), link)
     return unpacker.keep(number, tensor)
+
+
+def _installed() -> Any:
+    """Torch; where it is not installed nobody has anything of torch's to send."""
+    try:
+        import torch
+    except ModuleNotFoundError:
+        raise RefusedValue("something of torch's, which is not installed") from None
+    return torch
 
 
 def _from_array(unpacker: Unpacker, name: Any, data: Any) -> Any:
@@ -95,8 +103,7 @@ def _from_array(unpacker: Unpacker, name: Any, data: Any) -> Any:
 
 def unpack_constant(unpacker: Unpacker, node: list[Node]) -> Any:
     """A dtype, device or size of torch."""
-    import torch
-
+    torch = _installed()
     value = unpacker.parts(node, 2)[1]
     if type(value) is list:
         numbers_and_arrays.checked_shape(value)

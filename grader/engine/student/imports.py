@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import os
+import sys
 from collections.abc import Sequence
 
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -12,8 +14,6 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MODULES = (
     "numpy",
     "numpy.random",
-    "torch",
-    "torch.nn.functional",
     "numpy.ma",  # arrays are looked at for a mask when they are sent
     "course_lib.check.calls",  # a failure is told with the lines that led to it
     "pexpect",  # for `!command` in a cell
@@ -26,6 +26,9 @@ MODULES = (
     "grader.engine.student.serve_tester",
 )
 
+TORCH = ("torch", "torch.nn.functional")
+"""Imported where torch is installed: other courses do without."""
+
 SLOW = {
     "scipy": (r"\bscipy\b", ("scipy.signal", "scipy.ndimage", "scipy.linalg")),
     "figures": (r"\b(plt|matplotlib|vis)\b", ("matplotlib.pyplot", "matplotlib_inline.backend_inline")),
@@ -37,20 +40,20 @@ SLOW = {
 
 
 def preload(groups: Sequence[str]) -> None:
-    """Import all of MODULES and the groups of SLOW that are named; draw a figure; make the shell, and an error in it.
+    """Import MODULES, torch, and the groups of SLOW that are named; draw a figure; make the shell, and an error in it.
 
     Each of these is slow the first time. With one thread: a parent that used two leaves its forks hanging.
     """
     for name in THREADS:
         os.environ[name] = "1"
     os.environ["MPLBACKEND"] = INLINE
-    for module in MODULES:
+    for module in (*MODULES, *(TORCH if importlib.util.find_spec("torch") else ())):
         importlib.import_module(module)
     for group in groups:
         for module in SLOW[group][1]:
             with contextlib.suppress(ImportError):  # it may be out of bounds: the submission that imports it is told
                 importlib.import_module(module)
-    if "figures" in groups:
+    if "figures" in groups and "matplotlib" in sys.modules:
         _draw()
     _make_the_shell()
 

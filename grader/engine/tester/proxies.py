@@ -27,7 +27,7 @@ OWN_ANSWERS = ("__array__", "__array_ufunc__", "__copy__", "__deepcopy__")
 _PRIVATE = re.compile(
     r"__(array|torch|dlpack|cuda|dataframe|arrow|buffer|reduce|getstate|setstate|getnewargs|jax|sparse|geo)\w*__"
     r"|__(copy|deepcopy|set_name|mro_entries|prepare|index|length_hint|objclass|wrapped|isabstractmethod)__"
-    r"|_?_sympy_?_|_\w*(?:code|sympystr|sympyrepr|latex|pretty|mathml)|_repr_\w+_|_ipython_\w+|_pytest\w*|__tracebackhide__"
+    r"|_?_sympy_?_|_[A-Za-z0-9]*(?:code|sympystr|sympyrepr|latex|pretty|mathml)|_repr_\w+_|_ipython_\w+|_pytest\w*|__tracebackhide__"
 )
 """Attributes that libraries look for in any object to treat it in a way of its own; a proxy has none of them."""
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from grader.exchange.batch.files import is_handed_in, students_with
     from grader.exchange.batch.grade_class import grade
     from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch
-    from grader.exchange.batch.is_graded import GradedSubmissions, graded
+    from grader.exchange.batch.is_graded import GradedAssignment, graded
 
 __all__ = [
     "GradeReport",
     "Graded",
-    "GradedSubmissions",
+    "GradedAssignment",
     "Standing",
     "Watch",
     "cores",
@@ -34,7 +34,7 @@ _MODULES = {
     "files": ("is_handed_in", "students_with"),
     "grade_class": ("grade",),
     "grade_report": ("GradeReport", "Graded", "Standing", "Watch"),
-    "is_graded": ("GradedSubmissions", "graded"),
+    "is_graded": ("GradedAssignment", "graded"),
 }
 
 

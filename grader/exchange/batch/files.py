@@ -13,6 +13,7 @@ from course_lib.repair.reading import MOST_BYTES
 from grader.course_dir import CourseDir
 from grader.engine.submission_files import MOST_FILES, belongs
 from grader.exchange.batch.handed_in_at import TIMESTAMP, handed_in_at
+from grader.exchange.batch.part import Part
 from grader.exchange.kinds import is_plain_file, kind_of
 from grader.exchange.platforms import is_called
 from grader.exchange.printable import printable
@@ -48,13 +49,12 @@ class Submission:
 
 def students_with(course: CourseDir, assignment: str) -> list[str]:
     """Students with something for this assignment among the submissions, by id; whatever it is."""
-    folder = course.work / "submitted"
-    return sorted(one.name for one in folder.iterdir() if _has_something(one, assignment)) if folder.is_dir() else []
+    return [student for student, folder in course.students_among(assignment) if _is_something(folder)]
 
 
 def is_handed_in(course: CourseDir, assignment: str, student: str) -> bool:
     """Whether there is something of this student's for this assignment."""
-    return _has_something(course.submitted(assignment, student).parent.parent, assignment)
+    return _is_something(course.submitted(assignment, student).parent)
 
 
 def why_no_student(name: str) -> str:
@@ -70,25 +70,30 @@ def why_no_student(name: str) -> str:
     return ""
 
 
-def read_submission(course: CourseDir, assignment: str, student: str) -> Submission:
+class NotHandedIn(Damaged):
+    """Other notebooks of the assignment were handed in, and not this one."""
+
+
+def read_submission(course: CourseDir, part: Part, student: str) -> Submission:
     """Read a submission.
 
     Raises:
+        NotHandedIn: the student handed in other notebooks of the assignment only.
         Damaged: it is nobody's, a link, or cannot be read; there is no notebook, or several and none has the right
             name; or its time stamp says no time.
     """
     if problem := why_no_student(student):
         raise Damaged(problem)
-    return read_folder(course.submitted(assignment, student).parent, assignment)
+    return read_folder(course.submitted(part.assignment, student).parent, part)
 
 
-def read_folder(folder: Path, assignment: str) -> Submission:
+def read_folder(folder: Path, part: Part) -> Submission:
     """Read the submission in a folder. Raises Damaged as `read_submission` does."""
-    expected = folder / f"{assignment}.ipynb"
+    expected = folder / f"{part.notebook}.ipynb"
     try:
         _require_folder(folder.parent)
         _require_folder(folder)
-        path = _notebook_in(folder, assignment)
+        path = _notebook_in(folder, part)
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
         others, left_out = _files_beside(folder)
@@ -110,9 +115,9 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _has_something(student: Path, assignment: str) -> bool:
-    """Whether there is something for this assignment; a link to nowhere might be anything."""
-    return os.path.lexists(student / assignment) or (student.is_symlink() and not student.exists())
+def _is_something(folder: Path) -> bool:
+    """Whether a student's folder of an assignment is there; a link to nowhere might be anything."""
+    return os.path.lexists(folder) or (folder.parent.is_symlink() and not folder.parent.exists())
 
 
 def _require_folder(path: Path) -> None:
@@ -120,16 +125,20 @@ def _require_folder(path: Path) -> None:
         raise Damaged(f"{printable(path.name)} is {kind_of(path)}: put a folder with the files themselves there")
 
 
-def _notebook_in(folder: Path, assignment: str) -> Path:
-    expected = folder / f"{assignment}.ipynb"
+def _notebook_in(folder: Path, part: Part) -> Path:
+    expected = folder / f"{part.notebook}.ipynb"
     if is_plain_file(expected):
         return expected
     there = sorted(folder.iterdir())
     notebooks = [path for path in there if path.suffix.lower() == ".ipynb" and is_plain_file(path)]
-    named = [path for path in notebooks if is_called(path.name, assignment)]
-    for choice in (named, notebooks):
+    of_others = [path for path in notebooks if any(is_called(path.name, other) for other in part.others)]
+    named = [path for path in notebooks if path not in of_others and is_called(path.name, part.notebook)]
+    # Of several notebooks, each must say which one it is.
+    for choice in (named, [] if part.others else notebooks):
         if len(choice) == 1:
             return choice[0]
+    if of_others and not named:
+        raise NotHandedIn(f"{expected.name} was not handed in")
     if os.path.lexists(expected) and not notebooks:
         raise Damaged(f"{expected.name} is {kind_of(expected)}: put the notebook itself there")
     if notebooks:

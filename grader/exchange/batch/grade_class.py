@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import nbformat
@@ -21,15 +21,15 @@ from grader.engine.preload import EVERYTHING, Preload, preload_of
 from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.run_isolated import in_sandbox
 from grader.engine.secret import course_secret
-from grader.engine.submission_files import read_authors
 from grader.exchange.batch import database, journal
-from grader.exchange.batch.assignment import load
+from grader.exchange.batch.assignment import Loaded, author, given_files, load
 from grader.exchange.batch.backends import verdicts
-from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch, result_of
+from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch, combined, result_of
 from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.late import LatePenalties
 from grader.exchange.batch.lock import only_grader
-from grader.exchange.batch.plan import cells_of, chosen, plan
+from grader.exchange.batch.part import Part
+from grader.exchange.batch.plan import cells_of, chosen, exercises_of, has_exercise, plan
 from grader.exchange.batch.recorder import Recorder
 from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
@@ -70,28 +70,34 @@ def grade(
     """
     require_released(course, assignment)
     with only_grader(course), log_file(course, "grade") as log, _connected(course) as engine:
-        reference, columns = load(course, assignment)
-        _require_kernel(reference)
-        only = cells_of(reference, exercise)
+        loaded = _with_exercise(load(course, assignment), exercise)
+        given = given_files(course, assignment)
+        for one in loaded:
+            _require_kernel(one.reference)
         names = chosen(course, assignment, students)
-        sweep(course.work / "autograded", f"*/{assignment}")
+        sweep(course.all_autograded, f"*/{assignment}")
         sweep_folders()
-        with told(course), engine.begin() as connection:
-            journal.create(connection)
-            recorded = GradedSubmissions(course, assignment, journal.entries(connection, assignment))
-        if foretell and not recorded.entries:
-            for construct in constructs(_source(course, assignment, reference)):
-                foretell(construct)
-        todo = plan(recorded, reference, names, force=force, only=only)
-        writer = Writer(engine, columns, LatePenalties(course))
-        recorder = Recorder(recorded, reference, todo, writer, only, log)
-        secret = course_secret(course.secret)
-        job = Job(reference, course.limits, _preload(course, assignment), secret, _authors(course, assignment))
-        found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
-        results = {student: result_of(student, "unchanged", recorded.entries[student]) for student in todo.current}
-        for one in _watched(_recorded(recorder, found), reference, len(names), len(results), watch):
-            results[one.student] = one
-        return GradeReport(assignment, course.log / "grade.log", [results[student] for student in names])
+        results: dict[str, list[Graded]] = {student: [] for student in names}
+        for place, one in enumerate(loaded):
+            with told(course), engine.begin() as connection:
+                journal.create(connection)
+                recorded = GradedSubmissions(course, one.part, journal.entries(connection, one.part.key))
+            if foretell and not recorded.entries:
+                for construct in constructs(_source(course, one)):
+                    foretell(construct)
+            only = cells_of(one.reference, exercise)
+            todo = plan(recorded, one.reference, names, force=force, only=only)
+            writer = Writer(engine, one.columns, LatePenalties(course))
+            recorder = Recorder(recorded, one.reference, todo, writer, only, log, given)
+            job = _job(course, one, given)
+            found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
+            for student in todo.current:
+                results[student].append(result_of(student, "unchanged", recorded.entries[student]))
+            done = place * len(names) + len(todo.current)
+            outcomes = _recorded(recorder, found)
+            for result in _watched(outcomes, one.reference, len(loaded) * len(names), done, watch):
+                results[result.student].append(result)
+        return GradeReport(assignment, course.log / "grade.log", [combined(results[student]) for student in names])
 
 
 _Outcomes = Iterator[tuple[Graded, float | None]]
@@ -108,6 +114,8 @@ def _recorded(recorder: Recorder, found: Iterator[Verdict]) -> _Outcomes:
                 yield recorder.refuse(student, reason, "damaged"), None
 
     yield from refuse()
+    for student in recorder.plan.missing:
+        yield recorder.none_for(student), 0.0
     for verdict in found:
         yield recorder.record(verdict)
     yield from refuse()
@@ -127,22 +135,30 @@ def _watched(outcomes: _Outcomes, reference: Reference, total: int, done: int, w
         yield one
 
 
-def _preload(course: CourseDir, assignment: str) -> Preload:
+def _with_exercise(loaded: list[Loaded], exercise: str | None) -> list[Loaded]:
+    """The notebooks that have this exercise; all for None. Raises CourseError where there is none."""
+    having = [one for one in loaded if exercise is None or has_exercise(one.reference, exercise)]
+    if not having:
+        known = [name for one in loaded for name in exercises_of(one.reference)]
+        raise CourseError(f"{loaded[0].part.assignment} has no exercise {exercise!r}; there are: {', '.join(known)}.")
+    return having
+
+
+def _job(course: CourseDir, one: Loaded, given: Mapping[str, bytes]) -> Job:
+    secret = course_secret(course.secret) if course.secret is not None else None
+    return Job(one.reference, course.limits, _preload(course, one.part), secret, author(course, one.part), given)
+
+
+def _preload(course: CourseDir, part: Part) -> Preload:
     """What the solution imports, since the reference has no answers, and a student imports what the solution does."""
-    solution = course.solution(assignment)
+    solution = course.solution(part.assignment, part.notebook)
     return preload_of(json.loads(solution.read_text("utf-8"))) if solution.is_file() else EVERYTHING
 
 
-def _authors(course: CourseDir, assignment: str) -> dict[str, bytes]:
-    """What lies beside the solution, or else beside what students got."""
-    places = (course.solution(assignment), course.released(assignment))
-    return next((read_authors(place, course.limits.disk_bytes) for place in places if place.is_file()), {})
-
-
-def _source(course: CourseDir, assignment: str, reference: Reference) -> NotebookNode:
+def _source(course: CourseDir, one: Loaded) -> NotebookNode:
     """The solution, whose answers tell which names are the student's; where it is gone, the assignment as graded."""
-    solution = course.solution(assignment)
-    return nbformat.read(solution, as_version=4) if solution.is_file() else reference.as_notebook()
+    solution = course.solution(one.part.assignment, one.part.notebook)
+    return nbformat.read(solution, as_version=4) if solution.is_file() else one.reference.as_notebook()
 
 
 @contextmanager
@@ -157,7 +173,7 @@ def _connected(course: CourseDir) -> Iterator[Engine]:
 def _require_kernel(reference: Reference) -> None:
     wanted = str(reference.metadata.get("kernelspec", {}).get("name", "python3"))
     there = set(KernelSpecManager().find_kernel_specs())
-    if wanted not in there:
+    if wanted not in there and wanted != "python":  # jupyter_client's own name for the kernel of this Python
         raise CourseError(
             f"{reference.notebook} asks for the kernel {wanted!r}, which is not installed; there are: "
             f"{', '.join(sorted(there)) or 'none'}. Install it with `{install_kernel(wanted)}`."

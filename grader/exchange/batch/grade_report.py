@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +48,21 @@ def result_of(student: str, outcome: Outcome, entry: Entry) -> Graded:
         stopped=entry.stopped,
         died=entry.died,
         isolated=entry.isolated,
+    )
+
+
+def combined(parts: Sequence[Graded]) -> Graded:
+    """What became of a student's notebooks of one assignment, as one result: the worst outcome counts."""
+    if len(parts) == 1:
+        return parts[0]
+    worst = min(parts, key=lambda part: ("not graded", "graded", "unchanged").index(part.outcome))
+    return replace(
+        worst,
+        repairs=tuple(dict.fromkeys(line for part in parts for line in part.repairs)),
+        notes=tuple(dict.fromkeys(line for part in parts for line in part.notes)),
+        stopped=tuple(cell for part in parts for cell in part.stopped),
+        died=tuple(cell for part in parts for cell in part.died),
+        isolated=all(part.isolated for part in parts),
     )
 
 

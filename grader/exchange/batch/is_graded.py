@@ -12,16 +12,17 @@ from grader.course_dir import CourseDir
 from grader.engine.notes import REPORT, SUBMITTED
 from grader.exchange.batch import journal
 from grader.exchange.batch.assignment import load
-from grader.exchange.batch.files import digest_of, is_handed_in, read_submission
+from grader.exchange.batch.files import NotHandedIn, digest_of, is_handed_in, read_submission
 from grader.exchange.batch.journal import Entry
-from grader.exchange.gradebook import open_gradebook
+from grader.exchange.batch.part import Part, parts_of
+from grader.exchange.gradebook import notebooks_of, open_gradebook
 
 Version = Literal["latest", "earlier", "unknown"]
 
 
 @dataclass(frozen=True)
 class GradedSubmissions:
-    """What is recorded of the submissions to an assignment that were graded.
+    """What is recorded of the submissions of one notebook that were graded.
 
     `course grade` records it in the journal, together with the grades. `nbgrader autograde` and the formgrader, which
     know of no journal, leave the submission's digest in the graded notebook (`NoteSubmission`).
@@ -31,7 +32,7 @@ class GradedSubmissions:
     """
 
     course: CourseDir
-    assignment: str
+    part: Part
     entries: Mapping[str, Entry]
 
     def entry(self, student: str, submitted: str) -> Entry | None:
@@ -51,29 +52,30 @@ class GradedSubmissions:
         It is unknown where nothing is handed in, nothing is graded, or nobody recorded what was graded.
         """
         graded = self._digest_graded(student)
-        if not graded or not is_handed_in(self.course, self.assignment, student):
+        if not graded or not is_handed_in(self.course, self.part.assignment, student):
             return "unknown"
         try:
             return "latest" if graded == self._digest_submitted(student) else "earlier"
         except Damaged:
             return "earlier"
 
+    def is_missing(self, student: str) -> bool:
+        """Whether the student handed in other notebooks of the assignment, and not this one."""
+        try:
+            read_submission(self.course, self.part, student)
+        except NotHandedIn:
+            return True
+        except Damaged:
+            pass
+        return False
+
     def isolated(self, student: str) -> bool:
         """Whether the submission was kept apart from the machine while it ran, as far as the journal knows."""
         entry = self.entries.get(student)
         return entry is None or entry.isolated
 
-    def by_an_earlier_assignment(self) -> int:
-        """How many were graded before tests, points or given code of the assignment changed.
-
-        Raises:
-            CourseError: the gradebook cannot be read.
-        """
-        reference, _ = load(self.course, self.assignment)
-        return sum(not has_these_cells(entry, reference.digests) for entry in self.entries.values())
-
     def _digest_submitted(self, student: str) -> str:
-        return read_submission(self.course, self.assignment, student).digest
+        return read_submission(self.course, self.part, student).digest
 
     def _digest_graded(self, student: str) -> str:
         """Digest of the submission that the graded notebook is of; '' for none or unknown."""
@@ -87,14 +89,54 @@ class GradedSubmissions:
 
     def _graded_notebook(self, student: str) -> bytes:
         """The graded notebook; nothing where there is none."""
-        path = self.course.autograded(self.assignment, student)
+        path = self.course.autograded(self.part.assignment, student, self.part.notebook)
         return path.read_bytes() if path.is_file() else b""
 
 
-def graded(course: CourseDir, assignment: str) -> GradedSubmissions:
+@dataclass(frozen=True)
+class GradedAssignment:
+    """The same for all notebooks of an assignment together."""
+
+    notebooks: tuple[GradedSubmissions, ...]
+
+    def version(self, student: str) -> Version:
+        """Whether what is graded is of what the student handed in last, or in part of something earlier."""
+        there = [one for one in self.notebooks if len(self.notebooks) == 1 or not one.is_missing(student)]
+        found: set[Version] = {one.version(student) for one in there}
+        if "earlier" in found:
+            return "earlier"
+        return "latest" if found == {"latest"} else "unknown"
+
+    def isolated(self, student: str) -> bool:
+        """Whether the submission was kept apart from the machine while it ran, as far as the journal knows."""
+        return all(one.isolated(student) for one in self.notebooks)
+
+    def by_an_earlier_assignment(self) -> int:
+        """How many were graded before tests, points or given code of the assignment changed.
+
+        Raises:
+            CourseError: the gradebook cannot be read.
+        """
+        first = self.notebooks[0]
+        references = {loaded.part: loaded.reference for loaded in load(first.course, first.part.assignment)}
+        stale = {
+            student
+            for one in self.notebooks
+            for student, entry in one.entries.items()
+            if not has_these_cells(entry, references[one.part].digests)
+        }
+        return len(stale)
+
+
+def graded(course: CourseDir, assignment: str) -> GradedAssignment:
     """Read what is recorded of an assignment. Raises CourseError where the gradebook cannot be read."""
     with open_gradebook(course) as gradebook:
-        return GradedSubmissions(course, assignment, journal.entries(gradebook.db.connection(), assignment))
+        names = [assignment] if course.is_ours else notebooks_of(gradebook, assignment)
+        connection = gradebook.db.connection()
+        parts = parts_of(assignment, names)
+        return GradedAssignment(
+            tuple(GradedSubmissions(course, part, journal.entries(connection, part.key)) for part in parts)
+        )
 
 
 def has_these_cells(entry: Entry, digests: Mapping[str, str], only: Collection[str] = ()) -> bool:

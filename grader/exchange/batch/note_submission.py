@@ -11,6 +11,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grader.engine.notes import leave_submitted
 from grader.exchange.batch.files import read_folder
+from grader.exchange.batch.part import Part
 
 
 class NoteSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
@@ -19,9 +20,8 @@ class NoteSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ha
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Note it in one notebook. Raises Damaged where `course grade` would refuse the submission's files."""
         names = resources["nbgrader"]
-        if names["notebook"] != names["assignment"]:  # an assignment of several notebooks is none of this course
-            return nb, resources
         course = CourseDirectory(config=self.config)
         folder = course.format_path(course.submitted_directory, names["student"], names["assignment"])
-        leave_submitted(nb, read_folder(Path(folder), names["assignment"]).digest)
+        part = Part(names["assignment"], names["notebook"])
+        leave_submitted(nb, read_folder(Path(folder), part).digest)
         return nb, resources

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
-from grader.exchange.batch.files import read_submission, students_with
+from grader.exchange.batch.files import NotHandedIn, read_submission, students_with
 from grader.exchange.batch.is_graded import GradedSubmissions, has_these_cells
+from grader.exchange.batch.part import Part
 from grader.exchange.batch.worker import Task
 from grader.exchange.gradebook import find_or_none, open_gradebook
 from grader.exchange.reasons import reason
@@ -22,14 +23,16 @@ class Plan:
     Attributes:
         current: students whose grades are up to date.
         waiting: students to grade, in order; a task's number is the place here.
+        missing: students who handed in other notebooks of the assignment, and not this one.
         damaged: students whose file cannot even be found or read, and why.
         submitted: digests of what is being graded, by student.
     """
 
     course: CourseDir
-    assignment: str
+    part: Part
     current: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     damaged: dict[str, str] = field(default_factory=dict)
     submitted: dict[str, str] = field(default_factory=dict)
 
@@ -37,7 +40,7 @@ class Plan:
         """Each waiting submission, read when its turn comes."""
         for number, student in enumerate(self.waiting):
             try:
-                submission = read_submission(self.course, self.assignment, student)
+                submission = read_submission(self.course, self.part, student)
             except Exception as error:  # it was taken away since the plan was made, or has changed
                 self.damaged[student] = reason(error)
                 continue
@@ -54,10 +57,13 @@ def plan(
         force: grade everything.
         only: the cells that matter; all by default.
     """
-    made = Plan(recorded.course, recorded.assignment)
+    made = Plan(recorded.course, recorded.part)
     for student in students:
         try:
-            entry = recorded.entry(student, read_submission(made.course, made.assignment, student).digest)
+            entry = recorded.entry(student, read_submission(made.course, made.part, student).digest)
+        except NotHandedIn:
+            made.missing.append(student)
+            continue
         except Exception as error:  # whatever is wrong with one submission must not cost the others their grades
             made.damaged[student] = reason(error)
             continue
@@ -89,15 +95,17 @@ def chosen(course: CourseDir, assignment: str, students: Sequence[str] | None) -
 
 
 def cells_of(reference: Reference, exercise: str | None) -> tuple[str, ...]:
-    """The graded cells and the answer of one exercise; () for all.
-
-    Raises:
-        CourseError: there is no such exercise.
-    """
+    """The graded cells and the answer of one exercise; () for all."""
     if exercise is None:
         return ()
-    names = tuple(c.name for c in reference.cells if c.is_core and c.name.removesuffix("_tests") == exercise)
-    if not any(reference.by_name[name].grade for name in names):
-        known = [cell.name.removesuffix("_tests") for cell in reference.cells if cell.grade]
-        raise CourseError(f"{reference.notebook} has no exercise {exercise!r}; there are: {', '.join(known)}.")
-    return names
+    return tuple(c.name for c in reference.cells if c.is_core and c.name.removesuffix("_tests") == exercise)
+
+
+def has_exercise(reference: Reference, exercise: str) -> bool:
+    """Whether a notebook has an exercise with points of this name."""
+    return exercise in exercises_of(reference)
+
+
+def exercises_of(reference: Reference) -> list[str]:
+    """The names of a notebook's exercises with points."""
+    return [cell.name.removesuffix("_tests") for cell in reference.cells if cell.grade]

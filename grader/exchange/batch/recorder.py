@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged
@@ -20,7 +21,7 @@ from grader.exchange.batch.plan import Plan
 from grader.exchange.batch.worker import Failure, Verdict
 from grader.exchange.batch.writer import Record, Writer
 from grader.exchange.gradebook import told
-from grader.exchange.kinds import is_of_one_place
+from grader.exchange.kinds import is_of_one_place, is_plain_file
 from grader.exchange.reasons import reason
 from grader.exchange.whole_files import replacing
 
@@ -32,6 +33,7 @@ class Recorder:
     Attributes:
         recorded: what was graded of what when the batch began.
         only: the cells of the one exercise to regrade; () for all.
+        given: the course's own files, which lie beside each graded notebook: its text may show them.
     """
 
     recorded: GradedSubmissions
@@ -40,6 +42,7 @@ class Recorder:
     writer: Writer
     only: Collection[str]
     log: logging.Logger
+    given: Mapping[str, bytes]
 
     @property
     def course(self) -> CourseDir:
@@ -70,7 +73,7 @@ class Recorder:
         submitted = self.plan.submitted[student]
         old = self.recorded.entry(student, submitted)
         only = self.only if old else ()  # what was never graded, or has changed, is graded whole
-        path = self.course.autograded(self.reference.notebook, student)
+        path = self._autograded(student)
         text = merged(path, verdict.text, only) if only else verdict.text
         digests = self.reference.digests
         if only and old:
@@ -88,11 +91,11 @@ class Recorder:
         )
         before = self.recorded.entries.get(student)
         again = before is not None and before.submitted == submitted
-        when = timestamp(self.course, self.reference.notebook, student)
+        when = timestamp(self.course, self.recorded.part.assignment, student)
         record = Record(student, verdict.points or {}, verdict.blank or {}, when, again, entry)
         stamp = path.with_name(TIMESTAMP)
         # The notebook last: with it, the next batch takes all of the submission as done.
-        files = ({stamp: f"{when}\n".encode()} if when else {}) | {path: content}
+        files = ({stamp: f"{when}\n".encode()} if when else {}) | self._given_beside(path) | {path: content}
         try:
             with told(self.course), replacing(files):
                 points = self.writer.write(record, only)
@@ -111,17 +114,47 @@ class Recorder:
             with told(self.course):
                 self.writer.write(Record(student, nothing, {}, self._time_of(student), again=False, entry=None))
         try:
-            self.course.autograded(self.reference.notebook, student).unlink(missing_ok=True)
+            self._autograded(student).unlink(missing_ok=True)
         except OSError:
             self.log.exception("what was graded of %s before could not be removed", student)
         return Graded(student, "not graded", reason, failure)
 
+    def none_for(self, student: str) -> Graded:
+        """No points for a notebook that was not handed in where others of the assignment were, as nbgrader has it."""
+        cells = [cell for cell in self.reference.cells if cell.is_core]
+        record = Record(
+            student,
+            {cell.name: 0.0 for cell in cells if cell.grade or cell.task},
+            {cell.name: True for cell in cells if cell.solution or cell.task},
+            self._time_of(student),
+            again=False,
+            entry=None,
+            by_hand=False,
+        )
+        with told(self.course):
+            self.writer.write(record)
+        self._autograded(student).unlink(missing_ok=True)
+        return Graded(student, "graded", notes=(f"{self.recorded.part.notebook}.ipynb was not handed in: no points",))
+
+    def _given_beside(self, notebook: Path) -> dict[Path, bytes]:
+        """The course's files that do not lie there yet."""
+        places = {notebook.with_name(name): content for name, content in self.given.items()}
+        return {place: content for place, content in places.items() if not _holds(place, content)}
+
+    def _autograded(self, student: str) -> Path:
+        part = self.recorded.part
+        return self.course.autograded(part.assignment, student, part.notebook)
+
     def _time_of(self, student: str) -> str:
         """When it was handed in, as far as that can be read."""
         try:
-            return timestamp(self.course, self.reference.notebook, student)
+            return timestamp(self.course, self.recorded.part.assignment, student)
         except (Damaged, OSError):
             return ""
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return is_plain_file(path) and path.read_bytes() == content
 
 
 ANEW = "What was graded until now is kept; run the same command again to grade the rest."

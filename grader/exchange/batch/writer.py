@@ -24,9 +24,13 @@ NO_RESPONSE = "No response."
 
 @dataclass(frozen=True)
 class Columns:
-    """Where an assignment stands in the gradebook: the database's ids of its entry, its notebook and its cells."""
+    """Where a notebook stands in the gradebook: the database's ids of its assignment, of itself and of its cells.
 
-    name: str
+    Attributes:
+        key: its name in the journal.
+    """
+
+    key: str
     assignment: str
     notebook: str
     due: Any
@@ -44,6 +48,7 @@ class Record:
         submitted: when it was handed in, '' for unknown.
         again: whether the same file was graded before: then equal points leave the marks of a person's review alone.
         entry: for the journal; None for a submission that could not be graded.
+        by_hand: whether a person has to look at points that the tests did not give.
     """
 
     student: str
@@ -52,14 +57,14 @@ class Record:
     submitted: str
     again: bool
     entry: journal.Entry | None
+    by_hand: bool = True
 
 
-def columns_of(entry: Any) -> Columns:
-    """Read the ids off an assignment's entry, which has one notebook of its own name."""
-    notebook = next(notebook for notebook in entry.notebooks if notebook.name == entry.name)
+def columns_of(entry: Any, notebook: Any, key: str) -> Columns:
+    """Read the ids off the entries of an assignment and of one of its notebooks; `key` is its name in the journal."""
     graded = {cell.name: cell.id for cell in (*notebook.grade_cells, *notebook.task_cells)}
     answers = {cell.name: cell.id for cell in (*notebook.solution_cells, *notebook.task_cells)}
-    return Columns(entry.name, entry.id, notebook.id, entry.duedate, graded, answers)
+    return Columns(key, entry.id, notebook.id, entry.duedate, graded, answers)
 
 
 class Writer:
@@ -84,7 +89,7 @@ class Writer:
             connection.execute(
                 update(_NOTEBOOK).where(_NOTEBOOK.c.id == notebook).values(late_submission_penalty=penalty)
             )
-            journal.put(connection, self._columns.name, record.student, record.entry)
+            journal.put(connection, self._columns.key, record.student, record.entry)
         return score
 
     def _submission_row(self, connection: Connection, record: Record) -> Any:
@@ -117,7 +122,7 @@ class Writer:
         new: list[dict[str, Any]] = []
         for name, cell in self._columns.graded.items():
             row = rows.get(cell)
-            values = _new_grade(row, record.points.get(name), record.again) if _is_meant(name, only) else {}
+            values = _new_grade(row, record.points.get(name), record) if _is_meant(name, only) else {}
             _update_row(connection, _GRADE, row, values)
             if row is None:
                 new.append({"cell_id": cell, "notebook_id": notebook, "needs_manual_grade": True} | values)
@@ -141,10 +146,12 @@ def _is_meant(name: str, only: Collection[str]) -> bool:
     return not only or name in only
 
 
-def _new_grade(row: Mapping[str, Any] | None, points: float | None, again: bool) -> dict[str, Any]:
+def _new_grade(row: Mapping[str, Any] | None, points: float | None, record: Record) -> dict[str, Any]:
     """nbgrader's rule: who has points from a person, or none from the tests, is looked at (again) by a person."""
-    if row is not None and again and row["auto_score"] == points:
+    if row is not None and record.again and row["auto_score"] == points:
         return {}
+    if not record.by_hand:
+        return {"auto_score": points, "needs_manual_grade": False}
     reviewed = row is not None and row["manual_score"] is not None
     return {"auto_score": points, "needs_manual_grade": reviewed or points is None}
 
