@@ -34,6 +34,8 @@ def _headline(error: BaseException, message: str, inside: bool) -> str:
     name = type_name(error)
     if isinstance(error, NameError) and error.name and not inside:
         return f"{name}: {message}. Run the cell that defines `{error.name}` first."
+    if isinstance(error, MemoryError) and not inside:
+        return f"{name}: your result unfolds to more than fits into the memory of a test. {message}".strip()
     if isinstance(error, RecursionError):
         return f"{name}: the function calls itself without end."
     return f"{name}: {message}" if message else f"{name} was raised."

@@ -224,7 +224,6 @@ class NotebookRun:
             result = self._test_once(source, count)
             if result.outcome is not Outcome.DIED:
                 return result
-            self._end_processes()  # the student's too: it may still be at work on what the dead one asked
             self._deaths, self._slow = [], []
         raise RuntimeError("the grader's own process that runs the tests died twice; its error is above")
 
@@ -237,7 +236,7 @@ class NotebookRun:
         if self._student is not None:
             self._student.lend()
         if not result.alive:
-            self._tester = None
+            self._end_processes()  # the student's too: it may still be at work on what was asked
         return replace(result, disturbed=result.disturbed or self._disturbed)
 
     def _help_tests(self, source: str, count: int) -> CellResult:
@@ -266,23 +265,35 @@ class NotebookRun:
         return self._tester
 
     def _new_tester(self) -> TesterSession:
-        """A tester that has run the shared cells. Raises RuntimeError when it ends there more than once."""
+        """A tester that has run the shared cells, without those that it cannot bear, which a submission may cause.
+
+        Raises RuntimeError when it dies there more than once.
+        """
         call_seconds = self._limits.cell_seconds / CALL_SHARE
         imports = [(self._plan.imports, 0)] if self._plan.imports else []
-        reason = ""
-        for _ in range(2):  # one process may be killed by somebody, or for lack of memory
+        deaths = 0
+        while True:
             tester = TesterSession(
                 self._testers, self._folder, self._limits, call_seconds, self._shown, self._variables, self._secret
             )
             self._attached = None
             self._attach(tester)
-            results = (self._run_shared(tester, source, count) for source, count in [*imports, *self._shared])
-            ended = next((result for result in results if not result.alive), None)
-            if ended is None:
+            for cell in [*imports, *self._shared]:
+                ended = self._run_shared(tester, *cell)
+                if ended.alive:
+                    continue
+                if ended.outcome is not Outcome.DIED and cell in self._shared:
+                    self._shared.remove(cell)  # it is beyond the bounds, and will be so again
+                else:  # one process may be killed by somebody
+                    deaths += 1
+                break
+            else:
                 return tester
             tester.close()
-            reason = ended.reason
-        raise RuntimeError(f"the grader's own process that runs the tests died twice, in a shared cell: {reason}")
+            if deaths > 1:
+                raise RuntimeError(
+                    f"the grader's own process that runs the tests died twice, in a shared cell: {ended.reason}"
+                )
 
     def _attach(self, tester: TesterSession) -> None:
         student = self._alive_student()

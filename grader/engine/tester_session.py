@@ -8,19 +8,28 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from course_lib.errors import CourseError
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
 from grader.engine.fork_server import ForkServer
-from grader.engine.limits import Limits
+from grader.engine.limits import NO_MEMORY_LEFT, Limits
 from grader.engine.pool_protocol import WorkerLike
 from grader.engine.shell.known_cells import known_cell
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, Outcome, stopped
+from grader.engine.tester import memory_bound
 from grader.engine.tester.student_errors import Loss
 
-_PATIENCE = 30.0  # seconds beyond the limit before the tester itself counts as hung
+# Seconds beyond the limit before the tester is ended: its own bell cannot stop a loop inside of C code.
+_PATIENCE = 10.0
+_DEATH_SECONDS = 5.0
+_TOO_LONG = (
+    "This test was stopped after {seconds:g} s, inside of a library's code, which no alarm stops: an answer that "
+    "unfolds to very much does that (a huge number, say), or a test that computes for so long itself."
+)
 
 
 class Supplier(Protocol):
@@ -48,10 +57,12 @@ class TesterSession:
     ) -> None:
         settings = {
             "output_bytes": limits.output_bytes,
+            "memory_bytes": limits.tester_memory_bytes,
             "call_seconds": call_seconds,
             "variables": dict(variables),
             "secret": secret.hex() if secret is not None else None,
         }
+        self._server, self._memory = server, limits.tester_memory_bytes
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)
         self._collector = collector
@@ -71,16 +82,18 @@ class TesterSession:
         hung = [time.monotonic() + seconds + _PATIENCE]
         try:
             self._channel.send(["cell", source, count, seconds, after_hidden, known_cell(source)])
-            outcome = self._finish(hung, supplier)
-            reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
-            return CellResult(outcome, self._collector.outputs, reason=reason)
-        except (ChannelClosed, ChannelTimeout) as problem:
-            hangs = isinstance(problem, ChannelTimeout)
+            outcome, full = self._finish(hung, supplier)
+        except ChannelTimeout:
+            return self._ended(Outcome.TIMEOUT, "TestError", _TOO_LONG.format(seconds=seconds))
+        except ChannelClosed:
+            if self._is_full():
+                return self._ended(Outcome.ERROR, memory_bound.NAME, memory_bound.sentence(self._memory))
+            died = self._ended(Outcome.DIED, "TestError", "The process that ran this test died.")
+            return replace(died, disturbed=True)
+        reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
+        if full:  # what it holds would be missing in the next cell
             self.close()
-            reason = stopped(seconds) if hangs else "The process that ran this test died."
-            outcome = Outcome.TIMEOUT if hangs else Outcome.DIED
-            outputs = [*self._collector.outputs, error_output("TestError", reason)]
-            return CellResult(outcome, outputs, False, reason, disturbed=not hangs)
+        return CellResult(outcome, self._collector.outputs, not full, reason)
 
     def close(self) -> None:
         """End the process."""
@@ -88,7 +101,24 @@ class TesterSession:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, signal.SIGKILL)
 
-    def _finish(self, hung: list[float], supplier: Supplier) -> Outcome:
+    def _ended(self, outcome: Outcome, name: str, reason: str) -> CellResult:
+        self.close()
+        # A result that was shown before must not count: nbgrader takes the first number it meets.
+        outputs = [output for output in self._collector.outputs if output.output_type != "execute_result"]
+        return CellResult(outcome, [*outputs, error_output(name, reason)], False, reason)
+
+    def _is_full(self) -> bool:
+        """Has the process, which is gone, ended itself for lack of memory?"""
+        until = time.monotonic() + _DEATH_SECONDS
+        try:
+            while (status := self._server.status(self._pid)) is None and time.monotonic() < until:
+                time.sleep(0.01)  # its socket closes a moment before it has ended
+        except CourseError:  # the parent of the testers died too
+            return False
+        return status is not None and os.waitstatus_to_exitcode(status) == NO_MEMORY_LEFT
+
+    def _finish(self, hung: list[float], supplier: Supplier) -> tuple[Outcome, bool]:
+        """How the cell ended, and whether for lack of memory."""
         while True:
             node, _ = self._channel.receive(hung[0])
             if node[0] == "output":
@@ -98,7 +128,7 @@ class TesterSession:
             elif node[0] == "revive":
                 hung[0] += self._timed(lambda: self._revive(supplier))
             else:
-                return Outcome.TIMEOUT if node[2] else Outcome(node[1])
+                return (Outcome.TIMEOUT if node[2] else Outcome(node[1])), bool(node[3])
 
     def _revive(self, supplier: Supplier) -> None:
         worker = supplier.next_worker()

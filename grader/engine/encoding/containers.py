@@ -10,7 +10,12 @@ from typing import Any
 from grader.engine.encoding import numbers_and_arrays, tags
 from grader.engine.encoding.pack import Packer
 from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unfolding import NAMED_TUPLE
 from grader.engine.encoding.unpack import Unpacker
+
+_MOST_KEPT = 256
+_named_tuples: dict[tuple[str, ...], Any] = {}
+"""Classes made before, by their names. A tuple's class may hold no more than that, so one serves all of its names."""
 
 _MAPPING_TYPES = (collections.OrderedDict, collections.defaultdict, collections.Counter)
 
@@ -62,8 +67,13 @@ def unpack_named_tuple(unpacker: Unpacker, node: list[Node]) -> Any:
         raise RefusedValue("a named tuple with a name that is not allowed")
     if len(set(fields)) != len(fields):
         raise RefusedValue("a named tuple with a repeated name")
-    make: Any = collections.namedtuple  # its names come at run time
-    made = make(name, fields)
+    made = _named_tuples.get((name, *fields))
+    if made is None:
+        unpacker.unfold(NAMED_TUPLE)
+        make: Any = collections.namedtuple  # its names come at run time
+        made = make(name, fields)
+        if len(_named_tuples) < _MOST_KEPT:
+            _named_tuples[name, *fields] = made
     return made._make(items)
 
 

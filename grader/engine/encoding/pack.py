@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.engine.encoding import tags
 from grader.engine.encoding.tags import EncodingError, Node
+from grader.engine.encoding.unfolding import MOST_UNFOLDED, Unfolding
 
 Hook = Callable[[Any, "Packer"], Node]
 Pack = Callable[["Packer", Any], Node]
@@ -32,14 +33,24 @@ class Packer:
         hook: packs what is no data into a node, or raises EncodingError.
         references: objects (by id) that the receiver knows already, with their numbers.
         number: also number the mutable values of this message, so that one that occurs twice stays one.
+        bounded: leave to the hook what unfolds to more than the receiver takes.
 
     Attributes:
         buffers: the raw buffers that travel beside the nodes.
         numbered: the numbered objects, in order.
+        unfolding: counts what the values stand for.
         link: describes where the gradient of a computed tensor goes; None if it ends here.
     """
 
-    def __init__(self, hook: Hook = refuse, *, references: dict[int, int] | None = None, number: bool = False) -> None:
+    def __init__(
+        self,
+        hook: Hook = refuse,
+        *,
+        references: dict[int, int] | None = None,
+        number: bool = False,
+        bounded: bool = False,
+    ) -> None:
+        self.unfolding = Unfolding(MOST_UNFOLDED if bounded else None)
         self.buffers: list[Any] = []
         self.numbered: list[Any] = []
         self.link: Callable[[Any], Node] | None = None
@@ -107,7 +118,7 @@ class Packer:
     def unnumbered(self) -> Packer:
         """A packer of data for the parts of a value: their buffers go into this message, but they get no numbers."""
         made = Packer()
-        made.buffers, made._depth = self.buffers, self._depth
+        made.buffers, made._depth, made.unfolding = self.buffers, self._depth, self.unfolding
         return made
 
 

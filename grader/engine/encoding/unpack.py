@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.engine.encoding import tags
 from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unfolding import MOST_UNFOLDED, Unfolding
 
 BY_TAG: dict[int, Callable[[Unpacker, list[Node]], Any]] = {}
 """What checks a node that begins with this tag, and makes its value. The package's `__init__` fills it."""
@@ -27,9 +28,11 @@ class Unpacker:
         hook: makes an object of what the sender's hook packed.
         references: objects that the sender may refer to by number.
         number: count the mutable values of this message, as the sender's packer did.
+        bounded: refuse what unfolds to too much.
 
     Attributes:
         numbered: the numbered objects, in order.
+        unfolding: counts what the values stand for.
         link: makes a tensor part of a computation that goes on at the sender's.
     """
 
@@ -40,7 +43,9 @@ class Unpacker:
         *,
         references: Sequence[Any] = (),
         number: bool = False,
+        bounded: bool = False,
     ) -> None:
+        self.unfolding = Unfolding(MOST_UNFOLDED if bounded else None)
         self.buffers = buffers
         self.numbered: list[Any] = []
         self.link: Callable[[Any, Node], Any] | None = None
@@ -95,6 +100,11 @@ class Unpacker:
             raise RefusedValue("a buffer of the wrong size for its shape and dtype")
         return memory
 
+    def unfold(self, count: int) -> None:
+        """Count items that a value stands for. Raises RefusedValue for too many."""
+        if not self.unfolding.takes(count):
+            raise RefusedValue("values that unfold to too many items")
+
     def reserve(self) -> int:
         """Take the next number, in the order in which the sender gave them."""
         if self._number:
@@ -121,5 +131,5 @@ class Unpacker:
     def unnumbered(self) -> Unpacker:
         """An unpacker of data for the parts of a value: they come from this message, but have no numbers."""
         made = Unpacker(self.buffers)
-        made._used, made._depth = self._used, self._depth
+        made._used, made._depth, made.unfolding = self._used, self._depth, self.unfolding
         return made

@@ -63,7 +63,7 @@ class Service:
         if threading.get_ident() != self._thread:
             raise RuntimeError("a function of the test can only be called in the thread that was called")
         turn = self._channel.turn
-        packer = Packer(self._handles.node)
+        packer = Packer(self._handles.node, bounded=True)
         positional = [packer.pack(value) for value in args]
         self._channel.send(["callback", number, positional, _pack_names(packer, kwargs)], packer.buffers)
         while True:
@@ -126,13 +126,13 @@ class Service:
             self._busy = False
         self._end_if_full()
         out, err = self._printed()
-        packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)})
+        packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)}, bounded=True)
         packer.link = lambda tensor: self._link(tensor, numbered)
         try:
             answer = self._outcome(packer, result, error)
             changes = self._changes(packer, numbered, before)
         except Exception as problem:  # whatever cannot be sent, and for whatever reason, is an error of this call
-            packer = Packer(self._handles.node)
+            packer = Packer(self._handles.node, bounded=True)
             answer, changes = ["raised", failure(problem)], []
         self._states = random_state.capture(before_random)
         random_node = random_state.to_node(self._states, before_random)

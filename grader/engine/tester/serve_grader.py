@@ -17,9 +17,10 @@ from stack_data.core import Source
 from course_lib.check.rng import use_secret
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed, FrameLimits
+from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import proxies, remote
+from grader.engine.tester import memory_bound, proxies, remote
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.proxies import Proxy
 from grader.engine.tester.remote import Remote
@@ -45,19 +46,26 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
 
     Args:
         sock: a connected stream socket.
-        settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
-            `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None.
+        settings: `output_bytes`: bytes of text a cell may print; `memory_bytes`: what tests may allocate;
+            `call_seconds`: the limit of one call of student code; `variables`: for the environment; `secret`: what
+            `check.rng` draws from, in hexadecimal digits, or None.
     """
     use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
     os.environ.update(settings["variables"])
     sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]  # nothing is imported from a submission
-    TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"])).serve()
+    most = int(settings["memory_bytes"])
+    service = TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]), most)
+    memory_bound.bound_memory(most)
+    try:
+        service.serve()
+    except MemoryError:
+        os._exit(NO_MEMORY_LEFT)
 
 
 class TesterService:
     """The trusted interpreter's end of the conversation with the grader."""
 
-    def __init__(self, sock: socket.socket, output: int, call_seconds: float) -> None:
+    def __init__(self, sock: socket.socket, output: int, call_seconds: float, memory: int) -> None:
         self._control = Channel(sock, follows=True)
         self._asking = False
         self._rang = False
@@ -67,6 +75,7 @@ class TesterService:
         self._runner = CellRunner(self._sink, namespace=TesterNamespace(self._remote))
         # A cell that ends in an object of the student's must not show a number of the student's choice as its result.
         self._runner.shell.display_formatter.formatters["text/plain"].for_type(Proxy, _describe)
+        memory_bound.tell_in_short(self._runner.shell, self._sink.emit, memory)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
@@ -107,10 +116,11 @@ class TesterService:
         self._remote.begin_cell(seconds)
         self._withheld.begin_cell(source, after_hidden=after_hidden)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
-        outcome = "error"
+        outcome, full = "error", False
         try:
             _, error = self._runner.run(source)
             outcome = "ok" if error is None else "error"
+            full = memory_bound.is_of_the_test(error)
         except (StudentLost, KeyboardInterrupt, SystemExit) as stopped:
             message = {"ename": type(stopped).__name__, "evalue": str(stopped), "traceback": [str(stopped)]}
             self._sink.emit("error", message)
@@ -118,7 +128,7 @@ class TesterService:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])
-        self._control.send(["done", outcome, self._rang or self._remote.out_of_time])
+        self._control.send(["done", outcome, self._rang or self._remote.out_of_time, full])
 
     def _received_channel(self) -> Channel:
         _, descriptors, _, _ = socket.recv_fds(self._control.socket, 1, 1)

@@ -17,7 +17,15 @@ from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import Message
 
 IN_HIDDEN = "in a hidden test"
-_OURS = ("CheckFailure", "AuthorError", "StudentLost", "StudentDied", "StudentTimeout", "StudentRefused")
+_OURS = (
+    "CheckFailure",
+    "AuthorError",
+    "StudentLost",
+    "StudentDied",
+    "StudentTimeout",
+    "StudentRefused",
+    "TestOutOfMemory",
+)
 
 
 class Withheld:
