@@ -121,7 +121,7 @@ def test_different_failures_have_different_causes() -> None:
     assert len(causes) >= 18
 
 
-def test_the_command_for_apparmor_writes_a_profile(tmp_path: Path) -> None:
+def test_the_command_for_apparmor_writes_a_profile() -> None:
     command = remedies.APPARMOR.partition(" | ")[0]
     profile = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
     assert profile == (
@@ -159,3 +159,9 @@ def test_where_apparmor_permits_bubblewrap_alone_pieces_are_tried_below_it(
     assert ran.stdout == "here\n"
     monkeypatch.setattr(bwrap, "unprivileged_user", lambda: 1000)
     assert bwrap.label(tmp_path) == []
+
+
+def test_the_manual_has_the_same_profile() -> None:
+    command = remedies.APPARMOR.partition(" | ")[0]
+    profile = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+    assert f"```\n{profile}```" in (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")

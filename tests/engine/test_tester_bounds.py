@@ -81,8 +81,16 @@ def test_what_does_not_fit_ends_its_own_test_with_a_clear_error(kind: str) -> No
     assert after == ""
 
 
-def test_it_costs_one_case_where_the_test_has_cases() -> None:
-    done, after = run("def f(): return range(15_000_000)", TWO_CASES.format("check.equal(sorted(f()), [1])"))
+@pytest.mark.parametrize(
+    ("answer", "use"),
+    [
+        ("def f(): return range(15_000_000)", "check.equal(sorted(f()), [1])"),
+        ("def f(): return np.ones(40_000_000, np.uint8)", "check.close(f(), np.ones(40_000_000, np.uint8))"),
+        ("def f(): return 10**9", "check.close(torch.ones(f()), torch.ones(3))"),
+    ],
+)
+def test_it_costs_one_case_where_the_test_has_cases(answer: str, use: str) -> None:
+    done, after = run(answer, TWO_CASES.format(use))
     assert "Score: 1 of 2 points" in sn.shown(done)
     assert "your result unfolds to more than fits into the memory of a test" in sn.shown(done)
     assert after == ""
