@@ -30,6 +30,10 @@ _TOO_LONG = (
     "This test was stopped after {seconds:g} s, inside of a library's code, which no alarm stops: an answer that "
     "unfolds to very much does that (a huge number, say), or a test that computes for so long itself."
 )
+_NOT_SHOWN = (
+    "This test ended with an error that could not be shown. Most likely no memory was left: an answer that unfolds to "
+    "very much does that."
+)
 
 
 class Supplier(Protocol):
@@ -82,7 +86,7 @@ class TesterSession:
         hung = [time.monotonic() + seconds + _PATIENCE]
         try:
             self._channel.send(["cell", source, count, seconds, after_hidden, known_cell(source)])
-            outcome, full = self._finish(hung, supplier)
+            outcome, failed, full = self._finish(hung, supplier)
         except ChannelTimeout:
             return self._ended(Outcome.TIMEOUT, "TestError", _TOO_LONG.format(seconds=seconds))
         except ChannelClosed:
@@ -91,6 +95,9 @@ class TesterSession:
             died = self._ended(Outcome.DIED, "TestError", "The process that ran this test died.")
             return replace(died, disturbed=True)
         reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
+        if failed and not any(output.output_type == "error" for output in self._collector.outputs):
+            # Without an error among its outputs it would count as passed.
+            return self._ended(outcome, "TestError", reason or _NOT_SHOWN)
         if full:  # what it holds would be missing in the next cell
             self.close()
         return CellResult(outcome, self._collector.outputs, not full, reason)
@@ -117,8 +124,8 @@ class TesterSession:
             return False
         return status is not None and os.waitstatus_to_exitcode(status) == NO_MEMORY_LEFT
 
-    def _finish(self, hung: list[float], supplier: Supplier) -> tuple[Outcome, bool]:
-        """How the cell ended, and whether for lack of memory."""
+    def _finish(self, hung: list[float], supplier: Supplier) -> tuple[Outcome, bool, bool]:
+        """How the cell ended, whether with an error, and whether for lack of memory."""
         while True:
             node, _ = self._channel.receive(hung[0])
             if node[0] == "output":
@@ -128,7 +135,7 @@ class TesterSession:
             elif node[0] == "revive":
                 hung[0] += self._timed(lambda: self._revive(supplier))
             else:
-                return (Outcome.TIMEOUT if node[2] else Outcome(node[1])), bool(node[3])
+                return (Outcome.TIMEOUT if node[2] else Outcome(node[1])), node[1] == "error", bool(node[3])
 
     def _revive(self, supplier: Supplier) -> None:
         worker = supplier.next_worker()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
 from support import small_notebooks as sn
 
 from grader.engine import tester_session
@@ -125,6 +126,22 @@ def test_in_a_hidden_part_the_name_of_the_error_is_all_that_is_told() -> None:
     test = "assert f\n### BEGIN HIDDEN TESTS\nassert sorted(f()) == [17]\n### END HIDDEN TESTS"
     done, _ = run("def f(): return range(15_000_000)", test)
     assert sn.error(done) == f"{memory_bound.NAME}: in a hidden test"
+
+
+UNSHOWN = {
+    "small tensors, until none is left for a traceback": "kept = []\nwhile f:\n    kept.append(torch.ones(3))",
+    "an error that the shell cannot show": "class E(Exception):\n    def __str__(self): raise MemoryError\nraise E",
+    "a shell that fails itself": "get_ipython().InteractiveTB.structured_traceback = None\nassert f() == 2",
+}
+
+
+@pytest.mark.parametrize("kind", UNSHOWN)
+def test_an_error_that_cannot_be_shown_is_an_error_all_the_same(kind: str) -> None:
+    """A cell without an error among its outputs has all its points."""
+    done, after = run("def f(): return 1", UNSHOWN[kind])
+    assert sn.error(done)
+    assert determine_grade(done) == (0, 1)
+    assert after == ""
 
 
 ENDLESS = {
