@@ -17,6 +17,9 @@ from grader.alembic_path import put_alembic_on_path
 from grader.course_dir import COURSE_ID, CourseDir
 from grader.engine.restarting_execute import limit_cells
 
+_TEMPLATES = Path(__file__).parent / "exchange" / "templates"
+_OF_MARKDOWN = ("markdown2html", "strip_files_prefix", "clean_html")
+
 # Named, not imported: these steps lie in packages that use this configuration.
 EXECUTE = "grader.engine.preprocessor.ExecuteIsolated"
 RESTORE = "grader.engine.restore.RestoreCells"
@@ -135,9 +138,12 @@ def _pages(c: Config) -> None:
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         **c.HTMLExporter.get("filters", {}),
-        "markdown2html": "grader.exchange.safe_html.markdown2html",
-        "clean_html": "grader.exchange.safe_html.safe_html",
+        **{name: f"grader.exchange.markdown_page.{name}" for name in _OF_MARKDOWN},
+        "without_mathjax": "grader.exchange.formulas.without_mathjax",
     }
+    # The formgrader sets the name and the folder of its templates, not which file is the page.
+    c.HTMLExporter.template_file = "course_formgrade.html.j2"
+    c.HTMLExporter.extra_template_paths = [str(_TEMPLATES / "course_formgrade")]
 
 
 def _feedback(c: Config) -> None:
@@ -163,7 +169,7 @@ def _feedback(c: Config) -> None:
     c.FeedbackPage.preprocessors = []  # they are among the steps above
     c.FeedbackPage.template_name = "course_feedback"
     c.FeedbackPage.template_file = "feedback.html.j2"
-    c.FeedbackPage.extra_template_basedirs = [str(Path(__file__).parent / "exchange" / "templates"), str(formgrader)]
+    c.FeedbackPage.extra_template_basedirs = [str(_TEMPLATES), str(formgrader)]
 
 
 def _steps(c: Config, converter: type, name: str) -> list[Step]:

@@ -11,6 +11,7 @@ from course_lib.check.describe import clip, type_name
 from course_lib.check.findings import Finding
 
 MOST_LINES = 3
+_TORCH_IS_FULL = "DefaultCPUAllocator: can't allocate memory"
 _OURS = ("course_lib", "grader")  # the packages whose frames tell a student nothing
 _LIBRARY_FOLDERS = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
@@ -34,6 +35,8 @@ def _headline(error: BaseException, message: str, inside: bool) -> str:
     name = type_name(error)
     if isinstance(error, NameError) and error.name and not inside:
         return f"{name}: {message}. Run the cell that defines `{error.name}` first."
+    if not inside and (isinstance(error, MemoryError) or _TORCH_IS_FULL in message):
+        return f"{name}: your result unfolds to more than fits into the memory of a test. {message}".strip()
     if isinstance(error, RecursionError):
         return f"{name}: the function calls itself without end."
     return f"{name}: {message}" if message else f"{name} was raised."

@@ -32,6 +32,10 @@ LOST_WRITTEN = _told(
     "written answer was missing; its empty cell was put back",
     "written answers were missing; their empty cells were put back",
 )
+DOUBTFUL_WRITTEN = _told(
+    "written answer was missing; what stood at its place is in its cell, for a person to read",
+    "written answers were missing; what stood at their places is in their cells, for a person to read",
+)
 LOST_ANSWER = _told(
     "answer cell is missing from the notebook; its tests fail",
     "answer cells are missing from the notebook; their tests fail",

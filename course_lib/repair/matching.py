@@ -107,7 +107,10 @@ def _likeness(piece: Piece, cell: ReferenceCell) -> float:
 
 
 def _by_place(pieces: list[Piece], found: Claims, reference: Reference, repairs: Repairs) -> None:
-    """A written answer that lost its label and its question: the only new text between the cells around it."""
+    """A written answer that lost its label and its question: the only new text between the cells around it.
+
+    Some programs make another kind of cell of it, which is none of the student's code if it is no Python.
+    """
     here = {claimants[0].position: reference.order[name] for name, claimants in found.items()}
     if not any(reference.by_name[name].is_core for name in found):
         return  # it is another notebook
@@ -117,9 +120,13 @@ def _by_place(pieces: list[Piece], found: Claims, reference: Reference, repairs:
         place = reference.order[cell.name]
         before = max((position for position, order in here.items() if order < place), default=-1)
         after = min((position for position, order in here.items() if order > place), default=len(pieces))
-        between = [p for p in _unclaimed(pieces, found) if before < p.position < after and p.kind == "markdown"]
+        between = [p for p in _unclaimed(pieces, found) if before < p.position < after and _is_text(p)]
         if len(between) == 1:
             _claim(between[0], cell, found, repairs)
+
+
+def _is_text(piece: Piece) -> bool:
+    return bool(piece.source.strip()) and (piece.kind != "code" or python(piece.source) is None)
 
 
 def _claim(piece: Piece, cell: ReferenceCell, found: Claims, repairs: Repairs) -> None:

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from course_lib.repair.copies import settle
 from course_lib.repair.damage import (
+    DOUBTFUL_WRITTEN,
     EDITED_GIVEN,
     EDITED_TEST,
     LOST_ANSWER,
@@ -22,6 +23,7 @@ from course_lib.repair.damage import (
     Repair,
     Repairs,
 )
+from course_lib.repair.doubtful import add_what_may_be_it
 from course_lib.repair.matching import Claims, claims
 from course_lib.repair.pieces import Piece, pieces_of
 from course_lib.repair.places import in_order, insert
@@ -118,8 +120,11 @@ def _complete(pieces: list[Piece], reference: Reference, repairs: Repairs) -> No
         if cell.solution and not cell.grade:
             repairs.note(LOST_ANSWER, cell.name)
         elif cell.is_core or cell.is_given:
-            repairs.note(LOST_WRITTEN if cell.solution else LOST_GIVEN if cell.is_given else LOST_TEST, cell.name)
-            insert(pieces, Piece(cell.kind, cell.source, cell.name, cell.id, -1, cell=cell), cell, reference)
+            piece = Piece(cell.kind, cell.source, cell.name, cell.id, -1, cell=cell)
+            insert(pieces, piece, cell, reference)
+            doubtful = cell.solution and cell.kind == "markdown" and add_what_may_be_it(pieces, piece)
+            lost = LOST_WRITTEN if cell.solution else LOST_GIVEN if cell.is_given else LOST_TEST
+            repairs.note(DOUBTFUL_WRITTEN if doubtful else lost, cell.name)
 
 
 def _cells(pieces: list[Piece]) -> list[NotebookNode]:

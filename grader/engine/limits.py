@@ -9,7 +9,7 @@ MiB = 1024 * 1024
 GiB = 1024 * MiB
 
 NO_MEMORY_LEFT = 113
-"""The exit code of a student's process that ends itself because hardly any memory is left to it."""
+"""The exit code of a process that ends itself because hardly any memory is left to it."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Limits:
     submission_seconds: float = 600.0
     cpu_seconds: float = 600.0
     memory_bytes: int = 4 * GiB
+    tester_memory_bytes: int = 2 * GiB
     output_bytes: int = 1_000_000
     processes: int = 64
     disk_bytes: int = 256 * MiB

@@ -264,7 +264,6 @@ class NotebookRun:
                 if result.made is not None:
                     self._replay.append(Step("", count, result.made))
                 return result
-            self._end_processes()  # the student's too: it may still be at work on what the dead one asked
             self._deaths, self._slow = [], []
         raise RuntimeError("the grader's own process that runs the tests died twice; its error is above")
 
@@ -279,7 +278,7 @@ class NotebookRun:
         if self._student is not None:
             self._student.lend()
         if not result.alive:
-            self._tester = None
+            self._end_processes()  # the student's too: it may still be at work on what was asked
         return replace(result, disturbed=result.disturbed or self._disturbed)
 
     def _help_tests(self, source: str, count: int) -> CellResult:
@@ -309,10 +308,13 @@ class NotebookRun:
         return self._tester
 
     def _new_tester(self) -> TesterSession:
-        """A tester that has run the shared cells. Raises RuntimeError when it ends there more than once."""
+        """A tester that has run the shared cells, without those that it cannot bear, which a submission may cause.
+
+        Raises RuntimeError when it dies there more than once.
+        """
         call_seconds = self._limits.cell_seconds / CALL_SHARE
-        reason = ""
-        for _ in range(2):  # one process may be killed by somebody, or for lack of memory
+        deaths = 0
+        while True:
             tester = TesterSession(
                 self._testers,
                 self._folder,
@@ -327,13 +329,22 @@ class NotebookRun:
             if self._plan.names is not None:
                 tester.know(self._plan.names)
             self._attach(tester)
-            results = (self._run_shared(tester, source, count) for source, count in self._shared)
-            ended = next((result for result in results if not result.alive), None)
-            if ended is None:
+            for cell in self._shared:
+                ended = self._run_shared(tester, *cell)
+                if ended.alive:
+                    continue
+                if ended.outcome is not Outcome.DIED:
+                    self._shared.remove(cell)  # it is beyond the bounds, and will be so again
+                else:  # one process may be killed by somebody
+                    deaths += 1
+                break
+            else:
                 return tester
             tester.close()
-            reason = ended.reason
-        raise RuntimeError(f"the grader's own process that runs the tests died twice, in a shared cell: {reason}")
+            if deaths > 1:
+                raise RuntimeError(
+                    f"the grader's own process that runs the tests died twice, in a shared cell: {ended.reason}"
+                )
 
     def _attach(self, tester: TesterSession) -> None:
         student = self._alive_student()

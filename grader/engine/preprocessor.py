@@ -47,6 +47,9 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     submission_seconds = Float(_DEFAULT.submission_seconds, help="Seconds that one notebook may run.").tag(config=True)
     cpu_seconds = Float(_DEFAULT.cpu_seconds, help="Seconds of computing, on all cores together.").tag(config=True)
     memory_bytes = Integer(_DEFAULT.memory_bytes, help="Memory of one submission, in bytes.").tag(config=True)
+    tester_memory_bytes = Integer(
+        _DEFAULT.tester_memory_bytes, help="Memory of the process that tests one submission, in bytes."
+    ).tag(config=True)
     output_bytes = Integer(_DEFAULT.output_bytes, help="Text that one cell may print, in bytes.").tag(config=True)
     processes = Integer(_DEFAULT.processes, help="Processes of one submission.").tag(config=True)
     disk_bytes = Integer(_DEFAULT.disk_bytes, help="Disk of one submission, in bytes.").tag(config=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from course_lib.doctor.probes import Finding, State
 from course_lib.errors import CourseError
+from grader.engine import remedies
 from grader.engine.limits import Limits, MiB
 from grader.engine.pool import Pool
 from grader.engine.sandbox import bwrap, selftest
@@ -27,18 +27,6 @@ REMAINS = (
     "libraries and dropped asserts still earn nothing, and time limits still hold. Files, the gradebook, hidden tests, "
     "the grader's own processes, other submissions, the network and the memory of this machine are then not protected, "
     "and every result says so."
-)
-
-DOCKER = (
-    "start the container with --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined "
-    "--security-opt systempaths=unconfined"
-)
-
-# Settings that forbid namespaces to ordinary users: name, the value that forbids, the value that allows.
-_SETTINGS = (
-    ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),  # Ubuntu 23.10 and later
-    ("kernel.unprivileged_userns_clone", "0", "1"),  # Debian 10, and hardened kernels
-    ("user.max_user_namespaces", "0", "15000"),  # Red Hat and its family
 )
 
 
@@ -57,7 +45,9 @@ def look() -> list[Result]:
     if sys.platform != "linux":
         found = f"grading in isolation needs Linux, this is {sys.platform}"
         return [Result("Isolation", False, found, "grade on a Linux machine or in a Linux virtual machine")]
-    results = [_bubblewrap(), *(try_primitive(primitive) for primitive in PRIMITIVES)]
+    results = [bubblewrap(), temporary_folder()]
+    if results[0].works:  # else they fail for the same reason, and say less of it
+        results += [try_primitive(primitive) for primitive in PRIMITIVES]
     if all(result.works for result in results):
         results.append(together())
     return results
@@ -65,27 +55,50 @@ def look() -> list[Result]:
 
 def try_primitive(primitive: Primitive) -> Result:
     """Try one primitive in a process of its own."""
-    arguments = [sys.executable, "-P", "-m", "grader.engine.sandbox.primitives", primitive.name]
+    arguments = [*bwrap.label(), sys.executable, "-P", "-m", "grader.engine.sandbox.primitives", primitive.name]
     subject = primitive.name[0].upper() + primitive.name[1:]
     search = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), os.environ.get("PYTHONPATH"))))
     here = {**os.environ, "PYTHONPATH": search}
     try:
         ran = subprocess.run(arguments, capture_output=True, text=True, timeout=_SECONDS, check=False, env=here)
     except subprocess.TimeoutExpired:
-        return Result(subject, False, f"no answer within {_SECONDS} s", mend())
+        return Result(
+            subject, False, f"no answer within {_SECONDS} s", str(remedies.remedy("", remedies.this_machine()))
+        )
     if ran.returncode == 0:
         return Result(subject, True, "works")
     said = (ran.stdout or ran.stderr).strip().splitlines() or ["no reason given"]
-    return Result(subject, False, f"{said[-1]}; without it a submission could {primitive.protects}", mend())
+    return _refused(subject, said[-1], f"without it a submission could {primitive.protects}")
 
 
-def _bubblewrap() -> Result:
+def bubblewrap() -> Result:
+    """Is it there, new enough, and allowed to do its work?"""
     try:
         path = bwrap.executable()
     except CourseError:
-        return Result("Bubblewrap", False, "not installed", install())
+        return Result("Bubblewrap", False, "not installed", remedies.install())
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    if not bwrap.is_new_enough(version):
+        return _refused("Bubblewrap", f"{version or path}: Unknown option --perms")
+    ran = subprocess.run(bwrap.trial(), capture_output=True, text=True, check=False)
+    if ran.returncode:
+        said = ran.stderr.strip() or f"it ended with {ran.returncode}"
+        return _refused("Bubblewrap", said)
     return Result("Bubblewrap", True, version)
+
+
+def temporary_folder() -> Result:
+    """Each tester works in a folder of its own there."""
+    try:
+        with tempfile.TemporaryDirectory():
+            return Result("Temporary files", True, tempfile.gettempdir())
+    except OSError as error:
+        return _refused("Temporary files", str(error))
+
+
+def _refused(subject: str, said: str, so: str = "") -> Result:
+    found = remedies.remedy(said, remedies.this_machine())
+    return Result(subject, False, "; ".join(filter(None, (said, so))), str(found))
 
 
 def together() -> Result:
@@ -99,51 +112,24 @@ def together() -> Result:
             while block := worker.socket.recv(65536):
                 said += block
     except (CourseError, OSError) as error:
-        return Result("Isolation", False, str(error), mend())
+        return _refused("Isolation", str(error))
     seen = json.loads(said or b"{}")
     wrong = [f"{name}: {seen.get(name)}" for name, value in selftest.EXPECTED.items() if seen.get(name) != value]
     if wrong:
-        return Result("Isolation", False, f"the sandbox starts, but does not hold ({'; '.join(wrong)})", mend())
+        return _refused("Isolation", f"the sandbox starts, but does not hold ({'; '.join(wrong)})")
     who = "as an ordinary user" if os.geteuid() else "started as root, and dropped to an unprivileged user"
     return Result("Isolation", True, f"submissions run in a sandbox of their own ({who})")
-
-
-def install() -> str:
-    """The command that installs bubblewrap with this system's package manager."""
-    for manager, command in (
-        ("apt-get", "sudo apt-get install bubblewrap"),
-        ("dnf", "sudo dnf install bubblewrap"),
-        ("pacman", "sudo pacman -S bubblewrap"),
-        ("zypper", "sudo zypper install bubblewrap"),
-    ):
-        if shutil.which(manager):
-            return command
-    return "install the package bubblewrap"
-
-
-def mend(settings: Path = Path("/proc/sys")) -> str:
-    """What most likely permits namespaces here: the setting that forbids them, else the flags of the container."""
-    for name, forbids, allows in _SETTINGS:
-        file = settings.joinpath(*name.split("."))
-        if file.exists() and file.read_text().strip() == forbids:
-            keep = f"echo {name}={allows} | sudo tee /etc/sysctl.d/60-course.conf"
-            return f"sudo sysctl -w {name}={allows} (and, to keep it: {keep})"
-    if in_container():
-        return DOCKER
-    return "Linux 5.14 or later with user namespaces (CONFIG_USER_NS) and seccomp is needed; in a container, " + DOCKER
-
-
-def in_container() -> bool:
-    """Whether this is Docker, Podman or their kin."""
-    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
 
 
 def findings() -> Iterator[Finding]:
     """For `course doctor`: one finding where all works; else what fails, its mend, and what stays protected."""
     results = look()
     broken = [result for result in results if not result.works]
+    told: set[str] = set()
     for result in broken or results[-1:]:
+        mend = "" if result.mend in told else result.mend  # one cause may break several pieces
+        told.add(result.mend)
         # A student needs none of this: missing isolation stops grading, not the course.
-        yield Finding(result.subject, State.NOTE if broken else State.GOOD, result.found, result.mend)
+        yield Finding(result.subject, State.NOTE if broken else State.GOOD, result.found, mend)
     if broken:
         yield Finding("Isolation", State.NOTE, REMAINS)

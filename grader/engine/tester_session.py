@@ -8,24 +8,36 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from course_lib.errors import CourseError
 from grader.engine.author_names import AuthorNames
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout
 from grader.engine.fork_server import ForkServer
-from grader.engine.limits import Limits
+from grader.engine.limits import NO_MEMORY_LEFT, Limits
 from grader.engine.pool_protocol import WorkerLike
 from grader.engine.private_folder import PREFIX
 from grader.engine.shell.known_cells import known_cell
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, MadeNames, Outcome, stopped
 from grader.engine.test_cell_code import test_cell_code
+from grader.engine.tester import memory_bound
 from grader.engine.tester.student_errors import Loss
 
-_PATIENCE = 30.0  # seconds beyond the limit before the tester itself counts as hung
+# Seconds beyond the limit before the tester is ended: its own bell cannot stop a loop inside of C code.
+_PATIENCE = 10.0
+_DEATH_SECONDS = 5.0
+_TOO_LONG = (
+    "This test was stopped after {seconds:g} s, inside of a library's code, which no alarm stops: an answer that "
+    "unfolds to very much does that (a huge number, say), or a test that computes for so long itself."
+)
+_NOT_SHOWN = (
+    "This test ended with an error that could not be shown. Most likely no memory was left: an answer that unfolds to "
+    "very much does that."
+)
 
 
 class Supplier(Protocol):
@@ -70,12 +82,14 @@ class TesterSession:
     ) -> None:
         settings = {
             "output_bytes": limits.output_bytes,
+            "memory_bytes": limits.tester_memory_bytes,
             "call_seconds": call_seconds,
             "variables": dict(variables),
             "secret": secret.hex() if secret is not None else None,
             "modules": str(modules or ""),
             "shares_files": folder.name.startswith(PREFIX),  # any other folder is somebody's, and stays as it is
         }
+        self._server, self._memory = server, limits.tester_memory_bytes
         sock, self._pid = server.fork(folder, settings)
         self._channel = Channel(sock)
         self._collector = collector
@@ -121,16 +135,21 @@ class TesterSession:
         hung = [time.monotonic() + seconds + _PATIENCE]
         try:
             self._channel.send(["cell", source, count, seconds, after_hidden, known_cell(source), after])
-            outcome = self._finish(hung, supplier)
-            reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
-            return CellResult(outcome, self._collector.outputs, reason=reason, made=self._made)
-        except (ChannelClosed, ChannelTimeout) as problem:
-            hangs = isinstance(problem, ChannelTimeout)
+            outcome, failed, full = self._finish(hung, supplier)
+        except ChannelTimeout:
+            return self._ended(Outcome.TIMEOUT, "TestError", _TOO_LONG.format(seconds=seconds))
+        except ChannelClosed:
+            if self._is_full():
+                return self._ended(Outcome.ERROR, memory_bound.NAME, memory_bound.sentence(self._memory))
+            died = self._ended(Outcome.DIED, "TestError", "The process that ran this test died.")
+            return replace(died, disturbed=True)
+        reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""
+        if failed and not any(output.output_type == "error" for output in self._collector.outputs):
+            # Without an error among its outputs it would count as passed.
+            return self._ended(outcome, "TestError", reason or _NOT_SHOWN)
+        if full:  # what it holds would be missing in the next cell
             self.close()
-            reason = stopped(seconds) if hangs else "The process that ran this test died."
-            outcome = Outcome.TIMEOUT if hangs else Outcome.DIED
-            outputs = [*self._collector.outputs, error_output("TestError", reason)]
-            return CellResult(outcome, outputs, False, reason, disturbed=not hangs)
+        return CellResult(outcome, self._collector.outputs, not full, reason, made=self._made)
 
     def close(self) -> None:
         """End the process."""
@@ -138,7 +157,24 @@ class TesterSession:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, signal.SIGKILL)
 
-    def _finish(self, hung: list[float], supplier: Supplier) -> Outcome:
+    def _ended(self, outcome: Outcome, name: str, reason: str) -> CellResult:
+        self.close()
+        # A result that was shown before must not count: nbgrader takes the first number it meets.
+        outputs = [output for output in self._collector.outputs if output.output_type != "execute_result"]
+        return CellResult(outcome, [*outputs, error_output(name, reason)], False, reason)
+
+    def _is_full(self) -> bool:
+        """Has the process, which is gone, ended itself for lack of memory?"""
+        until = time.monotonic() + _DEATH_SECONDS
+        try:
+            while (status := self._server.status(self._pid)) is None and time.monotonic() < until:
+                time.sleep(0.01)  # its socket closes a moment before it has ended
+        except CourseError:  # the parent of the testers died too
+            return False
+        return status is not None and os.waitstatus_to_exitcode(status) == NO_MEMORY_LEFT
+
+    def _finish(self, hung: list[float], supplier: Supplier) -> tuple[Outcome, bool, bool]:
+        """How the cell ended, whether with an error, and whether for lack of memory."""
         while True:
             node, buffers = self._channel.receive(hung[0])
             if node[0] == "output":
@@ -152,7 +188,7 @@ class TesterSession:
             elif node[0] == "command":
                 hung[0] += self._timed(partial(self._start_command, supplier, node[1]))
             else:
-                return Outcome.TIMEOUT if node[2] else Outcome(node[1])
+                return (Outcome.TIMEOUT if node[2] else Outcome(node[1])), node[1] == "error", bool(node[3])
 
     def _revive(self, worker: WorkerLike | str) -> None:
         if isinstance(worker, str):

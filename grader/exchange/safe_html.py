@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
 
 import nh3
-from jinja2 import pass_context
-from jinja2.runtime import Context
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 _TAGS = (
     "a abbr b blockquote br caption code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 "
@@ -69,11 +65,3 @@ def safe_html(markup: str) -> str:
 def _on_a_list(tag: re.Match[str]) -> str:
     """The tag, or nothing. What stands between unknown tags stays: nh3 would drop the text of formulas and drawings."""
     return tag[0] if tag[1].lower() in _LISTED else ""
-
-
-@pass_context
-def markdown2html(context: Context, source: str) -> str:
-    """Nbconvert's filter of this name, with harmless HTML as its result."""
-    cell: Any = context.get("cell", {})
-    renderer = IPythonRenderer(escape=False, attachments=cell.get("attachments", {}))
-    return safe_html(MarkdownWithMath(renderer=renderer).render(source))

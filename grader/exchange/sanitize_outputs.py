@@ -10,6 +10,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from grader.exchange.carriage_returns import as_shown
 from grader.exchange.safe_html import safe_html
 
 SHOWN = ("text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "text/plain")
@@ -40,6 +41,8 @@ class InertOutputs(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
                 if "data" in output:
                     output["data"] = _inert_forms(output.data)
                     output["metadata"] = _sizes_and_alt_texts(output.get("metadata", {}))
+                elif output.output_type == "stream":
+                    output["text"] = as_shown("".join(output.text))
         elif cell.cell_type == "raw":
             cell["source"] = f"<pre>{html.escape(cell.source)}</pre>"  # the template would print it as HTML
         elif is_active(cell.source):
@@ -62,6 +65,9 @@ def _inert_forms(data: dict[str, Any]) -> NotebookNode:
     shown = {mime: text for mime, text in quiet.items() if mime in SHOWN}
     if "image/svg+xml" in quiet and not {"text/html", "image/png", "image/jpeg"} & set(shown):
         shown["text/html"] = _as_picture(quiet["image/svg+xml"])
+    if "text/latex" in shown:
+        # As Markdown its formulas become MathML, as those of a cell do.
+        shown.setdefault("text/markdown", shown.pop("text/latex"))
     if "text/html" in shown:
         shown["text/html"] = safe_html(shown["text/html"])
     if not shown:

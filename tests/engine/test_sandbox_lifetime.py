@@ -101,7 +101,7 @@ def fork_testers(server: ForkServer, folder: Path) -> None:
     """Ends well when each answer is to the question that this process asked: its socket belongs to that process."""
     for _ in range(5):
         connection, pid = server.fork(
-            folder, {"output_bytes": 1000, "call_seconds": 1, "variables": {}, "secret": None}
+            folder, {"output_bytes": 1000, "memory_bytes": 2**30, "call_seconds": 1, "variables": {}, "secret": None}
         )
         with connection:
             assert psutil.Process(pid).is_running()

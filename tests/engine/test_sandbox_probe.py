@@ -14,7 +14,9 @@ from support.sandbox_tools import HERE, PROGRAM, ROOT, SMALL, ask
 from course_lib.errors import CourseError
 from grader import import_graph
 from grader.engine import probe_isolation as probe
+from grader.engine import remedies
 from grader.engine.pool import Pool
+from grader.engine.sandbox import bwrap
 from grader.engine.sandbox.primitives import PRIMITIVES
 
 
@@ -46,23 +48,56 @@ def test_where_the_kernel_refuses_each_primitive_says_so() -> None:
                 assert "Operation not permitted" in said
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "setting"),
-    [
-        ("kernel/apparmor_restrict_unprivileged_userns", "1", "kernel.apparmor_restrict_unprivileged_userns=0"),
-        ("kernel/unprivileged_userns_clone", "0", "kernel.unprivileged_userns_clone=1"),
-        ("user/max_user_namespaces", "0", "user.max_user_namespaces=15000"),
-    ],
-)
-def test_the_setting_that_forbids_namespaces_is_named(tmp_path: Path, name: str, value: str, setting: str) -> None:
-    (tmp_path / name).parent.mkdir()
-    (tmp_path / name).write_text(value + "\n")
-    assert f"sudo sysctl -w {setting} " in probe.mend(tmp_path)
+FAKE = """#!/bin/sh
+if [ "$1" = --version ]; then echo 'bubblewrap {version}'; exit 0; fi
+echo "bwrap: {said}" >&2
+exit 1
+"""
 
 
-def test_without_such_a_setting_the_container_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "in_container", lambda: True)
-    assert "--security-opt seccomp=unconfined" in probe.mend(tmp_path)
+def fake(folder: Path, monkeypatch: pytest.MonkeyPatch, said: str, version: str = "0.9.0") -> None:
+    """A bubblewrap that says this and fails."""
+    (folder / "bwrap").write_text(FAKE.format(version=version, said=said))
+    (folder / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+def test_what_bubblewrap_says_is_told_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path, monkeypatch, "Can't mount proc on /newroot/proc: Operation not permitted")
+    monkeypatch.setattr(remedies, "this_machine", lambda: remedies.Machine(container=True))
+    found = probe.look()
+    assert [(one.subject, one.works) for one in found] == [("Bubblewrap", False), ("Temporary files", True)]
+    assert found[0].found == "bwrap: Can't mount proc on /newroot/proc: Operation not permitted"
+    assert "--security-opt systempaths=unconfined" in found[0].mend
+
+
+@pytest.mark.parametrize("version", ["0.3.1", "0.4.1"])
+def test_a_bubblewrap_without_the_options_is_too_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    fake(tmp_path, monkeypatch, "Unknown option --perms", version)
+    assert "0.5.0 or later is needed" in probe.look()[0].mend
+
+
+@pytest.mark.parametrize("version", ["bubblewrap 0.5.0", "bubblewrap 0.11.1", "bubblewrap 1.0"])
+def test_newer_versions_are_new_enough(version: str) -> None:
+    assert bwrap.is_new_enough(version)
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/home/x']")
+
+    monkeypatch.setattr(probe.tempfile, "TemporaryDirectory", refused)
+    result = probe.temporary_folder()
+    assert not result.works
+    assert "export TMPDIR=" in result.mend
+
+
+def test_one_cause_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = [probe.Result(name, False, "refused", "the same step") for name in ("one", "two")]
+    monkeypatch.setattr(probe, "look", lambda: broken)
+    assert [finding.mend for finding in probe.findings()][:2] == ["the same step", ""]
 
 
 def test_without_bubblewrap_its_install_command_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from course_lib import check
 from course_lib.check.html_table import table_html
 from grader.exchange import sanitize_outputs as inert_module
+from grader.exchange.markdown_page import markdown2html
 from grader.exchange.redact import IN_PLACE, RedactHidden
-from grader.exchange.safe_html import MOST_TAGS, markdown2html, safe_html
+from grader.exchange.safe_html import MOST_TAGS, safe_html
 from grader.exchange.sanitize_outputs import INTERACTIVE, TOO_LARGE, InertOutputs, is_active
 
 SOURCE = """\
@@ -279,11 +280,18 @@ def described(markup: str) -> list[Any]:
     return [(tag.name, tag.attrs) for tag in soup.find_all(True)] + [soup.get_text()]
 
 
-def test_formulas_and_attached_pictures_of_a_text_stay() -> None:
-    cell = {"attachments": {"a.png": {"image/png": "iVBO"}}}
-    context: Any = SimpleNamespace(get=lambda name, default: cell)
-    made = markdown2html(context, "$a < b$ and **c** ![d](attachment:a.png)")
-    assert made.strip() == '<p>$a &lt; b$ and <strong>c</strong> <img src="data:image/png;base64,iVBO" alt="d"></p>'
+def test_a_formula_as_an_output_is_shown_as_one_in_a_text() -> None:
+    for data, left in (
+        ({"text/latex": "$x$", "text/plain": "x"}, {"text/markdown": "$x$", "text/plain": "x"}),
+        ({"text/latex": "$x$", "text/markdown": "*x*"}, {"text/markdown": "*x*"}),
+    ):
+        cell = inert(new_code_cell("x", outputs=[new_output("display_data", data=data)]))
+        assert cell.outputs[0].data == left
+
+
+def test_a_progress_bar_is_shown_once() -> None:
+    cell = inert(new_code_cell("x", outputs=[new_output("stream", text="10 %\r20 %\r30 %\ndone\n")]))
+    assert cell.outputs[0].text == "30 %\ndone\n"
 
 
 def test_a_drawing_is_shown_where_it_can_run_nothing() -> None:

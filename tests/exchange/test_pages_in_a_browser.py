@@ -17,8 +17,8 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
-from support.browser import FLAGS, program
-from support.grading_course import NAME, RIGHT, answered, hand_in
+from support.browser import FLAGS, opened, program
+from support.grading_course import NAME, RIGHT, answered, cell, hand_in
 
 from grader.course_dir import CourseDir
 from grader.engine.run_isolated import in_sandbox
@@ -88,6 +88,9 @@ def delayed(address: str) -> dict[str, str]:
     }
 
 
+DOT = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="  # one red pixel
+)
 ANSWER = """\
 from IPython.display import display
 import sys
@@ -163,7 +166,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Any:
     found = program()
     profile = tmp_path_factory.mktemp("profile")
 
-    def opened(page: Path) -> BeautifulSoup:
+    def read(page: Path) -> BeautifulSoup:
         command = [
             found,
             *FLAGS,
@@ -176,7 +179,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Any:
         assert done.stdout.strip(), done.stderr
         return BeautifulSoup(done.stdout, "html.parser")
 
-    return opened
+    return read
 
 
 @pytest.fixture(scope="module")
@@ -184,10 +187,20 @@ def graded(released_once: CourseDir, elsewhere: Any, tmp_path_factory: pytest.Te
     """An honest and a hostile submission, graded in the sandbox."""
     course = CourseDir.sandbox(tmp_path_factory.mktemp("pages") / "course")
     shutil.copytree(released_once.root, course.root)
-    hand_in(course, "honest", answered(course, **RIGHT, why="Because."))
+    hand_in(course, "honest", honest(course))
     hand_in(course, "hostile", json.dumps(hostile(course, elsewhere[0])))
     assert len(grade(course, NAME, jobs=1, execute=in_sandbox).of("graded")) == 2
     return course
+
+
+def honest(course: CourseDir) -> nbformat.NotebookNode:
+    """With formulas in a text and in an output, an attached picture in two sizes, and a progress bar."""
+    shown = "from IPython.display import Latex, display\n"
+    shown += "for i in range(101):\n    print(f'{i} %', end='\\r')\nprint()\ndisplay(Latex(r'$\\sqrt{b}$'))"
+    why = 'Because. $\\frac{a}{b}$ ![dot](attachment:dot.png) <img src="attachment:dot.png" width="70">'
+    notebook = answered(course, double=f"{RIGHT['double']}\n{shown}", triple=RIGHT["triple"], why=why)
+    cell(notebook, "why")["attachments"] = {"dot.png": {"image/png": DOT}}
+    return notebook
 
 
 CONFIG = """\
@@ -262,6 +275,29 @@ def test_a_hostile_submission_is_inert(page_of: Any, browser: Any, elsewhere: An
     assert len(page.find_all("script")) == len(honest.find_all("script"))
     for name in ("iframe", "object", "embed", "base", "form"):
         assert len(page.find_all(name)) == len(honest.find_all(name)), name
+
+
+@pytest.mark.parametrize("page_of", [feedback_page, formgrader_page])
+def test_a_page_needs_no_network(page_of: Any, graded: CourseDir, tmp_path: Path) -> None:
+    path = page_of(graded, "honest")
+    page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+    wanted = [tag.get("src") or tag.get("href") for tag in page.select("script[src], link[href], img[src]")]
+    assert [address for address in wanted if address.startswith(("http:", "https:", "//"))] == []
+    with opened(path, tmp_path) as shown:
+        loaded = shown.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+        assert [address for address in loaded if not address.startswith(("file:", "data:"))] == []
+        places = "[...document.querySelectorAll('mfrac mi')].map(letter => letter.getBoundingClientRect().top)"
+        above, below = shown.evaluate(places)
+        assert above < below - 3  # the browser knows what a formula is
+        assert shown.evaluate("document.querySelector('msqrt').getBoundingClientRect().height") > 3
+        pictures = (
+            "[...document.querySelectorAll('img[alt=dot], img[width=\"70\"]')].map(i => [i.naturalWidth, i.width])"
+        )
+        assert shown.evaluate(pictures) == [[1, 1], [1, 70]]
+        text = shown.evaluate("document.body.innerText")
+    assert "100 %" in text
+    assert "99 %" not in text
+    assert "\\frac" not in text
 
 
 def test_the_formgrader_has_its_fields(graded: CourseDir) -> None:

@@ -55,7 +55,7 @@ BY_BASE |= {
     bytes: lambda _, value: bytes.__getitem__(value, slice(None)),
     collections.deque: containers.pack_deque,
     fractions.Fraction: plain_values.pack_rational,
-    decimal.Decimal: lambda _, value: [tags.DECIMAL, decimal.Decimal.__str__(value)],
+    decimal.Decimal: plain_values.pack_decimal,
     datetime.date: plain_values.pack_moment,
     datetime.time: plain_values.pack_moment,
     datetime.timedelta: plain_values.pack_moment,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import functools
 import keyword
 import types
 from typing import Any
@@ -11,10 +10,15 @@ from typing import Any
 from grader.engine.encoding import keys, tags
 from grader.engine.encoding.pack import Packer
 from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unfolding import NAMED_TUPLE
 from grader.engine.encoding.unpack import Unpacker
 
 _EMPTY: tuple[dict[str, int], ...] = ({}, collections.OrderedDict())
 VIEWS: tuple[type, ...] = tuple(type(getattr(mapping, name)()) for mapping in _EMPTY for name in tags.VIEWS)
+_MOST_KEPT = 256
+_named_tuples: dict[tuple[str, ...], Any] = {}
+"""Classes made before, by their names. A tuple's class may hold no more than that, so one serves all of its names."""
+
 _MAPPING_TYPES = (collections.OrderedDict, collections.defaultdict, collections.Counter)
 
 
@@ -90,10 +94,10 @@ def unpack_named_tuple(unpacker: Unpacker, node: list[Node]) -> Any:
     items = unpacker.items(nodes)
     if type(fields) is not list or len(fields) != len(items):
         raise RefusedValue("a named tuple is malformed")
-    return named_tuple_class(name, fields)._make(items)
+    return named_tuple_class(unpacker, name, fields)._make(items)
 
 
-def named_tuple_class(name: Node, fields: Node) -> Any:
+def named_tuple_class(unpacker: Unpacker, name: Node, fields: Node) -> Any:
     """The class of named tuples of this name and with these fields: the same one each time."""
     if type(fields) is not list or len(fields) > 64 or type(name) is not str:
         raise RefusedValue("a named tuple is malformed")
@@ -102,13 +106,14 @@ def named_tuple_class(name: Node, fields: Node) -> Any:
         raise RefusedValue("a named tuple with a name that is not allowed")
     if len(set(fields)) != len(fields):
         raise RefusedValue("a named tuple with a repeated name")
-    return _named_tuple_class(name, tuple(fields))
-
-
-@functools.lru_cache(maxsize=256)
-def _named_tuple_class(name: str, fields: tuple[str, ...]) -> Any:
-    make: Any = collections.namedtuple  # its names come at run time
-    return make(name, fields, module="__main__")
+    made = _named_tuples.get((name, *fields))
+    if made is None:
+        unpacker.unfold(NAMED_TUPLE)
+        make: Any = collections.namedtuple  # its names come at run time
+        made = make(name, fields, module="__main__")
+        if len(_named_tuples) < _MOST_KEPT:
+            _named_tuples[name, *fields] = made
+    return made
 
 
 def _is_name(text: Any) -> bool:

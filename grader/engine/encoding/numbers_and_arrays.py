@@ -160,6 +160,8 @@ def unpack_array(unpacker: Unpacker, node: list[Node]) -> Any:
     dtype = checked_dtype(text)
     size = checked_shape(shape)
     raw = unpacker.raw(data, size * dtype.itemsize)
+    if not dtype.itemsize:
+        unpacker.unfold(size)  # NumPy makes memory for them all the same
     array = np.frombuffer(raw, dtype) if dtype.itemsize else np.zeros(size, dtype)
     array = _clean(array).reshape(tuple(shape[::-1]) if fortran is True else tuple(shape))
     array = array.T if fortran is True else array
@@ -197,7 +199,9 @@ def unpack_object_array(unpacker: Unpacker, node: list[Node]) -> Any:
 
 def unpack_dtype(unpacker: Unpacker, node: list[Node]) -> Any:
     """The dtype of a DTYPE node."""
-    return checked_dtype(unpacker.parts(node, 2)[1])
+    made = checked_dtype(unpacker.parts(node, 2)[1])
+    unpacker.unfold(made.itemsize)
+    return made
 
 
 def checked_dtype(text: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.engine.encoding import tags
 from grader.engine.encoding.tags import EncodingError, Node
+from grader.engine.encoding.unfolding import MOST_UNFOLDED, Unfolding
 
 Hook = Callable[[Any, "Packer"], Node]
 Pack = Callable[["Packer", Any], Node]
@@ -33,11 +34,13 @@ class Packer:
         references: objects (by id) that the receiver knows already, with their numbers.
         number: also number the mutable values of this message, so that one that occurs twice stays one.
         shared: values (by id) that both ends have in a table, with their numbers in it.
+        bounded: leave to the hook what unfolds to more than the receiver takes.
 
     Attributes:
         buffers: the raw buffers that travel beside the nodes.
         numbered: the numbered objects, in order.
         sharing: what is numbered goes into the table of both ends.
+        unfolding: counts what the values stand for.
         link: describes where the gradient of a computed tensor goes; None if it ends here.
     """
 
@@ -48,7 +51,9 @@ class Packer:
         references: Mapping[int, int] | None = None,
         number: bool = False,
         shared: Mapping[int, int] | None = None,
+        bounded: bool = False,
     ) -> None:
+        self.unfolding = Unfolding(MOST_UNFOLDED if bounded else None)
         self.buffers: list[Any] = []
         self.numbered: list[Any] = []
         self.sharing = False
@@ -127,18 +132,19 @@ class Packer:
         """A packer of the same message that numbers mutable values on in a table which both ends have."""
         made = Packer(self._hook, references=numbers, number=True)
         made.buffers, made.numbered, made.link, made.sharing = self.buffers, values, self.link, True
+        made.unfolding = self.unfolding
         return made
 
     def with_references(self, numbers: Mapping[int, int]) -> Packer:
         """A packer of the same message that refers to these values by number."""
         made = Packer(self._hook, references=numbers)
-        made.buffers, made.link = self.buffers, self.link
+        made.buffers, made.link, made.unfolding = self.buffers, self.link, self.unfolding
         return made
 
     def unnumbered(self) -> Packer:
         """A packer of data for the parts of a value: their buffers go into this message, but they get no numbers."""
         made = Packer()
-        made.buffers, made._depth = self.buffers, self._depth
+        made.buffers, made._depth, made.unfolding = self.buffers, self._depth, self.unfolding
         return made
 
 

@@ -9,10 +9,14 @@ import fractions
 import pathlib
 from typing import Any
 
-from grader.engine.encoding import tags, zones
+from grader.engine.encoding import tags, unfolding, zones
 from grader.engine.encoding.pack import Packer
 from grader.engine.encoding.tags import EncodingError, Node, RefusedValue
+from grader.engine.encoding.unfolding import MOST_EXPONENT
 from grader.engine.encoding.unpack import Unpacker
+
+MOST_DIGITS = 1 << 16
+"""Characters of a decimal number."""
 
 
 def pack_complex(_: Packer, value: complex) -> Node:
@@ -22,7 +26,9 @@ def pack_complex(_: Packer, value: complex) -> Node:
 
 
 def pack_range(packer: Packer, value: range) -> Node:
-    """The RANGE node of a range."""
+    """The RANGE node of a range that does not unfold to too much."""
+    if not packer.unfolding.takes(unfolding.length(value)):
+        return packer.other(value)
     return [tags.RANGE, *map(packer.pack, (value.start, value.stop, value.step))]
 
 
@@ -96,7 +102,9 @@ def unpack_range(unpacker: Unpacker, node: list[Node]) -> range:
     start, stop, step = (unpacker.unpack(part) for part in unpacker.parts(node, 4)[1:])
     if not all(type(part) is int for part in (start, stop, step)) or step == 0:
         raise RefusedValue("a range is malformed")
-    return range(start, stop, step)
+    made = range(start, stop, step)
+    unpacker.unfold(unfolding.length(made))
+    return made
 
 
 def unpack_slice(unpacker: Unpacker, node: list[Node]) -> slice:
@@ -120,15 +128,31 @@ def unpack_rational(unpacker: Unpacker, node: list[Node]) -> fractions.Fraction:
     return fractions.Fraction(numerator, denominator)
 
 
+def pack_decimal(packer: Packer, value: decimal.Decimal) -> Node:
+    """The DECIMAL node of a number that does not unfold to too many digits."""
+    text = decimal.Decimal.__str__(value)
+    return [tags.DECIMAL, text] if _is_moderate(value) and len(text) <= MOST_DIGITS else packer.other(value)
+
+
+def _is_moderate(value: decimal.Decimal) -> bool:
+    """Whether an integer or a fraction that a test makes of it has no more digits than may be sent."""
+    if not decimal.Decimal.is_finite(value):
+        return True
+    least = decimal.Decimal.as_tuple(value).exponent
+    return abs(decimal.Decimal.adjusted(value)) <= MOST_EXPONENT and abs(int(least)) <= MOST_EXPONENT
+
+
 def unpack_decimal(unpacker: Unpacker, node: list[Node]) -> decimal.Decimal:
     """The number of a DECIMAL node."""
     text = unpacker.parts(node, 2)[1]
     try:
-        if type(text) is str and len(text) <= 1000:
-            return decimal.Decimal(text)
+        if type(text) is str and len(text) <= MOST_DIGITS:
+            made = decimal.Decimal(text)
+            if _is_moderate(made):
+                return made
     except decimal.InvalidOperation:
         pass
-    raise RefusedValue("a decimal number is malformed")
+    raise RefusedValue("a decimal number is malformed, or has too many digits")
 
 
 def pack_moment(packer: Packer, value: Any) -> Node:

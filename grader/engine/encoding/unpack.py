@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.engine.encoding import tags
 from grader.engine.encoding.tags import Node, RefusedValue
+from grader.engine.encoding.unfolding import MOST_UNFOLDED, Unfolding
 
 BY_TAG: dict[int, Callable[[Unpacker, list[Node]], Any]] = {}
 """What checks a node that begins with this tag, and makes its value. The package's `__init__` fills it."""
@@ -28,10 +29,12 @@ class Unpacker:
         references: objects that the sender may refer to by number.
         number: count the mutable values of this message, as the sender's packer did.
         shared: the values of the table that both ends have, by number.
+        bounded: refuse what unfolds to too much.
 
     Attributes:
         numbered: the numbered objects, in order.
         sharing: what is numbered goes into the table of both ends.
+        unfolding: counts what the values stand for.
         link: makes a tensor part of a computation that goes on at the sender's.
     """
 
@@ -43,7 +46,9 @@ class Unpacker:
         references: Sequence[Any] = (),
         number: bool = False,
         shared: Sequence[Any] = (),
+        bounded: bool = False,
     ) -> None:
+        self.unfolding = Unfolding(MOST_UNFOLDED if bounded else None)
         self.buffers = buffers
         self.numbered: list[Any] = []
         self.sharing = False
@@ -100,6 +105,11 @@ class Unpacker:
             raise RefusedValue("a buffer of the wrong size for its shape and dtype")
         return memory
 
+    def unfold(self, count: int) -> None:
+        """Count items that a value stands for. Raises RefusedValue for too many."""
+        if not self.unfolding.takes(count):
+            raise RefusedValue("values that unfold to too many items")
+
     def reserve(self) -> int:
         """Take the next number, in the order in which the sender gave them."""
         if self._number:
@@ -133,12 +143,13 @@ class Unpacker:
         """An unpacker of the same message that numbers mutable values on in a table which both ends have."""
         made = Unpacker(self.buffers, self._hook, number=True)
         made.numbered, made.link, made.sharing, made._used = values, self.link, True, self._used
+        made.unfolding = self.unfolding
         return made
 
     def with_references(self, values: Sequence[Any]) -> Unpacker:
         """An unpacker of the same message in which references are to these values."""
         made = Unpacker(self.buffers, self._hook, references=values)
-        made.link, made._used = self.link, self._used
+        made.link, made._used, made.unfolding = self.link, self._used, self.unfolding
         return made
 
     def other(self, node: Node) -> Any:
@@ -148,5 +159,5 @@ class Unpacker:
     def unnumbered(self) -> Unpacker:
         """An unpacker of data for the parts of a value: they come from this message, but have no numbers."""
         made = Unpacker(self.buffers)
-        made._used, made._depth = self._used, self._depth
+        made._used, made._depth, made.unfolding = self._used, self._depth, self.unfolding
         return made

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
+from pathlib import Path
 
 from course_lib.errors import CourseError
 from grader.engine.sandbox import mounts
@@ -14,6 +16,9 @@ from grader.engine.sandbox.allowlist import COURSE, StudentProgram, directories,
 # A range that neither accounts, services nor containers use, so that the user owns nothing and shares its processes
 # with nobody; in a container whose own map ends earlier, "nobody" must do.
 _FIRST_USER, _USERS, _NOBODY = 1_900_000_000, 65_536, 65_534
+
+MINIMUM = (0, 5, 0)
+"""The first version of bubblewrap with --perms, of June 2021."""
 
 INSTALL = "install it with `sudo apt-get install bubblewrap` (Debian, Ubuntu) or `sudo dnf install bubblewrap` (Fedora)"
 
@@ -31,6 +36,27 @@ def executable() -> str:
     if found is None:
         raise CourseError(f"bubblewrap is not installed, and grading needs it to isolate submissions: {INSTALL}")
     return found
+
+
+def is_new_enough(version: str) -> bool:
+    """Whether this output of `bwrap --version` names a version that knows all options that are used here."""
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    return numbers >= MINIMUM
+
+
+def trial() -> list[str]:
+    """A command that does little, and asks the kernel for what the sandbox asks it for."""
+    namespaces = ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
+    namespaces += ["--unshare-user"] if unprivileged_user() is None else []
+    files = ["--ro-bind", "/", "/", "--perms", "1777", "--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"]
+    return [executable(), *namespaces, *files, "--", "true"]
+
+
+def label(settings: Path = Path("/proc/sys")) -> list[str]:
+    """What to put before a command so that AppArmor treats it as the sandbox, where it permits bubblewrap alone."""
+    setting = settings / "kernel" / "apparmor_restrict_unprivileged_userns"
+    restricted = setting.exists() and setting.read_text().strip() == "1"
+    return [executable(), "--dev-bind", "/", "/", "--"] if restricted and unprivileged_user() is None else []
 
 
 def unprivileged_user() -> int | None:

@@ -99,7 +99,7 @@ class Service:
         if self._in_cell:
             raise RuntimeError("a function of the test can only be called while a test runs")
         turn = self._channel.turn
-        packer = Packer(self._handles.node)
+        packer = Packer(self._handles.node, bounded=True)
         positional = [packer.pack(value) for value in args]
         self._tell_of_files()
         self._channel.send(["callback", number, positional, _pack_names(packer, kwargs)], packer.buffers)
@@ -171,7 +171,7 @@ class Service:
             self._busy = False
         self._end_if_full()
         out, err = self._printed()
-        packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)})
+        packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)}, bounded=True)
         packer.link = lambda tensor: self._link(tensor, numbered)
         try:
             changes = self._changes(packer, numbered, before)
@@ -182,7 +182,7 @@ class Service:
                 answer, shared = self._outcome(packer, result, error), False
         except Exception as problem:  # whatever cannot be sent, and for whatever reason, is an error of this call
             self._shared = SharedTable()
-            packer = Packer(self._handles.node)
+            packer = Packer(self._handles.node, bounded=True)
             answer, changes, ended, shared = ["raised", failure(problem)], [], True, False
         self._states = random_state.capture(before_random)
         random_node = random_state.to_node(self._states, before_random)

@@ -63,7 +63,7 @@ class Objects:
         if node[0] == "class" and len(node) == 2:
             return self._unpack_class(node[1])
         if node[0] == "named tuple" and len(node) == 3:
-            return containers.named_tuple_class(node[1], node[2])
+            return containers.named_tuple_class(unpacker, node[1], node[2])
         if node[0] != "object" or len(node) != 7:
             raise RefusedValue("an object is malformed")
         _, number, ability_bytes, name, bases, own, its_class = node

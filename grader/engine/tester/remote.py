@@ -457,7 +457,7 @@ class Remote:
             channel.send(*self._call_back(node, buffers), deadline)
 
     def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:
-        unpacker = Unpacker(buffers, self._objects.unpack)
+        unpacker = Unpacker(buffers, self._objects.unpack, bounded=True)
         function, args, kwargs = call_of(node, unpacker, self._objects.callbacks.function)
         packer = Packer(lambda value, packer: self._pack_object(value, packer, []))
         try:
@@ -488,7 +488,7 @@ class Remote:
     ) -> tuple[Any, Exception | None]:
         """Check an answer, then let it take effect: output, changed arguments, random state, result."""
         unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
-        unpacker = Unpacker(buffers, unpack_object, references=numbered)
+        unpacker = Unpacker(buffers, unpack_object, references=numbered, bounded=True)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
         unpack_error = functools.partial(self._objects.unpack_error, mark=mark)
         answer = answer_of(node, unpacker, unpack_error, self._table if part else None)

@@ -21,9 +21,10 @@ from grader.engine.channel import Channel, ChannelClosed, FrameLimits
 from grader.engine.encoding import EncodingError
 from grader.engine.encoding.tags import Node
 from grader.engine.folder_changes import FOLDER, FolderChanges
+from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import error_classes, inspected, proxies, remote, sympy_code
+from grader.engine.tester import error_classes, inspected, memory_bound, proxies, remote, sympy_code
 from grader.engine.tester.commands import Commands
 from grader.engine.tester.foreign_files import ForeignFiles
 from grader.engine.tester.namespace import TesterNamespace
@@ -54,10 +55,10 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
 
     Args:
         sock: a connected stream socket.
-        settings: `output_bytes`: bytes of text a cell may print; `call_seconds`: the limit of one call of student code;
-            `variables`: for the environment; `secret`: what `check.rng` draws from, in hexadecimal digits, or None;
-            `modules`: the folder of the author's own modules and data, or ""; `shares_files`: keep the working folder
-            the same as the one of the student's process.
+        settings: `output_bytes`: bytes of text a cell may print; `memory_bytes`: what tests may allocate;
+            `call_seconds`: the limit of one call of student code; `variables`: for the environment; `secret`: what
+            `check.rng` draws from, in hexadecimal digits, or None; `modules`: the folder of the author's own modules
+            and data, or ""; `shares_files`: keep the working folder the same as the one of the student's process.
     """
     inspected.ask_about_proxies(proxies.is_proxy, proxies.ask)
     use_secret(None if settings["secret"] is None else bytes.fromhex(settings["secret"]))
@@ -66,16 +67,21 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
     modules = str(settings["modules"])
     if modules:
         sys.path.insert(0, modules)
-    service = TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]))
+    most = int(settings["memory_bytes"])
+    service = TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]), most)
     if settings["shares_files"]:
         service.share_files(modules)
-    service.serve()
+    memory_bound.bound_memory(most)
+    try:
+        service.serve()
+    except MemoryError:
+        os._exit(NO_MEMORY_LEFT)
 
 
 class TesterService:
     """The trusted interpreter's end of the conversation with the grader."""
 
-    def __init__(self, sock: socket.socket, output: int, call_seconds: float) -> None:
+    def __init__(self, sock: socket.socket, output: int, call_seconds: float, memory: int) -> None:
         self._control = Channel(sock, follows=True)
         self._asking = False
         self._rang = False
@@ -91,6 +97,7 @@ class TesterService:
         formatter = self._runner.shell.display_formatter.formatters["text/plain"]
         self._runner.shell.display_formatter.formatters["text/plain"] = _PlainText(parent=formatter.parent)
         refuse_history(self._runner.shell)
+        memory_bound.tell_in_short(self._runner.shell, self._sink.emit, memory)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
@@ -163,13 +170,14 @@ class TesterService:
         if self._foreign_files is not None:
             self._foreign_files.begin_cell(source)
         signal.setitimer(signal.ITIMER_REAL, seconds + _RING_LATER, _RING_AGAIN)
-        outcome = "error"
+        outcome, full = "error", False
         try:
             if self._is_test:
                 with contextlib.suppress(StudentLost):  # what the test asks first gets a new process
                     self._remote.pull_files()
             _, error = self._runner.run(source)
             outcome = "ok" if error is None else "error"
+            full = memory_bound.is_of_the_test(error)
         except (StudentLost, KeyboardInterrupt, SystemExit) as stopped:
             message = {"ename": type(stopped).__name__, "evalue": str(stopped), "traceback": [str(stopped)]}
             self._sink.emit("error", message)
@@ -182,7 +190,7 @@ class TesterService:
         self._remote.end_cell()
         for kind, content in self._withheld.messages():
             self._control.send(["output", kind, to_json(content)])
-        self._control.send(["done", outcome, self._rang or self._remote.out_of_time])
+        self._control.send(["done", outcome, self._rang or self._remote.out_of_time, full])
 
     def _end_files(self, *, public: bool) -> None:
         """The cells below find what this one wrote in the open."""

@@ -19,7 +19,7 @@ from grader.engine.shell.sink import Message
 
 IN_HIDDEN = "in a hidden test"
 _OURS = (
-    *("CheckFailure", "AuthorError", "CodeRefused", "NotBelieved", "NotComparable"),
+    *("CheckFailure", "AuthorError", "CodeRefused", "NotBelieved", "NotComparable", "TestOutOfMemory"),
     *("StudentLost", "StudentDied", "StudentTimeout", "StudentRefused"),
 )
 
