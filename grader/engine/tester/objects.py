@@ -54,7 +54,7 @@ class Objects:
         found = self.unpack(node, unpacker)
         return _marked(found)
 
-    def unpack(self, node: Node, _: Unpacker) -> Any:
+    def unpack(self, node: Node, unpacker: Unpacker) -> Any:
         """The object that the process describes. Raises RefusedValue for a malformed description."""
         if type(node) is not list or not node:
             raise RefusedValue("an object is malformed")
