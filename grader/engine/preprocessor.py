@@ -10,11 +10,13 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer, Unicode, default
+from sqlalchemy.engine import make_url
+from traitlets import Float, Integer, Unicode, UseEnum, default
 from traitlets.config.loader import DeferredConfig
 
 from course_lib.errors import CourseError
-from grader.engine.engine import shared_engine
+from grader.engine.engine import Engine, shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.notes import add_notes, leave_isolation
 from grader.engine.secret import course_secret
@@ -32,7 +34,9 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     of this step: `nbgrader autograde --no-execute` and `Execute.timeout`.
     """
 
-    isolated = Bool(True, help="Run submissions in the sandbox; False protects nothing.").tag(config=True)
+    isolation = UseEnum(
+        Isolation, Isolation.SANDBOX, help="Where submissions run: sandbox, container (weaker), or none."
+    ).tag(config=True)
     timeout = Float(_DEFAULT.cell_seconds, allow_none=True, help="Seconds for one cell.").tag(config=True)
     submission_seconds = Float(_DEFAULT.submission_seconds, help="Seconds that one notebook may run.").tag(config=True)
     cpu_seconds = Float(_DEFAULT.cpu_seconds, help="Seconds of computing, on all cores together.").tag(config=True)
@@ -72,12 +76,24 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             raise CourseError(f"the notebook is written for {language!r}; only Python notebooks can be graded")
         limits = self._limits()
         files = read_beside(Path(resources.get("metadata", {}).get("path") or ".").resolve(), limits.disk_bytes)
-        engine = shared_engine(isolated=self.isolated)
+        engine = self._engine()
         secret = course_secret(Path(self.secret_file)) if self.secret_file else None
         reports = engine.run(nb, self._source(resources), limits, files, secret)
-        leave_isolation(nb, engine.isolated)
+        leave_isolation(nb, engine.isolation)
         add_notes(nb, reports)
         return nb, resources
+
+    def _engine(self) -> Engine:
+        """The engine; in a container the course must be closed to other users before it starts."""
+        if self.isolation is Isolation.CONTAINER:
+            from grader.engine.container.requirements import require_secret
+
+            course = CourseDirectory(parent=self)
+            steps = (course.source_directory, course.submitted_directory, course.autograded_directory)
+            places = [Path(course.root, step) for step in (*steps, course.feedback_directory)]
+            files = [self.secret_file, make_url(course.db_url).database]
+            require_secret((*places, *(Path(file) for file in files if file)))
+        return shared_engine(self.isolation)
 
     def _limits(self) -> Limits:
         bounds = {field.name: getattr(self, field.name) for field in fields(Limits) if field.name != "cell_seconds"}

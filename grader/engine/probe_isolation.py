@@ -138,6 +138,23 @@ def in_container() -> bool:
     return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
 
 
+def sandbox_works() -> bool:
+    """Whether submissions can be isolated here."""
+    return all(result.works for result in look())
+
+
+def container() -> Finding:
+    """Whether submissions can be users of this container, where they cannot be isolated or need not be."""
+    if sys.platform != "linux":
+        return Finding("Container", State.NOTE, "--isolation container needs Linux")
+    from grader.engine.container.requirements import problems
+
+    found = [f"{what}: {mend}" for what, mend in problems()]
+    if found:
+        return Finding("Container", State.NOTE, "--isolation container cannot be used", "; ".join(found))
+    return Finding("Container", State.GOOD, "--isolation container can be used; it is weaker than the sandbox")
+
+
 def findings() -> Iterator[Finding]:
     """For `course doctor`: one finding where all works; else what fails, its mend, and what stays protected."""
     results = look()
@@ -147,3 +164,4 @@ def findings() -> Iterator[Finding]:
         yield Finding(result.subject, State.NOTE if broken else State.GOOD, result.found, result.mend)
     if broken:
         yield Finding("Isolation", State.NOTE, REMAINS)
+    yield container()

@@ -19,6 +19,7 @@ from submission import ESCAPED, MARK, TWICE, Hostile, instructors, notebook_of
 from support.processes import command
 
 from grader.engine.engine import shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits, MiB
 from grader.engine.notebook_run import CellReport
 from grader.engine.submission_files import read_beside
@@ -49,7 +50,7 @@ class Attacked:
         (root / "gradebook.db").write_text(f"SQLite format 3 {MARK}")
         (root / "secret").write_text(MARK)
         (self.folder / "data.csv").write_text("1,2\n")
-        self.engine = shared_engine(isolated=True)
+        self.engine = shared_engine(Isolation.SANDBOX)
         self.reports: list[CellReport] = []
         self.grade_plainly()
         self.begin()

@@ -1,8 +1,9 @@
-"""Where a submission may write: its own folder, and places that are open to everybody; what it has there, and its end."""
+"""Where a submission may write: its own folder, and places that are open to all; what it has there, and its end."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -113,14 +114,18 @@ class _Count:
         self.too_deep |= depth > _MOST_DEEP
         if self.too_deep or self.files > MOST_FILES:
             return
-        with contextlib.suppress(OSError), os.scandir(path) as entries:
-            for entry in entries:
-                self.entry(entry, depth)
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    self.entry(entry, depth)
+        except OSError as error:
+            self._failed(error)
 
     def entry(self, entry: os.DirEntry[str], depth: int = 0) -> None:
         try:
             found = entry.stat(follow_symlinks=False)
-        except OSError:  # it is gone
+        except OSError as error:
+            self._failed(error)
             return
         if found.st_uid != self._user or (found.st_dev, found.st_ino) in self._seen:
             return
@@ -130,6 +135,10 @@ class _Count:
         self.size_bytes += found.st_blocks * _BLOCK
         if stat.S_ISDIR(found.st_mode):
             self.folder(entry.path, depth + 1)
+
+    def _failed(self, error: OSError) -> None:
+        """What cannot be looked at is gone, or its path is longer than one may be."""
+        self.too_deep |= error.errno == errno.ENAMETOOLONG
 
 
 def _remove(folder: str) -> None:
@@ -145,16 +154,16 @@ def _remove(folder: str) -> None:
 
 def _take_apart(top: int, name: str) -> None:
     try:
-        inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
-    except OSError:  # no folder
         os.unlink(name, dir_fd=top)
         return
+    except IsADirectoryError:
+        inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
     try:
         for inner in os.listdir(inside):
-            if stat.S_ISDIR(os.stat(inner, dir_fd=inside, follow_symlinks=False).st_mode):
-                os.rename(inner, uuid.uuid4().hex, src_dir_fd=inside, dst_dir_fd=top)
-            else:
+            try:
                 os.unlink(inner, dir_fd=inside)
+            except IsADirectoryError:
+                os.rename(inner, uuid.uuid4().hex, src_dir_fd=inside, dst_dir_fd=top)
     finally:
         os.close(inside)
     os.rmdir(name, dir_fd=top)

@@ -8,6 +8,7 @@ import pwd
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from course_lib.errors import CourseError
@@ -25,8 +26,9 @@ def require_container() -> None:
     _refuse(problems())
 
 
-def require_secret(places: Iterable[Path]) -> None:
-    """Raise CourseError where one of these places is not closed to a submission's user."""
+@cache
+def require_secret(places: tuple[Path, ...]) -> None:
+    """Raise CourseError where one of these places is not closed to a submission's user; asked once by a process."""
     with private_folder({"test": b""}) as folder:  # as the testers' are
         _refuse(_looked([*places, folder]))
 

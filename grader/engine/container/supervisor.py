@@ -1,4 +1,4 @@
-"""One supervisor per submission: it stays root, watches the submission's user from outside, and leaves nothing of it."""
+"""One supervisor per submission: it stays root, watches the submission's user from outside, and leaves nothing."""
 
 from __future__ import annotations
 

@@ -52,8 +52,9 @@ def nameless_bytes(user: int) -> int | None:
             try:
                 names = os.listdir(f"/proc/{pid}/fd")
             except PermissionError:
-                if not has_ended(pid):
-                    return None
+                if has_ended(pid):
+                    continue
+                return None
             except OSError:
                 continue
             for name in names:

@@ -56,7 +56,7 @@ def become(
         else:
             # From here on the process is the student's: nothing of ours may be reachable from it.
             status.close()
-            main(connection, limits.to_dict() | confinement.settings)
+            main(connection, {**limits.to_dict(), **confinement.settings})
             code = 0
     finally:
         os._exit(code)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from grader.engine.isolation import Isolation
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.worker import Failure
 
@@ -24,7 +25,7 @@ class Graded:
         repairs: what was repaired, in sentences.
         notes: what happened at single cells.
         stopped, died: cells that ran too long, that ended their process.
-        isolated: whether it was kept apart from the machine while it ran.
+        isolation: how it was kept apart from the machine while it ran.
     """
 
     student: str
@@ -35,7 +36,7 @@ class Graded:
     notes: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     died: tuple[str, ...] = ()
-    isolated: bool = True
+    isolation: Isolation = Isolation.SANDBOX
 
 
 def result_of(student: str, outcome: Outcome, entry: Entry) -> Graded:
@@ -47,7 +48,7 @@ def result_of(student: str, outcome: Outcome, entry: Entry) -> Graded:
         notes=entry.notes,
         stopped=entry.stopped,
         died=entry.died,
-        isolated=entry.isolated,
+        isolation=entry.isolation,
     )
 
 
@@ -83,10 +84,9 @@ class GradeReport:
         """Those in which a cell was stopped after its time."""
         return [result for result in self.results if result.stopped]
 
-    @property
-    def unsafe(self) -> list[Graded]:
-        """Those that ran without isolation."""
-        return [result for result in self.results if not result.isolated]
+    def kept_apart_by(self, isolation: Isolation) -> list[Graded]:
+        """Those that ran so."""
+        return [result for result in self.results if result.isolation is isolation]
 
 
 @dataclass(frozen=True)

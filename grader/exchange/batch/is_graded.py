@@ -9,6 +9,7 @@ from typing import Literal
 
 from course_lib.repair.damage import Damaged
 from grader.course_dir import CourseDir
+from grader.engine.isolation import Isolation
 from grader.engine.notes import REPORT, SUBMITTED
 from grader.exchange.batch import journal
 from grader.exchange.batch.assignment import load
@@ -58,10 +59,10 @@ class GradedSubmissions:
         except Damaged:
             return "earlier"
 
-    def isolated(self, student: str) -> bool:
-        """Whether the submission was kept apart from the machine while it ran, as far as the journal knows."""
+    def isolation(self, student: str) -> Isolation:
+        """How the submission was kept apart from the machine while it ran, as far as the journal knows."""
         entry = self.entries.get(student)
-        return entry is None or entry.isolated
+        return Isolation.SANDBOX if entry is None else entry.isolation
 
     def by_an_earlier_assignment(self) -> int:
         """How many were graded before tests, points or given code of the assignment changed.
