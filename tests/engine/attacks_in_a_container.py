@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from attacks_on_files import READING, WRITING
-from attacks_on_resources import DESCRIPTORS, ENDS, MEMORY, PROCESSES, TIME
+from attacks_on_resources import DESCRIPTORS, MEMORY, PROCESSES, TIME
 from attacks_on_the_kernel import CALLS, NETWORK, RIGHTS, SIGNALS
 from support.attack import Attack
 from support.sandbox_tools import ROOT
@@ -13,7 +13,7 @@ from support.sandbox_tools import ROOT
 _ALL = {
     attack.name: attack
     for attack in (
-        *MEMORY, *DESCRIPTORS, *PROCESSES, *TIME, *ENDS, *READING, *WRITING, *SIGNALS, *CALLS, *RIGHTS, *NETWORK
+        *MEMORY, *DESCRIPTORS, *PROCESSES, *TIME, *READING, *WRITING, *SIGNALS, *CALLS, *RIGHTS, *NETWORK
     )
 }  # fmt: skip
 
@@ -32,6 +32,12 @@ _ELSEWHERE = {
     "the grader's modules": "they can be imported, they are public; that takes too long for a test",
 }
 """Attacks whose cell makes no sense here."""
+
+_THE_SAME = {
+    "one allocation of a terabyte", "many allocations", "thread bomb", "a loop", "CPU time in one process",
+    "CPU time spread over processes", "changing a library", "kernel settings",
+}  # fmt: skip
+"""Attacks that the same code answers as in the sandbox, where they are tried."""
 
 _TOLD_OTHERWISE = {
     "files of process 1": {"says": "Permission denied: '/proc/1/fd'"},
@@ -54,7 +60,7 @@ def _carried_over(attack: Attack) -> Attack:
     return replace(attack, cell=cell, **_TOLD_OTHERWISE.get(attack.name, {}))  # type: ignore[arg-type]
 
 
-CONTAINED = [_carried_over(one) for one in _ALL.values() if one.name not in {*BY_DESIGN, *_ELSEWHERE}]
+CONTAINED = [_carried_over(one) for one in _ALL.values() if one.name not in {*BY_DESIGN, *_ELSEWHERE, *_THE_SAME}]
 SUCCEEDING = [_ALL[name] for name in BY_DESIGN]
 
 OWN = [

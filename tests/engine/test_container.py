@@ -47,8 +47,8 @@ def test_without_the_rights_it_takes_it_refuses() -> None:
 
 
 @_ROOT_ALONE
-def test_where_system_calls_cannot_be_filtered_it_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in gVisor, whose kernel takes a filter from nobody, or takes it and does not keep to it."""
+def test_where_system_calls_cannot_be_filtered_it_refuses() -> None:
+    """As with a kernel that takes a filter and does not keep to it."""
     code = (
         "import json, sys\nfrom grader.engine.container import look\nfrom grader.engine.sandbox import linux_calls\n"
         "linux_calls.install_filter = lambda program: None\nprint(list(look.problems(60706, [], [])))"
@@ -58,9 +58,7 @@ def test_where_system_calls_cannot_be_filtered_it_refuses(monkeypatch: pytest.Mo
 
 def test_who_is_not_root_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(
-        CourseError, match="only root can give each submission a user of its own: start grading as root"
-    ):
+    with pytest.raises(CourseError, match="only root can give each submission a user of its own: start"):
         requirements.require_container()
 
 
@@ -74,7 +72,5 @@ def test_other_systems_are_refused(monkeypatch: pytest.MonkeyPatch, system: str)
 @pytest.mark.parametrize("text", ["", "1-2-3", "5-10", "70000-60000", "70000", "1000-99999999999"])
 def test_a_range_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv(users.SETTING, text)
-    with pytest.raises(
-        CourseError, match=r"COURSE_CONTAINER_USERS must be a range of user numbers such as 60706-61183"
-    ):
+    with pytest.raises(CourseError, match=r"COURSE_CONTAINER_USERS must be a range of user numbers such"):
         users.numbers()

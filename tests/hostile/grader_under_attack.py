@@ -41,7 +41,7 @@ _PLACES = ("/", "/tmp", "/var/tmp", "/dev/shm", "/home", tempfile.gettempdir(), 
 class Attacked:
     """A grader that has its engine, a gradebook, the instructor's notebook and another submission on its disk."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, isolation: Isolation) -> None:
         self.root = root
         self.folder = root / "autograded" / "me" / "ps1"
         for path in ("source/ps1", "submitted/other/ps1", "autograded/me/ps1"):
@@ -50,7 +50,7 @@ class Attacked:
         (root / "gradebook.db").write_text(f"SQLite format 3 {MARK}")
         (root / "secret").write_text(MARK)
         (self.folder / "data.csv").write_text("1,2\n")
-        self.engine = shared_engine(Isolation.SANDBOX)
+        self.engine = shared_engine(isolation)
         self.reports: list[CellReport] = []
         self.grade_plainly()
         self.begin()
