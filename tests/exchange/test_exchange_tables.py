@@ -117,8 +117,8 @@ def test_the_csv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lines = list(csv.reader(path.open(encoding="utf-8")))
     assert lines == [
         [*export_module.LEADING, "flip", "slide", "why"],
-        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "yes", "yes", "5", "6", "2", "3", ""],
-        ["01_x", "emil", "Emil", "Post", "graded", "no", "no", "0.5", "6", "0.5", "0", "0"],
+        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "sandbox", "yes", "5", "6", "2", "3", ""],
+        ["01_x", "emil", "Emil", "Post", "graded", "none", "no", "0.5", "6", "0.5", "0", "0"],
         ["01_x", "grace", "Grace", "Hopper", "not graded", "", "no", "", "6", "", "", ""],
         ["01_x", "kurt", "Kurt", "'=Gödel", "not submitted", "", "no", "", "6", "", "", ""],
     ]

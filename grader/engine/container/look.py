@@ -36,8 +36,9 @@ def problems(user: int, needed: list[str], secret: list[str]) -> Iterator[Proble
         yield f"system calls cannot be filtered here: {refused}", "a runtime whose kernel has seccomp, so not gVisor"
         return
     os.setgroups([])
+    closed = dict(problem for path in needed for problem in _unreadable(user, path))  # each folder once
+    yield from closed.items()
     for path in needed:
-        yield from _unreadable(user, path)
         yield from _changeable(path)
     for path in secret:
         yield from _reachable(user, path, needed)
@@ -91,7 +92,7 @@ def _unreadable(user: int, path: str) -> Iterator[Problem]:
     for part in parts:
         if not _can_enter(user, part):
             change = "go+x" if part != path else "-R go+rX"
-            yield f"{part} is closed to submissions, which need {path}", f"chmod {change} {shlex.quote(part)}"
+            yield f"{part} is closed to submissions, which need what is in there", f"chmod {change} {shlex.quote(part)}"
             return
 
 

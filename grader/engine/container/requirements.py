@@ -43,7 +43,7 @@ def problems() -> list[Problem]:
 
 
 def _looked(secret: Iterable[Path]) -> list[Problem]:
-    asked = {"needed": _needed(), "secret": [str(path.resolve()) for path in secret]}
+    asked = {"needed": _outermost(_needed()), "secret": _outermost([str(path.resolve()) for path in secret])}
     user = users.numbers()[0]
     arguments = [sys.executable, "-P", "-m", "grader.engine.container.look", str(user)]
     here = {**os.environ, "PYTHONPATH": str(PACKAGE_ROOT)}
@@ -60,6 +60,11 @@ def _needed() -> list[str]:
     """What a submission imports after its process has its user."""
     paths = [*interpreter_directories(), *(str(PACKAGE_ROOT / name) for name in _STUDENT)]
     return list(dict.fromkeys(os.path.realpath(path) for path in paths))
+
+
+def _outermost(paths: list[str]) -> list[str]:
+    """Without those that lie inside of another."""
+    return [path for path in paths if not any(Path(other) in Path(path).parents for other in paths)]
 
 
 def _homes() -> list[Path]:
