@@ -57,9 +57,9 @@ def assert_clean(pool: Pool) -> None:
 def test_contained(pool: Pool, course: Path, attack: Attack) -> None:
     with pool.start({"notebook.txt": b"mine"}, attack.limits) as worker:
         ask(worker, f"{HELPERS}\nCOURSE = {str(course)!r}")
-        said = ask(worker, attack.cell)
+        said = ask(worker, attack.cell, timeout=300)
         if attack.dies is not None:
-            found = reason(worker)
+            found = reason(worker, timeout=300)
             assert found is not None, said
             assert attack.dies in found, said
         else:

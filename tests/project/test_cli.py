@@ -35,6 +35,7 @@ def test_version():
     [
         (("check", "nowhere.ipynb"), "nowhere.ipynb"),
         (("grade", "42_nothing"), "no assignment is called '42_nothing'; there are: 01_convolution"),
+        (("grade", "1", "--unsafe", "--isolation", "container"), "--unsafe is the same as --isolation none"),
         (("prove", "42_nothing"), "no assignment is called '42_nothing'"),
     ],
 )

@@ -20,6 +20,7 @@ RIGHTS = (
 )  # fmt: skip
 """What Docker leaves to root."""
 
+PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
 FORBIDDEN = ("unshare", "setns", "mount", "umount2", "pivot_root", "move_mount", "fsopen", "ptrace", "keyctl")
 _EPERM, _ENOSYS = 1, 38
 
@@ -28,8 +29,15 @@ def command(*rights: str) -> list[str]:
     """The beginning of a command line that runs the rest in there."""
     needed = [*interpreter_directories(), str(ROOT)]
     allowed = [part for right in rights or RIGHTS for part in ("--cap-add", f"CAP_{right}")]
-    begin = [bwrap.executable(), "--dev-bind", "/", "/", *readable(needed, "0711"), "--cap-drop", "ALL", *allowed]
+    begin = [bwrap.executable(), "--dev-bind", "/", "/", *_own_places(needed), *readable(needed, "0711")]
+    begin += ["--cap-drop", "ALL", *allowed]
     return [*begin, "--setenv", "PYTHONPATH", f"{ROOT}:{ROOT / 'tests'}", sys.executable, str(Path(__file__))]
+
+
+def _own_places(needed: list[str]) -> list[str]:
+    """What is open to everybody is the container's own, unless the checkout lies in there."""
+    places = [place for place in PLACES if not any(path.startswith(f"{place}/") for path in needed)]
+    return [part for place in places if Path(place).is_dir() for part in ("--perms", "1777", "--tmpfs", place)]
 
 
 def readable(needed: list[str], mode: str) -> list[str]:
