@@ -45,7 +45,6 @@ PATIENT = replace(SMALL, submission_seconds=300, cpu_seconds=300)
 _TOLD_OTHERWISE: dict[str, dict[str, object]] = {
     "files of process 1": {"says": "Permission denied: '/proc/1/fd'"},
     "a symbolic link out": {"says": "EACCES"},
-    "a hard link out": {"says": "EPERM"},
     "filling the disk": {"says": None, "dies": "disk limit"},
     "a million files": {"says": None, "dies": "disk limit", "limits": PATIENT},
     "killing its parent": {"says": "['EPERM', 'EPERM', 'EPERM', 'EPERM']"},
@@ -141,6 +140,16 @@ def end():
 for _ in range(3): fork(end)
 os._exit(0)""",
         dies="exited with code",
+    ),
+    Attack(
+        "processes whose first thread ends before the others",
+        """
+def leader():
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    libc.syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
+for _ in range(2): fork(leader)
+time.sleep(60)""",
+        dies="made itself unreadable",
     ),
     Attack("changing the course's library", f"print(refused(open, {str(ROOT / 'grader')!r} + '/x', 'w'))", says="True"),
 ]

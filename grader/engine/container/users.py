@@ -16,6 +16,7 @@ DEFAULT = "60706-61183"
 """Between the ranges that distributions and systemd give out, and known in a container whose map ends at 65535."""
 
 SETTING = "COURSE_CONTAINER_USERS"
+_EXITING = 4  # PF_EXITING, the flag of a thread that is past its last instruction
 LOCKS = Path("/run/cnn-course-users")
 
 
@@ -78,12 +79,14 @@ def processes_of(number: int) -> list[int]:
 
 
 def has_ended(pid: int) -> bool:
-    """Whether a process is gone, or only waits for its parent to notice its end."""
+    """Whether a process is gone, is about to go, or only waits for its parent to notice; no thread of it runs."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b") ")[2][:1] in (b"Z", b"X")
+            fields = file.read().rpartition(b") ")[2].split()
     except OSError:
         return True
+    # The first thread may end while others run on: it looks like the end of all.
+    return int(fields[17]) <= 1 and (fields[0] in (b"Z", b"X") or bool(int(fields[6]) & _EXITING))
 
 
 def _lock_of(number: int) -> Path:
