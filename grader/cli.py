@@ -22,10 +22,17 @@ from course_lib.distribution import COURSE, ENGINE, NAME, install_command, requi
 from course_lib.errors import CourseError
 from grader import lean_imports
 from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
+from grader.engine.isolation import Isolation
 
 Assignment = Annotated[
     str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
 ]
+
+Kept = Annotated[
+    Isolation | None,
+    typer.Option(help="How submissions are kept apart; container is weaker, for root where there is no sandbox."),
+]
+Unsafe = Annotated[bool, typer.Option("--unsafe", help="The same as --isolation none; every result says so.")]
 
 Students = Annotated[str, typer.Option(help="Only these students: ids, separated by commas.")]
 
@@ -185,7 +192,7 @@ def audit(
     with _instructor_extra():
         from grader.audit.audit import audit as run
         from grader.audit.audit_text import audit_text
-    found = run(notebook, files, isolated=not unsafe)
+    found = run(notebook, files, Isolation.NONE if unsafe else Isolation.SANDBOX)
     Console().print(audit_text(found))
     if found.differing:
         raise typer.Exit(1)
@@ -227,13 +234,14 @@ def grade(
     scheduler: Annotated[str, typer.Option(help="Address of a dask scheduler, to grade on its workers.")] = "",
     exercise: Annotated[str, typer.Option(help="Regrade this exercise only; the others keep their points.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Again, even what has not changed.")] = False,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade without isolation; every result says so.")] = False,
+    isolation: Kept = None,
+    unsafe: Unsafe = False,
 ) -> None:
     """Grade what is new or has changed; stopped, the same command goes on. Exit 1 if one could not be graded."""
     course, name = _course(assignment)
-    unsafe = unsafe or not course.isolated
+    isolation = _chosen(isolation, unsafe) or course.isolation
     if not scheduler:
-        _start_engine(course, name, unsafe=unsafe)
+        _start_engine(course, name, isolation)
     with _instructor_extra():
         from grader.engine.run_isolated import executor
         from grader.exchange import tables
@@ -250,7 +258,7 @@ def grade(
             scheduler=scheduler or None,
             exercise=exercise or None,
             force=force,
-            execute=executor(unsafe=unsafe),
+            execute=executor(isolation),
             watch=watch,
             foretell=lambda found: console.print(tables.foretold(found), soft_wrap=True),
         )
@@ -297,20 +305,34 @@ def export(
 
 @app.command()
 def demo(
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Grade it without isolation, where there is none.")] = False,
+    isolation: Kept = None,
+    unsafe: Unsafe = False,
 ) -> None:
     """Grade a made-up class of ten, from release to feedback; exit 1 if the outcome is not the expected one."""
-    _start_engine(*_course("01_convolution"), unsafe=unsafe)
+    isolation = _chosen(isolation, unsafe) or Isolation.SANDBOX
+    _start_engine(*_course("01_convolution"), isolation)
     with _instructor_extra():
         from grader.authoring.project import Project
         from grader.engine.run_isolated import executor
         from grader.exchange.demo import demonstration
-    result = demonstration.demo(Project.find(), Console(), execute=executor(unsafe=unsafe))
+    result = demonstration.demo(Project.find(), Console(), execute=executor(isolation))
     if result.mismatches:
         raise typer.Exit(1)
 
 
-def _start_engine(course: CourseDir, name: str, *, unsafe: bool) -> None:
+def _chosen(isolation: Isolation | None, unsafe: bool) -> Isolation | None:
+    """How submissions are kept apart, if that was said; tells where this machine could do it better."""
+    if unsafe and isolation is Isolation.CONTAINER:
+        raise CourseError("--unsafe is the same as --isolation none: leave out one of the two.")
+    if isolation is Isolation.CONTAINER and sys.platform == "linux":
+        from grader.engine.probe_isolation import sandbox_works
+
+        if sandbox_works():
+            typer.echo("The sandbox works on this machine, and is better: leave out --isolation container.", err=True)
+    return Isolation.NONE if unsafe else isolation
+
+
+def _start_engine(course: CourseDir, name: str, isolation: Isolation) -> None:
     """Let the engine get ready while this process imports nbgrader: seconds each, and both are needed."""
     path = course.solution(name)
     if sys.platform == "linux" and path.is_file():
@@ -318,7 +340,7 @@ def _start_engine(course: CourseDir, name: str, *, unsafe: bool) -> None:
             from grader.engine.engine import out_of_bounds, shared_engine
             from grader.engine.preload import preload_of
         source = json.loads(path.read_text("utf-8"))
-        shared_engine(isolated=not unsafe).start_soon(out_of_bounds(source), preload_of(source))
+        shared_engine(isolation).start_soon(out_of_bounds(source), preload_of(source))
 
 
 def _course(assignment: str) -> tuple[CourseDir, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class CourseDir:
         db_url: SQLAlchemy URL of the gradebook; '' stands for `gradebook.db` in `work`.
         limits: what one submission may use.
         course_id: as the gradebook knows it.
-        isolated: whether submissions are isolated without being asked.
+        isolation: how submissions are kept apart from the machine where nobody says otherwise.
         in_kernel: what is graded in one kernel: patterns of assignments, notebooks and cells.
         config: nbgrader's configuration of a course that is not ours; None for ours, whose settings stand in
             `grader/nbgrader_config.py`.
@@ -59,7 +60,7 @@ class CourseDir:
     db_url: str = ""
     limits: Limits = LIMITS
     course_id: str = COURSE_ID
-    isolated: bool = True
+    isolation: Isolation = Isolation.SANDBOX
     in_kernel: tuple[str, ...] = ()
     config: Config | None = field(default=None, compare=False, repr=False)
     folders: Folders | None = None

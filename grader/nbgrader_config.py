@@ -25,6 +25,7 @@ EXECUTE = "grader.engine.preprocessor.ExecuteIsolated"
 RESTORE = "grader.engine.restore.RestoreCells"
 NOTE = "grader.exchange.batch.note_submission.NoteSubmission"
 STDERR = "grader.engine.stderr.HarmlessStderr"
+AUTOTESTS = "grader.audit.autotests.Autotests"
 ENTER = "grader.exchange.save_cells.EnterCells"
 REDACT = "grader.exchange.redact.RedactHidden"
 FEEDBACK = "grader.exchange.feedback_page.FeedbackPage"
@@ -99,10 +100,10 @@ def _limits(c: Config, course: CourseDir) -> None:
 def _enter(c: Config) -> None:
     """Enter assignments so that new cells may come once work is collected; nbgrader deletes the release then."""
     from nbgrader.converters import GenerateAssignment  # here and below, since nbgrader is slow to import
-    from nbgrader.preprocessors import SaveCells
+    from nbgrader.preprocessors import InstantiateTests, SaveCells
 
     steps = _steps(c, GenerateAssignment, "preprocessors")
-    c.GenerateAssignment.preprocessors = _replaced(steps, {SaveCells: [ENTER]})
+    c.GenerateAssignment.preprocessors = _replaced(steps, {InstantiateTests: [AUTOTESTS], SaveCells: [ENTER]})
 
 
 def _autograde(c: Config) -> None:

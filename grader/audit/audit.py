@@ -14,6 +14,7 @@ from grader.audit.compare import Comparison, compare
 from grader.audit.construct_rules import IN_KERNEL
 from grader.audit.constructs import Found, constructs
 from grader.engine.engine import out_of_bounds, shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.preload import preload_of
 from grader.engine.submission_files import read_beside
@@ -79,13 +80,13 @@ class Audit:
         return [_BY_ERROR.get(cell.two.error.partition(":")[0], _UNKNOWN)]
 
 
-def audit(path: Path, files: Path | None = None, *, isolated: bool = True) -> Audit:
+def audit(path: Path, files: Path | None = None, isolation: Isolation = Isolation.SANDBOX) -> Audit:
     """Run the solution that an nbgrader source notebook holds both ways.
 
     Args:
         path: the notebook; it is read, never changed.
         files: the folder of what belongs beside it; its own by default.
-        isolated: whether the two interpreters run in the sandbox.
+        isolation: how the two interpreters are kept apart from this machine.
 
     Raises:
         CourseError: the notebook cannot be read, has no test cells or AUTOTEST directives that cannot be instantiated,
@@ -93,13 +94,13 @@ def audit(path: Path, files: Path | None = None, *, isolated: bool = True) -> Au
         TooLarge: the files are more than a submission may bring.
     """
     notebook, limits = _read(path), Limits()
-    shared_engine(isolated=isolated).start_soon(out_of_bounds(notebook), preload_of(notebook))
+    shared_engine(isolation).start_soon(out_of_bounds(notebook), preload_of(notebook))
     folder = (files or path.parent).resolve()
     try:
         Autotests().preprocess(notebook, {"metadata": {"path": str(folder)}})
     except RuntimeError as error:
         raise CourseError(str(error)) from error
-    cells = compare(notebook, read_beside(folder, limits.disk_bytes), limits, isolated=isolated)
+    cells = compare(notebook, read_beside(folder, limits.disk_bytes), limits, isolation)
     return Audit(path, cells, constructs(notebook))
 
 

@@ -17,6 +17,7 @@ from course_lib.errors import CourseError
 from course_lib.repair.reference import grade_id, reference_of
 from grader.engine.engine import shared_engine
 from grader.engine.job import Job
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.notes import name_of
 from grader.engine.single_kernel import in_kernel
@@ -65,7 +66,7 @@ class Comparison:
 
 
 def compare(
-    notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits | None = None, *, isolated: bool = True
+    notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits | None = None, isolation: Isolation = Isolation.SANDBOX
 ) -> list[Comparison]:
     """Compare the test cells of a notebook that holds its author's solution.
 
@@ -75,7 +76,7 @@ def compare(
         notebook: nbgrader's source; it is not changed.
         files: what lies beside it, by relative path.
         limits: the bounds of grading, if left out.
-        isolated: whether the two interpreters run in the sandbox.
+        isolation: how the two interpreters are kept apart from this machine.
 
     Raises:
         CourseError: the notebook has no test cells, two cells of the same name, or this machine cannot isolate.
@@ -87,7 +88,7 @@ def compare(
     limits = limits or Limits()
     one, two = _of_this_python(notebook), _of_this_python(notebook)
     one = in_kernel(one, Job(reference_of(one), limits), files).notebook
-    shared_engine(isolated=isolated).run(two, deepcopy(two), limits, files)
+    shared_engine(isolation).run(two, deepcopy(two), limits, files)
     for step in (HarmlessStderr(), LimitOutput()):
         two, _ = step.preprocess(two, {})
     return [_comparison(one.cells[place], two.cells[place]) for place in tests]

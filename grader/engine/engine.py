@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.engine.fork_server import ForkServer
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.pool_protocol import PoolLike
 from grader.engine.preload import EVERYTHING, Preload
@@ -31,12 +32,12 @@ class Engine:
     """Runs notebooks one after the other. A context manager.
 
     Args:
-        isolated: run submissions in the sandbox. Raises CourseError where this machine cannot; False needs no sandbox,
-            and protects the grader's files and gradebook from nothing.
+        isolation: how submissions are kept apart from this machine. Raises CourseError where this machine cannot do it;
+            NONE needs nothing, and protects the grader's files and gradebook from nothing.
     """
 
-    def __init__(self, *, isolated: bool = True) -> None:
-        self.isolated = isolated
+    def __init__(self, isolation: Isolation = Isolation.SANDBOX) -> None:
+        self.isolation = isolation
         self._testers: ForkServer | None = None
         self._starting: dict[tuple[str, ...], Future[PoolLike]] = {}  # by what is out of bounds
 
@@ -140,25 +141,34 @@ class Engine:
         self.close()
 
     def _new_pool(self, forbidden: tuple[str, ...], groups: tuple[str, ...]) -> PoolLike:
-        if self.isolated:
-            from grader.engine.pool import Pool
-            from grader.engine.sandbox.allowlist import StudentProgram
+        if self.isolation is Isolation.NONE:
+            from grader.engine.unsafe_pool import UnsafePool
 
-            return Pool(StudentProgram(out_of_bounds=forbidden, groups=groups))
-        from grader.engine.unsafe_pool import UnsafePool
+            return UnsafePool(forbidden, groups)
+        from grader.engine.container.pool import ContainerPool
+        from grader.engine.pool import Pool
+        from grader.engine.sandbox.allowlist import StudentProgram
 
-        return UnsafePool(forbidden, groups)
+        kind = Pool if self.isolation is Isolation.SANDBOX else ContainerPool
+        return kind(StudentProgram(out_of_bounds=forbidden, groups=groups))
 
 
-_engines: dict[bool, Engine] = {}
+_engines: dict[Isolation, Engine] = {}
 
 
-def shared_engine(*, isolated: bool) -> Engine:
-    """The engine of this process; it is started once and ends with the process."""
-    if isolated not in _engines:
-        _engines[isolated] = Engine(isolated=isolated)
-        atexit.register(_engines[isolated].close)
-    return _engines[isolated]
+def shared_engine(isolation: Isolation = Isolation.SANDBOX, *, isolated: bool | None = None) -> Engine:
+    """The engine of this process; it is started once and ends with the process.
+
+    Args:
+        isolation: how submissions are kept apart from this machine.
+        isolated: for callers that know of two ways only: True is the sandbox, False is none.
+    """
+    if isolated is not None:
+        isolation = Isolation.SANDBOX if isolated else Isolation.NONE
+    if isolation not in _engines:
+        _engines[isolation] = Engine(isolation)
+        atexit.register(_engines[isolation].close)
+    return _engines[isolation]
 
 
 def out_of_bounds(source: Mapping[str, Any] | None) -> tuple[str, ...]:

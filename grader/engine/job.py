@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from course_lib.repair.reference import Reference
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.preload import EVERYTHING, Preload
 
@@ -50,13 +51,13 @@ class ExecutedNotebook:
         notebook: with outputs; the outputs of its test cells are the verdict.
         stopped: cells that ran for too long, by name.
         died: cells that ended their process.
-        isolated: whether the submission was isolated from the machine.
+        isolation: how the submission was kept apart from the machine.
     """
 
     notebook: NotebookNode
     stopped: tuple[str, ...] = ()
     died: tuple[str, ...] = ()
-    isolated: bool = True
+    isolation: Isolation = Isolation.SANDBOX
 
 
 Executor = Callable[[NotebookNode, Job, Mapping[str, bytes]], ExecutedNotebook]

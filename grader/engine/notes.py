@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
+from grader.engine.isolation import Isolation
 from grader.engine.notebook_run import CellReport
 from grader.engine.student_session import Outcome
 
@@ -31,14 +32,16 @@ def name_of(cell: NotebookNode) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", "a cell without a name"))
 
 
-def leave_report(notebook: NotebookNode, *, repairs: Sequence[str], isolated: bool = True) -> None:
-    """Leave the repairs in the notebook, and whether the submission was kept apart from the machine while it ran."""
-    notebook.metadata[REPORT] = NotebookNode(repairs=list(repairs), isolated=isolated)
+def leave_report(notebook: NotebookNode, *, repairs: Sequence[str], isolation: Isolation = Isolation.SANDBOX) -> None:
+    """Leave the repairs in the notebook, and how the submission was kept apart from the machine while it ran."""
+    notebook.metadata[REPORT] = NotebookNode(repairs=list(repairs))
+    leave_isolation(notebook, isolation)
 
 
-def leave_isolation(notebook: NotebookNode, isolated: bool) -> None:
-    """Leave in the report whether the submission was kept apart; an earlier step has left the rest."""
-    notebook.metadata.setdefault(REPORT, NotebookNode(repairs=[]))["isolated"] = isolated
+def leave_isolation(notebook: NotebookNode, isolation: Isolation) -> None:
+    """Leave in the report how the submission was kept apart, and the sentence on it for its page."""
+    report = notebook.metadata.setdefault(REPORT, NotebookNode(repairs=[]))
+    report.update(isolation=str(isolation), remark=isolation.remark)
 
 
 def leave_submitted(notebook: NotebookNode, digest: str) -> None:

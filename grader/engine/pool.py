@@ -46,7 +46,7 @@ class Worker:
     def kill(self) -> None:
         """End every process of the submission; they are gone when this returns."""
         if not self.closed and self._reason is None and self.death() is None:
-            self._signal(signal.SIGKILL)
+            self._end()
             self._wait()
             self.death()
             self._reason = "the grader closed it"
@@ -82,6 +82,9 @@ class Worker:
     def __exit__(self, kind: _Kind, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close it."""
         self.close()
+
+    def _end(self) -> None:
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.closed:
@@ -120,11 +123,13 @@ class Pool:
     `program` says what runs in the student's process; a test may put its own there. Safe to use from several threads.
     """
 
+    worker = Worker
+
     def __init__(self, program: StudentProgram | None = None) -> None:
         self._program = program or StudentProgram()
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
-        self._parent: Parent | None = Parent(self._program)
+        self._parent: Parent | None = self._new_parent()
 
     def start(self, files: Mapping[str, bytes], limits: Limits) -> Worker:
         """A worker whose working directory holds `files` and nothing else.
@@ -175,8 +180,11 @@ class Pool:
                 raise CourseError("this pool is closed")
             if self._parent is dead or not self._parent.alive():
                 self._parent.stop()
-                self._parent = Parent(self._program)
+                self._parent = self._new_parent()
             return self._parent
+
+    def _new_parent(self) -> Parent:
+        return Parent(self._program)
 
     def _ask(self, parent: Parent, limits: Limits) -> Worker:
         connection, far_connection = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -200,7 +208,7 @@ class Pool:
             connection.close()
             control.close()
             raise
-        return Worker(connection, control, fds[0])
+        return self.worker(connection, control, fds[0])
 
     def _fill(self, worker: Worker, files: Mapping[str, bytes]) -> None:
         worker.socket.settimeout(_START_SECONDS)

@@ -10,11 +10,13 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Integer, List, Unicode, default
+from sqlalchemy.engine import make_url
+from traitlets import Float, Integer, List, Unicode, UseEnum, default
 from traitlets.config.loader import DeferredConfig
 
 from course_lib.errors import CourseError
-from grader.engine.engine import shared_engine
+from grader.engine.engine import Engine, shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.notes import add_notes, leave_isolation
 from grader.engine.one_kernel_cells import marked
@@ -33,8 +35,8 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     of this step: `nbgrader autograde --no-execute` and `Execute.timeout`.
     """
 
-    isolated = Bool(
-        True, help="Run submissions in the sandbox. False is `--unsafe`: it protects neither files nor gradebook."
+    isolation = UseEnum(
+        Isolation, Isolation.SANDBOX, help="Where submissions run: sandbox, container (weaker), or none."
     ).tag(config=True)
     in_kernel = List(
         Unicode(),
@@ -85,15 +87,27 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             raise CourseError(f"the notebook is written for {language!r}; only Python notebooks can be graded")
         limits = self.limits()
         files = read_beside(Path(resources.get("metadata", {}).get("path") or ".").resolve(), limits.disk_bytes)
-        engine = shared_engine(isolated=self.isolated)
+        engine = self._engine()
         secret = course_secret(Path(self.secret_file)) if self.secret_file else None
         path = self._source_path(resources)
         source = None if path is None else self._source(path, resources)
         authors = {} if path is None else self._authors(path, resources, limits)
         reports = engine.run(nb, source, limits, files, secret, authors=authors)
-        leave_isolation(nb, engine.isolated)
+        leave_isolation(nb, engine.isolation)
         add_notes(nb, reports)
         return nb, resources
+
+    def _engine(self) -> Engine:
+        """The engine; in a container the course must be closed to other users before it starts."""
+        if self.isolation is Isolation.CONTAINER:
+            from grader.engine.container.requirements import require_secret
+
+            course = CourseDirectory(parent=self)
+            steps = (course.source_directory, course.submitted_directory, course.autograded_directory)
+            places = [Path(course.root, step) for step in (*steps, course.feedback_directory)]
+            files = [self.secret_file, make_url(course.db_url).database]
+            require_secret((*places, *(Path(file) for file in files if file)))
+        return shared_engine(self.isolation)
 
     def limits(self) -> Limits:
         """What one submission may use. Raises CourseError for a bound that is none."""

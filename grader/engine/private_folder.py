@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.engine.submission_files import write_beside
-
 PREFIX = "cnn-course-submission-"  # of ours alone: what has this name and no owner is removed
 _UNLOCKED = f"new-{PREFIX}"
 
@@ -24,7 +22,7 @@ def private_folder(files: Mapping[str, bytes]) -> Iterator[Path]:
     """
     if sys.platform == "win32":  # which cannot lock a folder
         with tempfile.TemporaryDirectory(prefix=PREFIX) as plain:
-            write_beside(files, Path(plain))
+            _write(files, Path(plain))
             yield Path(plain)
         return
     import fcntl
@@ -36,12 +34,20 @@ def private_folder(files: Mapping[str, bytes]) -> Iterator[Path]:
         fcntl.flock(held, fcntl.LOCK_EX)
         folder = made.rename(made.with_name(PREFIX + made.name.removeprefix(_UNLOCKED)))  # only now it can be swept
         try:
-            write_beside(files, folder)
+            _write(files, folder)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(held)
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    if files:
+        # Late: the container's parent makes folders too, and its forks must not carry what reads notebooks.
+        from grader.engine.submission_files import write_beside
+
+        write_beside(files, folder)
 
 
 def sweep() -> None:

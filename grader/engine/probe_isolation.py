@@ -23,10 +23,11 @@ _SECONDS = 20
 
 # Said once, below the findings, when isolation is missing.
 REMAINS = (
-    "Until then grading refuses. With --unsafe it runs: the tests still run in an interpreter of their own, so patched "
-    "libraries and dropped asserts still earn nothing, and time limits still hold. Files, the gradebook, hidden tests, "
-    "the grader's own processes, other submissions, the network and the memory of this machine are then not protected, "
-    "and every result says so."
+    "Until then grading refuses. As root in a container, --isolation container keeps submissions apart, if less well. "
+    "With --unsafe grading runs: the tests still run in an interpreter of their own, so patched libraries and dropped "
+    "asserts still earn nothing, and time limits still hold. Files, the gradebook, hidden tests, the grader's own "
+    "processes, other submissions, the network and the memory of this machine are then not protected, and every result "
+    "says so."
 )
 
 
@@ -121,6 +122,24 @@ def together() -> Result:
     return Result("Isolation", True, f"submissions run in a sandbox of their own ({who})")
 
 
+def sandbox_works() -> bool:
+    """Whether submissions can be isolated here."""
+    return all(result.works for result in look())
+
+
+def container(*, wanted: bool) -> Finding:
+    """Whether submissions can be users of this container; with what mends it where that is `wanted`."""
+    if sys.platform != "linux":
+        return Finding("Container", State.NOTE, "--isolation container needs Linux")
+    from grader.engine.container.requirements import problems
+
+    found = [f"{what}: {mend}" for what, mend in problems()]
+    if found:
+        told = "--isolation container cannot be used" + ("" if wanted else ", and is not needed")
+        return Finding("Container", State.NOTE, told, "; ".join(found) if wanted else "")
+    return Finding("Container", State.GOOD, "--isolation container can be used; it is weaker than the sandbox")
+
+
 def findings() -> Iterator[Finding]:
     """For `course doctor`: one finding where all works; else what fails, its mend, and what stays protected."""
     results = look()
@@ -133,3 +152,4 @@ def findings() -> Iterator[Finding]:
         yield Finding(result.subject, State.NOTE if broken else State.GOOD, result.found, mend)
     if broken:
         yield Finding("Isolation", State.NOTE, REMAINS)
+    yield container(wanted=bool(broken))

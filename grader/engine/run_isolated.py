@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import LimitOutput
 
 from grader.engine.engine import out_of_bounds, shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.job import ExecutedNotebook, Executor, Job
 from grader.engine.notebook_run import CellReport
 from grader.engine.notes import add_notes, name_of
@@ -19,34 +20,49 @@ from grader.engine.student_session import Outcome
 
 def in_sandbox(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     """Run a notebook in the sandbox. Raises CourseError where this machine cannot isolate."""
-    return _in_two_interpreters(notebook, job, files, isolated=True)
+    return _in_two_interpreters(notebook, job, files, Isolation.SANDBOX)
+
+
+def in_container(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
+    """Run a notebook as a user of this container: weaker than the sandbox, and the results are marked as such.
+
+    Raises CourseError where that cannot be done.
+    """
+    return _in_two_interpreters(notebook, job, files, Isolation.CONTAINER)
 
 
 def without_isolation(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> ExecutedNotebook:
     """Run a notebook in two interpreters, but with the rights of this process: the results are marked as such."""
-    return _in_two_interpreters(notebook, job, files, isolated=False)
+    return _in_two_interpreters(notebook, job, files, Isolation.NONE)
 
 
-def executor(*, unsafe: bool) -> Executor:
-    """The sandbox; or, when the instructor accepts that nothing is protected, the best that works without it.
+_IN_TWO: dict[Executor, Isolation] = {
+    in_sandbox: Isolation.SANDBOX,
+    in_container: Isolation.CONTAINER,
+    without_isolation: Isolation.NONE,
+}
 
-    Two interpreters need a system that forks safely. Elsewhere an unsafe run is nbgrader's own, in one kernel.
+
+def executor(isolation: Isolation) -> Executor:
+    """What runs a submission so; without isolation, when the instructor accepts it, the best that works here.
+
+    Two interpreters need a system that forks safely. Elsewhere, without isolation, it is nbgrader's own one kernel.
     """
-    if not unsafe:
-        return in_sandbox
-    return without_isolation if sys.platform == "linux" else in_kernel
+    if isolation is Isolation.NONE and sys.platform != "linux":
+        return in_kernel
+    return next(execute for execute, kind in _IN_TWO.items() if kind is isolation)
 
 
 def prepare(execute: Executor, job: Job) -> None:
     """Start the engine that `execute` uses, once, for all workers that are forked from this process afterwards."""
-    if execute in (in_sandbox, without_isolation):
-        shared_engine(isolated=execute is in_sandbox).start(out_of_bounds(job.source), job.preload)
+    if execute in _IN_TWO:
+        shared_engine(_IN_TWO[execute]).start(out_of_bounds(job.source), job.preload)
 
 
 def _in_two_interpreters(
-    notebook: NotebookNode, job: Job, files: Mapping[str, bytes], *, isolated: bool
+    notebook: NotebookNode, job: Job, files: Mapping[str, bytes], isolation: Isolation
 ) -> ExecutedNotebook:
-    engine = shared_engine(isolated=isolated)
+    engine = shared_engine(isolation)
     reports = engine.run(notebook, job.source, job.limits, files, job.secret, authors=job.authors)
     add_notes(notebook, reports)
     resources: dict[str, object] = {}
@@ -56,7 +72,7 @@ def _in_two_interpreters(
         notebook,
         stopped=_cells_of(notebook, [r for r in reports if r.outcome is Outcome.TIMEOUT or r.slow]),
         died=_cells_of(notebook, [r for r in reports if r.outcome is Outcome.DIED or r.deaths]),
-        isolated=isolated,
+        isolation=isolation,
     )
 
 

@@ -11,6 +11,7 @@ from traitlets.config import Config
 
 from grader.engine.autotest import require_none
 from grader.engine.disqualify import take_points
+from grader.engine.isolation import Isolation
 from grader.engine.job import ExecutedNotebook, Job
 from grader.engine.notes import name_of
 from grader.engine.private_folder import private_folder
@@ -32,7 +33,8 @@ def in_kernel(notebook: NotebookNode, job: Job, files: Mapping[str, bytes]) -> E
         for step in (RestartingExecute(config=config), HarmlessStderr(config=config), LimitOutput(config=config)):
             notebook, resources = step.preprocess(notebook, resources)
     take_points(notebook, job.source)
-    return ExecutedNotebook(notebook, _with_error(notebook, STOPPED), _with_error(notebook, DEAD), isolated=False)
+    stopped, died = _with_error(notebook, STOPPED), _with_error(notebook, DEAD)
+    return ExecutedNotebook(notebook, stopped, died, Isolation.NONE)
 
 
 def _with_error(notebook: NotebookNode, name: str) -> tuple[str, ...]:

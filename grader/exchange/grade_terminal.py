@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from grader.engine.isolation import Isolation
 from grader.exchange.batch import GradeReport, Standing, Watch
 from grader.exchange.histogram import histogram_of
 from grader.exchange.printable import printable
@@ -47,8 +48,8 @@ def summary(report: GradeReport) -> Text:
         "damaged": report.damaged,
         "crashed": report.crashed,
         "slow": report.slow,
-        "without isolation": report.unsafe,
     }
+    kinds |= {one.named: report.kept_apart_by(one) for one in Isolation if one.named}
     if any(kinds.values()):
         lines.append("  " + ", ".join(f"{len(those)} {kind}" for kind, those in kinds.items() if those) + ".")
     repairs: dict[str, list[str]] = {}

@@ -52,7 +52,7 @@ def load(folder: Path) -> CourseDir:
         db_url=places.db_url,
         limits=limits,
         course_id=places.course_id,
-        isolated=step.isolated,
+        isolation=step.isolation,
         in_kernel=tuple(step.in_kernel),
         config=config,
         folders=Folders(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from grader.course_dir import CourseDir
+from grader.engine.isolation import Isolation
 from grader.exchange.batch import GradedAssignment, graded, is_handed_in
 from grader.exchange.gradebook import find_or_none, open_gradebook, require_released
 from grader.exchange.release import exercise_order
@@ -39,7 +40,7 @@ class Row:
 
     Attributes:
         points: per exercise (by its name); None where nothing is known yet, which is not zero.
-        isolated: whether the submission was kept apart from the machine while it was graded.
+        isolation: how the submission was kept apart from the machine while it was graded.
         status: `not graded` when what was handed in last was not run yet or could not be, `not submitted` when there is
             nothing.
     """
@@ -49,7 +50,7 @@ class Row:
     last_name: str
     points: dict[str, float | None]
     status: Status
-    isolated: bool = True
+    isolation: Isolation = Isolation.SANDBOX
 
     @property
     def total(self) -> float | None:
@@ -138,7 +139,7 @@ def _row_of(
         status = "not graded"
     elif any(points[e.name] is None or grades[e.notebook, e.cell].needs_manual_grade for e in exercises):
         status = "needs manual grading"
-    return Row(*names, points, status, isolated=recorded.isolated(student.id))
+    return Row(*names, points, status, isolation=recorded.isolation(student.id))
 
 
 def _points_of(grade: Any) -> float | None:

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from support.small_notebooks import answer, cell, engine, error, graded, notebook, result, run, shared, shown, text
 
 from grader.engine.cell_plan import Place, plan
+from grader.engine.isolation import Isolation
 from grader.engine.job import TooLarge
 from grader.engine.limits import Limits
 from grader.engine.notes import sentences
@@ -346,7 +347,7 @@ def test_the_preprocessor_takes_the_place_of_execute(course: Path) -> None:
 
     from grader.engine.preprocessor import ExecuteIsolated
 
-    config = Config({"CourseDirectory": {"root": str(course)}, "ExecuteIsolated": {"isolated": False, "timeout": 20}})
+    config = Config({"CourseDirectory": {"root": str(course)}, "ExecuteIsolated": {"isolation": "none", "timeout": 20}})
     submitted: NotebookNode = nbformat.read(course / "source" / "ps1" / "p.ipynb", 4)
     for code, points in (("def a(x): return 2 * x", 1), ("def a(x): return 3 * x", 0), ("import os; os._exit(1)", 0)):
         submitted.cells[1].source = code
@@ -354,7 +355,7 @@ def test_the_preprocessor_takes_the_place_of_execute(course: Path) -> None:
             submitted, {"nbgrader": {"assignment": "ps1", "notebook": "p"}, "metadata": {"path": str(course)}}
         )
         assert determine_grade(done.cells[2]) == (points, 1)
-        assert done.metadata["grading"] == {"repairs": [], "isolated": False}
+        assert done.metadata["grading"] == {"repairs": [], "isolation": "none", "remark": Isolation.NONE.remark}
         nbformat.validate(done)
     (note,) = done.cells[1].metadata["grading_notes"]
     assert note.startswith("answer: its process ended: The kernel died in this cell (exited with code 1)")

@@ -14,6 +14,7 @@ from support.small_notebooks import answer, graded, notebook
 
 from course_lib.errors import CourseError
 from grader.engine.engine import Engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits, MiB
 from grader.engine.pool import Pool
 from grader.engine.sandbox import allowlist
@@ -133,14 +134,14 @@ def test_what_cannot_be_masked_is_refused(name: str) -> None:
         allowlist.trees(replace(PROGRAM, out_of_bounds=(name,)))
 
 
-@pytest.mark.parametrize("isolated", [True, False], ids=["sandbox", "unsafe"])
-def test_grading_takes_them_from_the_student_and_leaves_them_to_the_tests(isolated: bool) -> None:
+@pytest.mark.parametrize("isolation", [Isolation.SANDBOX, Isolation.NONE])
+def test_grading_takes_them_from_the_student_and_leaves_them_to_the_tests(isolation: Isolation) -> None:
     """The instructor's notebook decides, not the submission's metadata."""
     layers = "from course_lib import nn\nassert nn.Dense and f() == 1"
     made = notebook(answer("def f(): return 1", "f"), graded(layers), answer("import course_lib.nn", "g"))
     source = deepcopy(made)
     source.metadata["course"] = {"out_of_bounds": ["course_lib.nn"]}
-    with Engine(isolated=isolated) as engine:
+    with Engine(isolation) as engine:
         engine.run(made, source, Limits())
     assert made.cells[1].outputs == []
     assert (made.cells[2].outputs[0].ename, made.cells[2].outputs[0].evalue) == ("ImportError", SENTENCE)

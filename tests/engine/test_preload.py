@@ -12,6 +12,7 @@ from support.sandbox_tools import ROOT
 from support.small_notebooks import answer, cell, graded, notebook, run
 
 from grader.engine.engine import Engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.preload import Preload, preload_of
 from grader.engine.student.imports import MODULES, SLOW
@@ -56,7 +57,7 @@ def test_what_is_not_imported_beforehand_still_works() -> None:
     """In both processes, figures in the student's included."""
     code = "import matplotlib.pyplot as plt\nfrom scipy import signal\nplt.plot([1, 2])\ndef f(): return signal"
     made = notebook(answer(code, "f"), graded("from scipy import ndimage\nassert ndimage and f()"))
-    with Engine(isolated=False) as engine:
+    with Engine(Isolation.NONE) as engine:
         engine.start((), Preload((), ()))
         engine.run(made, made, Limits())
     assert "image/png" in made.cells[0].outputs[-1].data

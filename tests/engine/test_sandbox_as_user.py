@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.plain_container import readable
 from support.sandbox_tools import ROOT
 
 from grader.engine.sandbox import bwrap
@@ -22,15 +23,8 @@ _NOBODY = "65534"
 def _as_nobody(*covers: str) -> list[str]:
     """A command's beginning: an ordinary user to whom the interpreter and the checkout are readable, as in a home."""
     needed = [*interpreter_directories(), str(ROOT)]
-    closed = {parent for path in needed for parent in Path(path).parents if not parent.stat().st_mode & 0o001}
     command = [bwrap.executable(), "--dev-bind", "/", "/", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    for top in sorted(closed, key=lambda path: len(path.parts)):
-        command += ["--perms", "0755", "--tmpfs", str(top)]
-    for path in sorted(needed, key=len):
-        if any(top in Path(path).parents for top in closed):
-            for parent in [p for p in reversed(Path(path).parents) if any(p == t or t in p.parents for t in closed)]:
-                command += ["--perms", "0755", "--dir", str(parent)]
-            command += ["--ro-bind", path, path]
+    command += readable(needed, "0755")
     for path in covers:
         command += ["--tmpfs", path]
     return [*command, "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]

@@ -14,6 +14,7 @@ from traitlets.config import Config
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.engine.engine import shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.preprocessor import ExecuteIsolated
 from grader.engine.secret import course_secret
@@ -85,7 +86,7 @@ def drawn(secret: bytes | None) -> str:
     part = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3, "points": 1}
     source = "from course_lib import check\nprint(check.rng('a').integers(1 << 60))"
     made = new_notebook(cells=[new_code_cell(source, metadata={"nbgrader": {**part, "grade_id": "t"}})])
-    shared_engine(isolated=False).run(made, made, Limits(), secret=secret)
+    shared_engine(Isolation.NONE).run(made, made, Limits(), secret=secret)
     return str(made.cells[0].outputs[0].text)
 
 

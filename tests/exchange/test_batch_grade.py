@@ -17,6 +17,7 @@ from support.stub_engine import fragile, marked
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
+from grader.engine.isolation import Isolation
 from grader.engine.job import ExecutedNotebook, Job
 from grader.engine.run_isolated import without_isolation
 from grader.engine.single_kernel import in_kernel
@@ -226,9 +227,9 @@ def test_a_test_that_gives_more_points_than_there_are(course: CourseDir) -> None
 def test_results_without_isolation_are_marked(course: CourseDir) -> None:
     hand_in(course, "ada", answered(course, **RIGHT))
     report = grade(course, NAME, jobs=1, execute=without_isolation)
-    assert [one.student for one in report.unsafe] == ["ada"]
-    assert scores(course, NAME).of("ada").isolated is False
-    assert ",no," in export(course, NAME).path.read_text().split("\n")[1]
+    assert [one.student for one in report.kept_apart_by(Isolation.NONE)] == ["ada"]
+    assert scores(course, NAME).of("ada").isolation is Isolation.NONE
+    assert ",none," in export(course, NAME).path.read_text().split("\n")[1]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from grader.course_dir import CourseDir
+from grader.engine.isolation import Isolation
 from grader.exchange import export as export_module
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport
@@ -20,10 +21,10 @@ from grader.exchange.scores import Exercise, Row, Scores, Status
 EXERCISES = [Exercise("flip_tests", 2, False), Exercise("slide_tests", 3, False), Exercise("why", 1, True)]
 
 
-def row(name: str, *points: float | None, status: Status = "graded", isolated: bool = True) -> Row:
+def row(name: str, *points: float | None, status: Status = "graded", isolation: Isolation = Isolation.SANDBOX) -> Row:
     first, last = name.split()
     values = dict(zip((e.name for e in EXERCISES), points or (None,) * 3, strict=True))
-    return Row(first.lower(), first, last, values, status, isolated)
+    return Row(first.lower(), first, last, values, status, isolation)
 
 
 CLASS = Scores(
@@ -31,7 +32,7 @@ CLASS = Scores(
     EXERCISES,
     [
         row("Ada Lovelace", 2, 3, None, status="needs manual grading"),
-        row("Emil Post", 0.5, 0, 0, isolated=False),
+        row("Emil Post", 0.5, 0, 0, isolation=Isolation.NONE),
         row("Grace Hopper", status="not graded"),
         row("Kurt =Gödel", status="not submitted"),
     ],
@@ -116,8 +117,8 @@ def test_the_csv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     lines = list(csv.reader(path.open(encoding="utf-8")))
     assert lines == [
         [*export_module.LEADING, "flip", "slide", "why"],
-        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "yes", "yes", "5", "6", "2", "3", ""],
-        ["01_x", "emil", "Emil", "Post", "graded", "no", "no", "0.5", "6", "0.5", "0", "0"],
+        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "sandbox", "yes", "5", "6", "2", "3", ""],
+        ["01_x", "emil", "Emil", "Post", "graded", "none", "no", "0.5", "6", "0.5", "0", "0"],
         ["01_x", "grace", "Grace", "Hopper", "not graded", "", "no", "", "6", "", "", ""],
         ["01_x", "kurt", "Kurt", "'=Gödel", "not submitted", "", "no", "", "6", "", "", ""],
     ]
@@ -132,7 +133,7 @@ def test_the_report_of_grading() -> None:
         Graded("ada", "graded", notes=("flip_tests: stopped after 60 s",), stopped=("flip_tests",)),
         Graded("bob", "unchanged", repairs=("One cell was moved.",)),
         Graded("cy", "not graded", "the file is not a notebook (not JSON)", "damaged"),
-        Graded("dan", "graded", repairs=("One cell was moved.",), isolated=False),
+        Graded("dan", "graded", repairs=("One cell was moved.",), isolation=Isolation.NONE),
     ]
     text = printed(summary(GradeReport("01_x", Path("/var/log/grade.log"), results)), width=120)
     assert (

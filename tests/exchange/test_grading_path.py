@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from support.grading_course import HIDDEN, NAME, RIGHT, answered, cell, hand_in, make_course
 
 from grader.course_dir import CourseDir
+from grader.engine.isolation import Isolation
 from grader.engine.single_kernel import in_kernel
 from grader.exchange.batch import GradeReport, grade
 from grader.exchange.feedback import FeedbackReport, feedback
@@ -187,7 +188,7 @@ def test_notes_say_what_happened_on_the_way(graded: Class) -> None:
     assert graded.notes("dies") == ("double_tests: the kernel died",)
     assert [r.student for r in graded.report.slow] == ["loops", "wedged"]
     assert [r.student for r in graded.report.crashed] == ["dies"]
-    assert len(graded.report.unsafe) == 13
+    assert len(graded.report.kept_apart_by(Isolation.NONE)) == 13
 
 
 def test_repairs_are_told_to_the_instructor_and_to_the_student(graded: Class) -> None:

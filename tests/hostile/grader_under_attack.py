@@ -19,6 +19,7 @@ from submission import ESCAPED, MARK, TWICE, Hostile, instructors, notebook_of
 from support.processes import command
 
 from grader.engine.engine import shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits, MiB
 from grader.engine.notebook_run import CellReport
 from grader.engine.submission_files import read_beside
@@ -40,7 +41,7 @@ _PLACES = ("/", "/tmp", "/var/tmp", "/dev/shm", "/home", tempfile.gettempdir(), 
 class Attacked:
     """A grader that has its engine, a gradebook, the instructor's notebook and another submission on its disk."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, isolation: Isolation) -> None:
         self.root = root
         self.folder = root / "autograded" / "me" / "ps1"
         for path in ("source/ps1", "submitted/other/ps1", "autograded/me/ps1"):
@@ -49,7 +50,7 @@ class Attacked:
         (root / "gradebook.db").write_text(f"SQLite format 3 {MARK}")
         (root / "secret").write_text(MARK)
         (self.folder / "data.csv").write_text("1,2\n")
-        self.engine = shared_engine(isolated=True)
+        self.engine = shared_engine(isolation)
         self.reports: list[CellReport] = []
         self.grade_plainly()
         self.begin()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import part_in_a_container
 import pytest
 from destroying import DESTROYING
 from forging import FORGING
@@ -14,6 +15,8 @@ from on_the_channel import CHANNEL
 from showing import SHOWING
 from spying import SPYING
 from submission import MARK, Hostile, cell, instructors, notebook_of
+
+from grader.engine.isolation import Isolation
 
 FAMILIES = {**FORGING, **CHANNEL, **SPYING, **DESTROYING, **SHOWING, "handing in": HANDING_IN}
 
@@ -31,13 +34,14 @@ def assert_harmless_to_read(made: NotebookNode, attacked: Attacked) -> None:
 @pytest.mark.parametrize(
     "hostile", [pytest.param(h, id=f"{family}: {h.name}") for family, many in FAMILIES.items() for h in many]
 )
-def test_hostile(attacked: Attacked, hostile: Hostile) -> None:
+def test_hostile(attacked: Attacked, isolation: Isolation, hostile: Hostile) -> None:
     made = notebook_of(hostile, str(attacked.root))
     with Memory() as memory:
         scores = attacked.grade(made, hostile.seconds)
     said = shown(made)
     assert scores == hostile.scores, f"{scores}: {said[:2000]}"
-    assert hostile.says in said, said[:2000]
+    says = hostile.says if isolation is Isolation.SANDBOX else part_in_a_container.SAYS.get(hostile.name, hostile.says)
+    assert says in said, said[:2000]
     assert MARK not in written_by_student(made)
     assert_harmless_to_read(made, attacked)
     assert_storable(made)

@@ -39,6 +39,7 @@ def test_version():
         (("check", "nowhere.ipynb"), "nowhere.ipynb"),
         (("audit", "nowhere.ipynb"), "nowhere.ipynb cannot be read: No such file or directory."),
         (("grade", "42_nothing"), "no assignment is called '42_nothing'; there are: 01_convolution"),
+        (("grade", "1", "--unsafe", "--isolation", "container"), "--unsafe is the same as --isolation none"),
         (("prove", "42_nothing"), "no assignment is called '42_nothing'"),
     ],
 )

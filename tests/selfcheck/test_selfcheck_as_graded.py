@@ -20,6 +20,7 @@ from course_lib.repair.reference import reference_of
 from course_lib.repair.repair import repaired_file
 from grader.authoring.build import build
 from grader.engine.engine import shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.submission_files import read_beside
 
@@ -130,7 +131,7 @@ def graded_by_both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, 
             cell["source"] = f"def {name}(x):\n{indent(body, '    ')}"
     folder = root / "mine"
     folder.mkdir()
-    return both(tiny, notebook, folder, isolated=True)
+    return both(tiny, notebook, folder, isolation=Isolation.SANDBOX)
 
 
 def renamed_kernel(notebook: NotebookNode) -> NotebookNode:
@@ -157,12 +158,12 @@ SAVED: dict[str, Callable[[NotebookNode], NotebookNode]] = {
 }
 
 
-def graded(project: TinyProject, data: bytes, folder: Path, *, isolated: bool) -> dict[str, float]:
+def graded(project: TinyProject, data: bytes, folder: Path, *, isolation: Isolation) -> dict[str, float]:
     """Points of the public cases, by the grader: its repair and its two interpreters."""
     release = nbformat.read(project.assignment(NAME), as_version=4)
     notebook = deepcopy(repaired_file(data, reference_of(release)).notebook)
     limits = Limits(cell_seconds=SECONDS, memory_bytes=MEMORY)
-    shared_engine(isolated=isolated).run(notebook, release, limits, read_beside(folder, limits.disk_bytes))
+    shared_engine(isolation).run(notebook, release, limits, read_beside(folder, limits.disk_bytes))
     return {cell.metadata.nbgrader.grade_id: public(cell) for cell in notebook.cells if is_test(cell)}
 
 
@@ -177,7 +178,7 @@ def public(cell: NotebookNode) -> float:
 
 
 def both(
-    project: TinyProject, notebook: Any, folder: Path, *, isolated: bool = False
+    project: TinyProject, notebook: Any, folder: Path, *, isolation: Isolation = Isolation.NONE
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Points by `course check`, which leaves nothing in the folder, and by the grader."""
     path = folder / "mine.ipynb"
@@ -187,7 +188,7 @@ def both(
         report = selfcheck.run(path, SECONDS, memory=MEMORY)
     assert [file.name for file in folder.iterdir()] == ["mine.ipynb"]
     checked = {exercise.grade_id: exercise.earned for exercise in report.exercises if not exercise.by_hand}
-    return checked, graded(project, path.read_bytes(), folder, isolated=isolated)
+    return checked, graded(project, path.read_bytes(), folder, isolation=isolation)
 
 
 @pytest.mark.parametrize("how", SAVED)

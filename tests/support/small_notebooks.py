@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.engine.engine import Engine, shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 from grader.engine.notebook_run import CellReport
 
@@ -19,7 +20,7 @@ SHARED = "import numpy as np\nimport torch\nfrom torch import nn\nfrom course_li
 
 
 def engine() -> Engine:
-    return shared_engine(isolated=False)
+    return shared_engine(Isolation.NONE)
 
 
 def cell(source: str, name: str = "", *, tags: tuple[str, ...] = (), **flags: Any) -> NotebookNode:

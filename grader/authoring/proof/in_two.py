@@ -20,6 +20,7 @@ from grader.authoring.session import Verdict, runnable
 from grader.authoring.source import Cell, Source
 from grader.course_dir import LIMITS
 from grader.engine.engine import Engine, shared_engine
+from grader.engine.isolation import Isolation
 from grader.engine.stderr import HarmlessStderr
 
 _MOST_FOR_FORMS = 1.0  # seconds in one interpreter: forms are not tried again with a test that takes longer
@@ -101,10 +102,10 @@ def _right(name: str, test: Cell, trials: Trials) -> Iterator[_Try]:
 def _engine() -> Engine:
     """In the sandbox where this machine can isolate: an answer that passes must pass there, too."""
     try:
-        engine = shared_engine(isolated=True)
+        engine = shared_engine(Isolation.SANDBOX)
         engine.start()
     except CourseError:
-        engine = shared_engine(isolated=False)
+        engine = shared_engine(Isolation.NONE)
     return engine
 
 

@@ -8,35 +8,61 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from grader.engine.limits import Limits
-from grader.engine.sandbox import delivery, linux_calls, message, mounts, quotas, seccomp
+from grader.engine.sandbox import delivery, linux_calls, message, quotas
 
 _NICENESS = 5
 
 StudentMain = Callable[[socket.socket, dict[str, Any]], None]
 
 
-def become(connection_fd: int, status: socket.socket, limits: Limits, main: StudentMain) -> None:
+OURS = 2
+"""In the sandbox the supervisor and the namespace's init run under the user of the student's processes."""
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """How the process is confined.
+
+    Attributes:
+        home: its working directory.
+        ours: processes of the grader under the same user.
+        call_filter: the seccomp program.
+        give_up: gives up every right.
+        settings: what `main` is told besides the limits.
+    """
+
+    home: str
+    ours: int
+    call_filter: bytes
+    give_up: Callable[[], None] = linux_calls.drop_capabilities
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def become(
+    connection_fd: int, status: socket.socket, limits: Limits, main: StudentMain, confinement: Confinement
+) -> None:
     """Turn this process into the student's and run `main` in it. Never returns."""
     code = 70
     try:
         try:
-            connection = _prepare(connection_fd, status, limits)
+            connection = _prepare(connection_fd, status, limits, confinement)
         except Exception as error:
             message.send(status, {"failed": _explain(error, limits)})
         else:
             # From here on the process is the student's: nothing of ours may be reachable from it.
             status.close()
-            main(connection, limits.to_dict())
+            main(connection, {**limits.to_dict(), **confinement.settings})
             code = 0
     finally:
         os._exit(code)
 
 
-def _prepare(connection_fd: int, status: socket.socket, limits: Limits) -> socket.socket:
+def _prepare(connection_fd: int, status: socket.socket, limits: Limits, confinement: Confinement) -> socket.socket:
     os.setsid()
     _standard_descriptors()
     _close_others({connection_fd, status.fileno()})
@@ -44,14 +70,14 @@ def _prepare(connection_fd: int, status: socket.socket, limits: Limits) -> socke
         file.write("1000")
     # Behind the supervisor and the tester: many busy processes must not keep either from its work.
     os.nice(_NICENESS)
-    quotas.apply(limits)
-    linux_calls.drop_capabilities()
+    quotas.apply(limits, confinement.ours)
+    confinement.give_up()
     linux_calls.prctl(linux_calls.PR_SET_NO_NEW_PRIVS, 1)
-    linux_calls.install_filter(seccomp.program())
+    linux_calls.install_filter(confinement.call_filter)
     os.umask(0o077)
-    os.chdir(mounts.HOME)
+    os.chdir(confinement.home)
     connection = socket.socket(fileno=connection_fd)
-    delivery.accept(connection, mounts.HOME)
+    delivery.accept(connection, confinement.home)
     _reseed()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -11,8 +11,8 @@ import signal
 import socket
 
 from grader.engine.limits import Limits
-from grader.engine.sandbox import linux_calls, message, mounts
-from grader.engine.sandbox.confined_worker import StudentMain, become
+from grader.engine.sandbox import linux_calls, message, mounts, seccomp
+from grader.engine.sandbox.confined_worker import OURS, Confinement, StudentMain, become
 
 
 def run(connection_fd: int, status: socket.socket, limits: Limits, main: StudentMain) -> None:
@@ -26,7 +26,7 @@ def run(connection_fd: int, status: socket.socket, limits: Limits, main: Student
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGCHLD))
         worker = os.fork()
         if worker == 0:
-            become(connection_fd, status, limits, main)
+            become(connection_fd, status, limits, main, Confinement(mounts.HOME, OURS, seccomp.program()))
         message.send(status, {"worker": worker}, (proc,))
         os.close(proc)
         os.close(connection_fd)

@@ -7,6 +7,7 @@ import select
 import socket
 import subprocess
 import threading
+from collections.abc import Callable, Mapping
 
 from course_lib.errors import CourseError
 from grader.engine.limits import Limits
@@ -17,10 +18,22 @@ _PRELOAD_SECONDS = 120.0
 _STOP_SECONDS = 5.0
 
 
-class Parent:
-    """One preloaded parent process. Raises CourseError when it cannot be started here."""
+Command = Callable[[StudentProgram, int, int], tuple[list[str], list[int]]]
 
-    def __init__(self, program: StudentProgram) -> None:
+
+class Parent:
+    """One preloaded parent process. Raises CourseError when it cannot be started here.
+
+    Args:
+        program: what runs in the students' processes.
+        command: the command line that starts it, given its descriptors of the control socket and of the grader, and
+            more descriptors that it gets.
+        environment: all that it finds in its environment; by default the command sees to that.
+    """
+
+    def __init__(
+        self, program: StudentProgram, command: Command = bwrap.command, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._sending = threading.Lock()
         self._log = os.memfd_create("sandbox-log", os.MFD_CLOEXEC)
         self._control, far = message.pair()
@@ -29,12 +42,13 @@ class Parent:
         grader = os.pidfd_open(os.getpid())
         files: list[int] = []
         try:
-            arguments, files = bwrap.command(program, far.fileno(), grader)
+            arguments, files = command(program, far.fileno(), grader)
             self._process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,
+                env=environment,
                 pass_fds=(far.fileno(), grader, *files),
             )
             self._pidfd = os.pidfd_open(self._process.pid)

@@ -7,12 +7,13 @@ import resource
 
 from grader.engine.limits import Limits, MiB
 
-# The supervisor and the namespace's init run under the same user and are counted with the student's processes.
-_OURS = 2
 
+def apply(limits: Limits, ours: int) -> None:
+    """Set hard limits on this process; its children inherit them and none can raise them again.
 
-def apply(limits: Limits) -> None:
-    """Set hard limits on this process; its children inherit them and none can raise them again."""
+    Args:
+        ours: processes of the grader that run under the same user, and are counted with the student's.
+    """
     cpu = math.ceil(limits.cpu_seconds)
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_MEMLOCK, 0)
@@ -22,7 +23,7 @@ def apply(limits: Limits) -> None:
     _set(resource.RLIMIT_SIGPENDING, 1024)
     _set(resource.RLIMIT_STACK, 8 * MiB)
     _set(resource.RLIMIT_NOFILE, limits.open_files)
-    _set(resource.RLIMIT_NPROC, limits.processes + _OURS)
+    _set(resource.RLIMIT_NPROC, limits.processes + ours)
     _set(resource.RLIMIT_FSIZE, limits.disk_bytes)
     _set(resource.RLIMIT_CPU, cpu, cpu + 1)
     # On top of what the preloaded parent has mapped already: a smaller bound hangs instead of failing. It turns one

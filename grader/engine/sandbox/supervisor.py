@@ -8,13 +8,15 @@ import select
 import signal
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 
 from grader.engine.limits import NO_MEMORY_LEFT, Limits, MiB
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import init, linux_calls, message, watch
-from grader.engine.sandbox.confined_worker import StudentMain
+from grader.engine.sandbox.confined_worker import OURS, StudentMain
 
-_INTERVAL = 0.04
+INTERVAL = 0.04
 _STUDENT_ID = 1000
 _NAMESPACES = (
     linux_calls.CLONE_NEWUSER | linux_calls.CLONE_NEWPID | linux_calls.CLONE_NEWIPC
@@ -73,29 +75,35 @@ def _follow(control: socket.socket, status: socket.socket, pidfd: int, started: 
     for fd in (control.fileno(), status.fileno(), pidfd):
         poll.register(fd, select.POLLIN)
     while True:
-        ready = {fd for fd, _event in poll.poll(_INTERVAL * 1000)}
+        ready = {fd for fd, _event in poll.poll(INTERVAL * 1000)}
         if control.fileno() in ready:
             return "the grader closed it"
         if status.fileno() in ready or pidfd in ready:
             return _ended(message.receive(status), limits)
-        excess = _excess(proc, started, limits)
-        if excess is not None:
-            return excess
+        too_much = excess(watch.usage(proc), partial(watch.memory_bytes, proc), started, limits, OURS)
+        if too_much is not None:
+            return too_much
 
 
-def _excess(proc: int, started: float, limits: Limits) -> str | None:
+def excess(now: watch.Usage, exact: Callable[[], int], started: float, limits: Limits, ours: int = 0) -> str | None:
+    """Which limit is passed, as the reason of an end; None for none.
+
+    Args:
+        exact: measures the memory.
+        started: when the submission was, on the monotonic clock.
+        ours: how many of the processes are not the submission's.
+    """
     if time.monotonic() - started > limits.submission_seconds:
         return f"wall clock: more than {limits.submission_seconds:g} s"
-    now = watch.usage(proc)
     if now.cpu_seconds > limits.cpu_seconds:
         return f"CPU time limit: more than {limits.cpu_seconds:g} s"
-    if now.processes > limits.processes + 2:
+    if now.processes > limits.processes + ours:
         return f"process limit: more than {limits.processes} processes"
     if now.descriptors > limits.open_files:
         # Each may hold some 400 KB in the kernel, in the buffers of a socket, that no figure of a process shows.
         return f"open files limit: more than {limits.open_files} in all processes together"
     # The cheap bound first: the exact figure walks the page tables of every process.
-    if now.resident_bytes > limits.memory_bytes and watch.memory_bytes(proc) > limits.memory_bytes:
+    if now.resident_bytes > limits.memory_bytes and exact() > limits.memory_bytes:
         return f"memory limit: more than {limits.memory_bytes // MiB} MiB"
     return None
 
@@ -106,7 +114,12 @@ def _ended(report: tuple[dict[str, object], list[int]] | None, limits: Limits) -
     content = report[0]
     if "failed" in content:
         return str(content["failed"])
-    code = os.waitstatus_to_exitcode(int(str(content["status"])))
+    return reason_of(int(str(content["status"])), limits)
+
+
+def reason_of(status: int, limits: Limits) -> str:
+    """Why the student's process ended, by its wait status."""
+    code = os.waitstatus_to_exitcode(status)
     if code == NO_MEMORY_LEFT:
         return f"memory limit: hardly anything was left of {limits.memory_bytes // MiB} MiB"
     if code >= 0:

@@ -10,6 +10,7 @@ from __future__ import annotations
 LAST_KNOWN = 462  # mseal, Linux 6.10
 
 CLONE, SOCKET, SOCKETPAIR, IOCTL, SETSOCKOPT = (56, 220), (41, 198), (53, 199), (16, 29), (54, 208)
+PRCTL = (157, 167)
 
 # Refused with EPERM: they change the machine, reach other processes, or have no use in a notebook and many past faults.
 FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
@@ -34,6 +35,11 @@ FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
     "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "fanotify_init": (300, 262),
     "vmsplice": (278, 75), "remap_file_pages": (216, 234), "lookup_dcookie": (212, 18), "nfsservctl": (180, 42),
     "uselib": (134, None), "ustat": (136, None),
+}  # fmt: skip
+
+# Refused where the machine's own network and sockets are in reach: what names an address. A pair of sockets needs none.
+ADDRESSES: dict[str, tuple[int, int]] = {
+    "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242),
 }  # fmt: skip
 
 # Refused with ENOSYS, "this kernel does not have it": libraries then take their older way.

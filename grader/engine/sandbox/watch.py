@@ -1,8 +1,9 @@
-"""What the processes of one pid namespace use, read from outside through their /proc."""
+"""What the processes of one submission use, read from outside through /proc."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -22,9 +23,14 @@ class Usage:
     cpu_seconds: float
 
 
-def usage(proc: int) -> Usage:
-    """A cheap reading; `proc` is a descriptor of the namespace's /proc."""
-    pids = _pids(proc)
+def usage(proc: int, pids: Iterable[str] | None = None) -> Usage:
+    """A cheap reading.
+
+    Args:
+        proc: a descriptor of /proc.
+        pids: the processes; by default all that this /proc shows, which is the namespace's own.
+    """
+    pids = _pids(proc) if pids is None else list(pids)
     resident = ticks = descriptors = 0
     for pid in pids:
         statm, stat = _read_proc(proc, f"{pid}/statm"), _read_proc(proc, f"{pid}/stat")
@@ -37,13 +43,13 @@ def usage(proc: int) -> Usage:
     return Usage(len(pids), descriptors, resident * _PAGE, ticks / _TICK)
 
 
-def memory_bytes(proc: int) -> int:
-    """What the namespace really occupies: each page divided by the number of processes that map it, files left out.
+def memory_bytes(proc: int, pids: Iterable[str] | None = None) -> int:
+    """What they really occupy: each page divided by the number of processes that map it, files left out.
 
     Private pages alone would miss what a student's processes share with each other: allocate, then fork and sleep.
     Resident pages would count the preloaded parent's once for each process; here they stay in as a fraction.
     """
-    return sum(memory_of(proc, pid) for pid in _pids(proc))
+    return sum(memory_of(proc, pid) for pid in (_pids(proc) if pids is None else pids))
 
 
 def memory_of(proc: int, pid: str) -> int:

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from grader import lean_forks
@@ -26,14 +27,32 @@ _BUSY_MS, _IDLE_MS = 100, 60_000
 
 def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> None:
     """Preload, say so, and serve until the grader closes its end or dies."""
+
+    def prepare() -> None:
+        if configuration["drop_to"] is not None:
+            _drop_root(configuration["drop_to"])
+        os.makedirs(mounts.HOME, exist_ok=True)
+
+    control, student_main = preloaded(control_fd, configuration, prepare)
+    own_pid = os.getpid()
+
+    def hire() -> Supervisor | None:
+        return partial(supervisor.run, main=student_main, parent=own_pid) if os.fork() == 0 else None
+
+    serve_requests(control, grader_pidfd, hire, _reap_supervisors)
+    os._exit(0)  # the grader waits for this end, and taking all modules down in good order lasts half a second
+
+
+def preloaded(
+    control_fd: int, configuration: dict[str, Any], prepare: Callable[[], None]
+) -> tuple[socket.socket, Callable[..., Any]]:
+    """Import what submissions share, after `prepare`, and tell the grader; the socket to it, and the student's main."""
     control = socket.socket(fileno=control_fd)
     gc.disable()  # it would look through all that is being imported, time and again
     try:
-        if configuration["drop_to"] is not None:
-            _drop_root(configuration["drop_to"])
+        prepare()
         # A Ctrl-C at the grader's terminal is the grader's business.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        os.makedirs(mounts.HOME, exist_ok=True)
         student_main = _load(configuration["main"])
         if configuration["preload"]:
             _load(configuration["preload"])(configuration["groups"])
@@ -45,8 +64,7 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
         message.send(control, {"failed": f"{type(error).__name__}: {error}"})
         raise
     message.send(control, {"ready": True})
-    _serve_requests(control, grader_pidfd, student_main)
-    os._exit(0)  # the grader waits for this end, and taking all modules down in good order lasts half a second
+    return control, student_main
 
 
 def _drop_root(user: int) -> None:
@@ -81,15 +99,25 @@ def _thread_name(task: str) -> str:
         return file.read().strip()
 
 
-def _serve_requests(control: socket.socket, grader_pidfd: int, student_main: Callable[..., Any]) -> None:
+Supervisor = Callable[[int, socket.socket, Limits], None]
+
+
+def serve_requests(
+    control: socket.socket, grader_pidfd: int, hire: Callable[[], Supervisor | None], reap: Callable[[], bool]
+) -> None:
+    """Start a supervisor for each request, until the grader closes its end or dies.
+
+    Args:
+        hire: forks. In the child it returns what to run there, which never returns.
+        reap: collects the supervisors that have ended; whether others are left.
+    """
     poll = select.poll()
     poll.register(control, select.POLLIN)
     poll.register(grader_pidfd, select.POLLIN)
-    own_pid = os.getpid()
     wait = _IDLE_MS
     while True:
         ready = {fd for fd, _event in poll.poll(wait)}
-        wait = _BUSY_MS if _reap_supervisors() else _IDLE_MS
+        wait = _BUSY_MS if reap() else _IDLE_MS
         # The end of the grader is seen by its pidfd too: a child of its may still hold the control socket open.
         if grader_pidfd in ready:
             return
@@ -99,14 +127,18 @@ def _serve_requests(control: socket.socket, grader_pidfd: int, student_main: Cal
         if request is None:
             return
         content, (connection_fd, supervisor_fd) = request
-        if os.fork() == 0:
-            control.close()
-            os.close(grader_pidfd)
-            limits = Limits.from_dict(content["limits"])
-            supervisor.run(connection_fd, socket.socket(fileno=supervisor_fd), limits, student_main, own_pid)
+        with socket.socket(fileno=supervisor_fd) as far:
+            try:
+                run = hire()
+            except Exception as error:
+                message.send(far, {"failed": str(error)})
+            else:
+                if run is not None:
+                    control.close()
+                    os.close(grader_pidfd)
+                    run(connection_fd, far, Limits.from_dict(content["limits"]))
         wait = _BUSY_MS
         os.close(connection_fd)
-        os.close(supervisor_fd)
 
 
 def _reap_supervisors() -> bool:

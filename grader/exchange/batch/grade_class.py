@@ -19,7 +19,7 @@ from grader.course_dir import CourseDir
 from grader.engine.job import Executor, Job
 from grader.engine.preload import EVERYTHING, Preload, preload_of
 from grader.engine.private_folder import sweep as sweep_folders
-from grader.engine.run_isolated import in_sandbox
+from grader.engine.run_isolated import in_container, in_sandbox
 from grader.engine.secret import course_secret
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import Loaded, author, given_files, load
@@ -34,7 +34,7 @@ from grader.exchange.batch.recorder import Recorder
 from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
 from grader.exchange.converter import log_file
-from grader.exchange.gradebook import require_released, told
+from grader.exchange.gradebook import require_released, sqlite_file, told
 from grader.exchange.whole_files import sweep
 
 
@@ -65,10 +65,12 @@ def grade(
 
     Raises:
         CourseError: the assignment, a student or the exercise is unknown, there is no submission, somebody else grades,
-            the kernel is missing, the course's secret is damaged, or gradebook or disk cannot be written. What is wrong
-            with one submission stands in the report.
+            the kernel is missing, the course's secret is damaged, or gradebook or disk cannot be written; or users of a
+            container can read the course. What is wrong with one submission stands in the report.
     """
     require_released(course, assignment)
+    if execute is in_container:
+        _require_closed(course, scheduler)
     with only_grader(course), log_file(course, "grade") as log, _connected(course) as engine:
         loaded = _with_exercise(load(course, assignment), exercise)
         given = given_files(course, assignment)
@@ -98,6 +100,16 @@ def grade(
             for result in _watched(outcomes, one.reference, len(loaded) * len(names), done, watch):
                 results[result.student].append(result)
         return GradeReport(assignment, course.log / "grade.log", [combined(results[student]) for student in names])
+
+
+def _require_closed(course: CourseDir, scheduler: str | None) -> None:
+    """Before the first submission runs as a user of this container: it must find nothing that it could read."""
+    from grader.engine.container.requirements import require_secret  # Linux alone has what it imports
+
+    if scheduler is not None:
+        raise CourseError("--isolation container looks at the course's files on this machine: leave out --scheduler.")
+    gradebook = sqlite_file(course)
+    require_secret((course.root / "solutions", course.work, *([gradebook] if gradebook else [])))
 
 
 _Outcomes = Iterator[tuple[Graded, float | None]]

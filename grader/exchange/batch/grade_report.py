@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from grader.engine.isolation import Isolation
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.worker import Failure
 
@@ -24,7 +25,7 @@ class Graded:
         repairs: what was repaired, in sentences.
         notes: what happened at single cells.
         stopped, died: cells that ran too long, that ended their process.
-        isolated: whether it was kept apart from the machine while it ran.
+        isolation: how it was kept apart from the machine while it ran.
     """
 
     student: str
@@ -35,7 +36,7 @@ class Graded:
     notes: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     died: tuple[str, ...] = ()
-    isolated: bool = True
+    isolation: Isolation = Isolation.SANDBOX
 
 
 def result_of(student: str, outcome: Outcome, entry: Entry) -> Graded:
@@ -47,7 +48,7 @@ def result_of(student: str, outcome: Outcome, entry: Entry) -> Graded:
         notes=entry.notes,
         stopped=entry.stopped,
         died=entry.died,
-        isolated=entry.isolated,
+        isolation=entry.isolation,
     )
 
 
@@ -62,7 +63,7 @@ def combined(parts: Sequence[Graded]) -> Graded:
         notes=tuple(dict.fromkeys(line for part in parts for line in part.notes)),
         stopped=tuple(cell for part in parts for cell in part.stopped),
         died=tuple(cell for part in parts for cell in part.died),
-        isolated=all(part.isolated for part in parts),
+        isolation=Isolation.weakest(part.isolation for part in parts),
     )
 
 
@@ -98,10 +99,9 @@ class GradeReport:
         """Those in which a cell was stopped after its time."""
         return [result for result in self.results if result.stopped]
 
-    @property
-    def unsafe(self) -> list[Graded]:
-        """Those that ran without isolation."""
-        return [result for result in self.results if not result.isolated]
+    def kept_apart_by(self, isolation: Isolation) -> list[Graded]:
+        """Those that ran so."""
+        return [result for result in self.results if result.isolation is isolation]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from course_lib.repair.damage import Damaged
 from grader.course_dir import CourseDir
+from grader.engine.isolation import Isolation
 from grader.engine.notes import REPORT, SUBMITTED
 from grader.exchange.batch import journal
 from grader.exchange.batch.assignment import load
@@ -69,10 +70,10 @@ class GradedSubmissions:
             pass
         return False
 
-    def isolated(self, student: str) -> bool:
-        """Whether the submission was kept apart from the machine while it ran, as far as the journal knows."""
+    def isolation(self, student: str) -> Isolation:
+        """How the submission was kept apart from the machine while it ran, as far as the journal knows."""
         entry = self.entries.get(student)
-        return entry is None or entry.isolated
+        return Isolation.SANDBOX if entry is None else entry.isolation
 
     def _digest_submitted(self, student: str) -> str:
         return read_submission(self.course, self.part, student).digest
@@ -107,9 +108,9 @@ class GradedAssignment:
             return "earlier"
         return "latest" if found == {"latest"} else "unknown"
 
-    def isolated(self, student: str) -> bool:
-        """Whether the submission was kept apart from the machine while it ran, as far as the journal knows."""
-        return all(one.isolated(student) for one in self.notebooks)
+    def isolation(self, student: str) -> Isolation:
+        """How the submission was kept apart from the machine while it ran: the weakest way of its notebooks."""
+        return Isolation.weakest(one.isolation(student) for one in self.notebooks)
 
     def by_an_earlier_assignment(self) -> int:
         """How many were graded before tests, points or given code of the assignment changed.

@@ -6,7 +6,9 @@ import json
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 
-from sqlalchemy import Boolean, Column, Connection, MetaData, String, Table, Text, delete, insert, inspect, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, Text, delete, insert, inspect, select, text
+
+from grader.engine.isolation import Isolation
 
 _METADATA = MetaData()
 _TABLE = Table(
@@ -21,7 +23,7 @@ _TABLE = Table(
     Column("notes", Text(), nullable=False),
     Column("stopped", Text(), nullable=False),
     Column("died", Text(), nullable=False),
-    Column("isolated", Boolean(), nullable=False),
+    Column("isolation", String(16), nullable=False, server_default=Isolation.SANDBOX),
 )
 
 
@@ -33,7 +35,7 @@ class Entry:
         submitted: digest of what was handed in.
         autograded: digest of the graded notebook.
         reference: digests of the assignment's cells; entries share it.
-        repairs, notes, stopped, died, isolated: what there is to tell of it.
+        repairs, notes, stopped, died, isolation: what there is to tell of it.
     """
 
     submitted: str
@@ -43,19 +45,33 @@ class Entry:
     notes: tuple[str, ...]
     stopped: tuple[str, ...]
     died: tuple[str, ...]
-    isolated: bool
+    isolation: Isolation
 
 
 _LISTS = ("repairs", "notes", "stopped", "died")
 
 
 def create(connection: Connection) -> None:
-    """Make the table where there is none."""
+    """Make the table where there is none; one of an earlier version, with a column `isolated`, becomes one of this."""
     _METADATA.create_all(connection)
+    _bring_up_to_date(connection)
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    if "isolated" in _columns(connection):
+        kinds = f"CASE WHEN isolated THEN '{Isolation.SANDBOX}' ELSE '{Isolation.NONE}' END"
+        table = _TABLE.name
+        for change in (
+            f"ALTER TABLE {table} ADD COLUMN isolation VARCHAR(16) NOT NULL DEFAULT '{Isolation.SANDBOX}'",
+            f"UPDATE {table} SET isolation = {kinds}",
+            f"ALTER TABLE {table} DROP COLUMN isolated",
+        ):
+            connection.execute(text(change))
 
 
 def entries(connection: Connection, assignment: str) -> dict[str, Entry]:
     """The entries of an assignment by student; none in a gradebook that has no such table yet."""
+    _bring_up_to_date(connection)
     if not inspect(connection).has_table(_TABLE.name):
         return {}
     rows = connection.execute(select(_TABLE).where(_TABLE.c.assignment == assignment)).mappings()
@@ -64,7 +80,8 @@ def entries(connection: Connection, assignment: str) -> dict[str, Entry]:
     found = {}
     for row in rows:
         values = {name: row[name] for name in names} | {name: tuple(json.loads(row[name])) for name in _LISTS}
-        found[row["student"]] = Entry(**values | {"reference": read(row["reference"])})
+        values |= {"reference": read(row["reference"]), "isolation": Isolation(row["isolation"])}
+        found[row["student"]] = Entry(**values)
     return found
 
 
@@ -74,5 +91,11 @@ def put(connection: Connection, assignment: str, student: str, entry: Entry | No
     connection.execute(delete(_TABLE).where(here))
     if entry is not None:
         values = asdict(entry) | {"reference": json.dumps(entry.reference, sort_keys=True)}
-        values |= {name: json.dumps(getattr(entry, name)) for name in _LISTS}
+        values |= {name: json.dumps(getattr(entry, name)) for name in _LISTS} | {"isolation": str(entry.isolation)}
         connection.execute(insert(_TABLE).values(assignment=assignment, student=student, **values))
+
+
+def _columns(connection: Connection) -> set[str]:
+    """The columns of the table; none where there is no table."""
+    looker = inspect(connection)
+    return {column["name"] for column in looker.get_columns(_TABLE.name)} if looker.has_table(_TABLE.name) else set()

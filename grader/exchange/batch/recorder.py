@@ -87,7 +87,7 @@ class Recorder:
             notes=verdict.notes,
             stopped=verdict.stopped,
             died=verdict.died,
-            isolated=verdict.isolated,
+            isolation=verdict.isolation,
         )
         before = self.recorded.entries.get(student)
         again = before is not None and before.submitted == submitted

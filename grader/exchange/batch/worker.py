@@ -13,6 +13,7 @@ from nbgrader import utils
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged, Repair, sentences
 from course_lib.repair.repair import repaired_file
+from grader.engine.isolation import Isolation
 from grader.engine.job import Executor, Job, TooLarge
 from grader.engine.notes import add_note, leave_report, name_of, notes_of
 from grader.exchange.batch.graded_notebook import as_text
@@ -57,7 +58,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
     died: tuple[str, ...] = ()
-    isolated: bool = True
+    isolation: Isolation = Isolation.SANDBOX
     failure: Failure = ""
     reason: str = ""
     trace: str = ""
@@ -80,7 +81,7 @@ def _graded_by_engine(task: Task, job: Job, execute: Executor) -> Verdict:
     executed = execute(found.notebook, job, task.files)
     notebook = executed.notebook
     told = sentences(found.repairs)
-    leave_report(notebook, repairs=told, isolated=executed.isolated)
+    leave_report(notebook, repairs=told, isolation=executed.isolation)
     points = {name_of(cell): _points_of(cell) for cell in notebook.cells if utils.is_grade(cell)}
     blank = {name_of(c): _is_blank(c) for c in notebook.cells if utils.is_solution(c) or utils.is_task(c)}
     notes = tuple(notes_of(notebook))
@@ -93,7 +94,7 @@ def _graded_by_engine(task: Task, job: Job, execute: Executor) -> Verdict:
         notes=notes,
         stopped=executed.stopped,
         died=executed.died,
-        isolated=executed.isolated,
+        isolation=executed.isolation,
     )
 
 

@@ -193,7 +193,7 @@ def _bomb(released: NotebookNode, exercises: list[Exercise]) -> _Story:
         f"a memory bomb in {bomb.name}",
         nbformat.writes(_answered(released, exercises, bomb, BOMB + bomb.solution)),
         _full(exercises) | {bomb.name: 0.0},
-        becomes="ended by the sandbox: it costs that exercise, and no other",
+        becomes="ended from outside: it costs that exercise, and no other",
     )
 
 
