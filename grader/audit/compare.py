@@ -16,8 +16,8 @@ from course_lib.check.hidden import INSTRUCTOR_ONLY
 from course_lib.errors import CourseError
 from course_lib.repair.reference import grade_id, reference_of
 from grader.engine.engine import shared_engine
-from grader.engine.job import Job
 from grader.engine.isolation import Isolation
+from grader.engine.job import Job
 from grader.engine.limits import Limits
 from grader.engine.notes import name_of
 from grader.engine.single_kernel import in_kernel
@@ -66,7 +66,10 @@ class Comparison:
 
 
 def compare(
-    notebook: NotebookNode, files: Mapping[str, bytes], limits: Limits | None = None, isolation: Isolation = Isolation.SANDBOX
+    notebook: NotebookNode,
+    files: Mapping[str, bytes],
+    limits: Limits | None = None,
+    isolation: Isolation = Isolation.SANDBOX,
 ) -> list[Comparison]:
     """Compare the test cells of a notebook that holds its author's solution.
 
