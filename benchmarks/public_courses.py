@@ -20,7 +20,7 @@ from nbgrader.nbgraderformat.v1 import MetadataValidatorV1
 from nbgrader.nbgraderformat.v2 import MetadataValidatorV2
 from nbgrader.nbgraderformat.v3 import MetadataValidatorV3
 
-from grader.audit.compare import Comparison, compare
+from grader.audit.two_ways import Comparison, compare
 from grader.engine.limits import Limits
 from grader.engine.submission_files import read_beside
 

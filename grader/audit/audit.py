@@ -10,9 +10,9 @@ from nbformat import NotebookNode
 
 from course_lib.errors import CourseError
 from grader.audit.autotests import Autotests
-from grader.audit.compare import Comparison, compare
 from grader.audit.construct_rules import IN_KERNEL
 from grader.audit.constructs import Found, constructs
+from grader.audit.two_ways import Comparison, compare
 from grader.engine.engine import out_of_bounds, shared_engine
 from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits

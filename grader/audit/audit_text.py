@@ -7,8 +7,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.audit.audit import Audit
-from grader.audit.compare import Comparison, Result
 from grader.audit.constructs import Found
+from grader.audit.two_ways import Comparison, Result
 
 MOST_OF_AN_ERROR = 300
 

@@ -145,7 +145,7 @@ class Engine:
             from grader.engine.unsafe_pool import UnsafePool
 
             return UnsafePool(forbidden, groups)
-        from grader.engine.container.pool import ContainerPool
+        from grader.engine.container.container_pool import ContainerPool
         from grader.engine.pool import Pool
         from grader.engine.sandbox.allowlist import StudentProgram
 

@@ -24,7 +24,7 @@ from grader.engine.shell.known_cells import known_cell
 from grader.engine.shell.outputs import OutputCollector, error_output
 from grader.engine.student_session import CellResult, MadeNames, Outcome, stopped
 from grader.engine.test_cell_code import test_cell_code
-from grader.engine.tester import memory_bound
+from grader.engine.tester import tester_memory
 from grader.engine.tester.student_errors import Loss
 
 # Seconds beyond the limit before the tester is ended: its own bell cannot stop a loop inside of C code.
@@ -140,7 +140,7 @@ class TesterSession:
             return self._ended(Outcome.TIMEOUT, "TestError", _TOO_LONG.format(seconds=seconds))
         except ChannelClosed:
             if self._is_full():
-                return self._ended(Outcome.ERROR, memory_bound.NAME, memory_bound.sentence(self._memory))
+                return self._ended(Outcome.ERROR, tester_memory.NAME, tester_memory.sentence(self._memory))
             died = self._ended(Outcome.DIED, "TestError", "The process that ran this test died.")
             return replace(died, disturbed=True)
         reason = stopped(seconds) if outcome is Outcome.TIMEOUT else ""

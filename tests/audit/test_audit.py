@@ -11,8 +11,8 @@ from support.small_notebooks import answer, graded, notebook
 from course_lib.errors import CourseError
 from grader.audit.audit import Audit, audit
 from grader.audit.audit_text import MOST_OF_AN_ERROR, audit_text
-from grader.audit.compare import Comparison, Result
 from grader.audit.constructs import constructs
+from grader.audit.two_ways import Comparison, Result
 
 ANSWER = "import warnings\ndef read(): return open('data.txt').read()\ndef warn(): warnings.warn('careful')"
 WARNS = "import warnings\nwith warnings.catch_warnings(record=True) as given:\n    warn()\nassert given"

@@ -9,7 +9,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from support.small_notebooks import answer, cell, graded, notebook
 
 from course_lib.errors import CourseError
-from grader.audit.compare import Result, compare
+from grader.audit.two_ways import Result, compare
 
 CELLS = {
     "agree": "assert f(1) == 2",

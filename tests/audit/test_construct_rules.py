@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from support.small_notebooks import answer, graded, notebook
 
-from grader.audit.compare import compare
 from grader.audit.construct_rules import CONSTRUCTS
 from grader.audit.constructs import constructs
+from grader.audit.two_ways import compare
 from grader.engine.limits import Limits
 
 ANSWER = """\

@@ -17,7 +17,7 @@ from support.waiting import until
 
 from course_lib.errors import CourseError
 from grader.engine.container import requirements, users
-from grader.engine.container.pool import ContainerPool
+from grader.engine.container.container_pool import ContainerPool
 from grader.engine.isolation import Isolation
 from grader.engine.pool import Pool
 from grader.engine.private_folder import PREFIX

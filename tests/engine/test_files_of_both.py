@@ -314,10 +314,10 @@ def test_what_a_command_prints_is_not_for_the_submissions_process_to_say() -> No
     errors = of(
         """
         import os, subprocess
-        from grader.engine.student import commands
+        from grader.engine.student import shell_command
         open('a.txt', 'w').write('one')
         os.environ['PATH'] = os.getcwd()
-        commands.run_command.__code__ = (lambda command, folder: ['42', 0]).__code__
+        shell_command.run_command.__code__ = (lambda command, folder: ['42', 0]).__code__
         subprocess.run = None
         """,
         "out = !cat a.txt\nassert out == ['one']",

@@ -16,7 +16,7 @@ from grader.engine import tester_session
 from grader.engine.encoding import Packer, RefusedValue, Unpacker, tags
 from grader.engine.encoding.unfolding import MOST_UNFOLDED, length
 from grader.engine.limits import MiB
-from grader.engine.tester import memory_bound
+from grader.engine.tester import tester_memory
 
 SMALL = 192 * MiB
 NEXT = "assert np.array_equal(second(np.ones(3)), np.ones(3))"
@@ -78,7 +78,7 @@ OUT_OF_MEMORY = {
 @pytest.mark.parametrize("kind", OUT_OF_MEMORY)
 def test_what_does_not_fit_ends_its_own_test_with_a_clear_error(kind: str) -> None:
     done, after = run(*OUT_OF_MEMORY[kind])
-    assert sn.error(done).startswith(f"{memory_bound.NAME}: This test needed more than 192 MiB")
+    assert sn.error(done).startswith(f"{tester_memory.NAME}: This test needed more than 192 MiB")
     assert after == ""
 
 
@@ -105,7 +105,7 @@ def test_what_the_test_kept_is_gone_with_its_process() -> None:
         sn.graded("assert np.ones(f()).sum() == f()", "next_tests"),
     )
     sn.run(made, tester_memory_bytes=SMALL)
-    assert sn.error(made.cells[2]).startswith(memory_bound.NAME)
+    assert sn.error(made.cells[2]).startswith(tester_memory.NAME)
     assert sn.error(made.cells[3]) == ""
 
 
@@ -118,14 +118,14 @@ def test_a_callback_is_bounded_as_the_test_is() -> None:
 def test_a_memory_error_of_the_submission_is_its_own() -> None:
     done, after = run("def f(): return np.ones(10**14)", "f()")
     assert "Unable to allocate" in sn.error(done)
-    assert memory_bound.NAME not in sn.error(done)
+    assert tester_memory.NAME not in sn.error(done)
     assert after == ""
 
 
 def test_in_a_hidden_part_the_name_of_the_error_is_all_that_is_told() -> None:
     test = "assert f\n### BEGIN HIDDEN TESTS\nassert sorted(f()) == [17]\n### END HIDDEN TESTS"
     done, _ = run("def f(): return range(15_000_000)", test)
-    assert sn.error(done) == f"{memory_bound.NAME}: in a hidden test"
+    assert sn.error(done) == f"{tester_memory.NAME}: in a hidden test"
 
 
 UNSHOWN = {

@@ -8,8 +8,8 @@ import signal
 import tempfile
 from functools import partial
 
-from grader.engine.container.places import Place
 from grader.engine.container.users import User
+from grader.engine.container.writable_places import Place
 from grader.engine.sandbox import linux_calls, seccomp
 from grader.engine.sandbox.confined_worker import Confinement
 

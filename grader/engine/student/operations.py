@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.engine.capabilities import IN_PLACE, OPERATORS, REFLECTED
-from grader.engine.student import class_nodes, figures, inspected, subclasses
+from grader.engine.student import class_nodes, derived_classes, open_figures, own_source
 
 
 def _call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -109,13 +109,13 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "_is_base_of": lambda kind, other: issubclass(other, kind),
     "_await": _awaited,
     "_bases": class_nodes.bases,
-    "_subclass": subclasses.subclass,
-    "_super": subclasses.of_super,
-    "_figures": figures.state,
-    "_pyplot": figures.act,
-    "_help": inspected.documentation,
-    "_source": inspected.source,
-    "_signature": inspected.signature,
+    "_subclass": derived_classes.subclass,
+    "_super": derived_classes.of_super,
+    "_figures": open_figures.state,
+    "_pyplot": open_figures.act,
+    "_help": own_source.documentation,
+    "_source": own_source.source,
+    "_signature": own_source.signature,
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "__len__": len,

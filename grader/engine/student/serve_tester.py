@@ -22,9 +22,9 @@ from grader.engine.shared_table import SharedTable
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.snapshots import has_changed, snapshot
-from grader.engine.student import figures
-from grader.engine.student.commands import run_command
+from grader.engine.student import open_figures
 from grader.engine.student.exception_data import failure
+from grader.engine.student.folder_watch import WorkingFolder
 from grader.engine.student.free_memory import FreeMemory
 from grader.engine.student.handles import (
     Borrowed,
@@ -37,8 +37,8 @@ from grader.engine.student.handles import (
 )
 from grader.engine.student.names import Names
 from grader.engine.student.operations import OPERATIONS
-from grader.engine.student.stand_ins import StandIns
-from grader.engine.student.working_folder import WorkingFolder
+from grader.engine.student.put_in_place import StandIns
+from grader.engine.student.shell_command import run_command
 
 
 class Service:
@@ -198,7 +198,7 @@ class Service:
         """A cell begins, if it is another one: a test's has this number, one that runs here 0."""
         if number != self._cell:
             self._cell = number
-            figures.close_all()
+            open_figures.close_all()
 
     def _do(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if name in self._of_notebook:

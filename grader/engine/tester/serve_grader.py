@@ -24,7 +24,7 @@ from grader.engine.folder_changes import FOLDER, FolderChanges
 from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import error_classes, inspected, memory_bound, proxies, remote, sympy_code
+from grader.engine.tester import error_classes, inspected, proxies, remote, sympy_code, tester_memory
 from grader.engine.tester.commands import Commands
 from grader.engine.tester.foreign_files import ForeignFiles
 from grader.engine.tester.namespace import TesterNamespace
@@ -71,7 +71,7 @@ def tester_main(sock: socket.socket, settings: dict[str, Any]) -> None:
     service = TesterService(sock, int(settings["output_bytes"]), float(settings["call_seconds"]), most)
     if settings["shares_files"]:
         service.share_files(modules)
-    memory_bound.bound_memory(most)
+    tester_memory.bound_memory(most)
     try:
         service.serve()
     except MemoryError:
@@ -97,7 +97,7 @@ class TesterService:
         formatter = self._runner.shell.display_formatter.formatters["text/plain"]
         self._runner.shell.display_formatter.formatters["text/plain"] = _PlainText(parent=formatter.parent)
         refuse_history(self._runner.shell)
-        memory_bound.tell_in_short(self._runner.shell, self._sink.emit, memory)
+        tester_memory.tell_in_short(self._runner.shell, self._sink.emit, memory)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
         random_state.reseed()
@@ -177,7 +177,7 @@ class TesterService:
                     self._remote.pull_files()
             _, error = self._runner.run(source)
             outcome = "ok" if error is None else "error"
-            full = memory_bound.is_of_the_test(error)
+            full = tester_memory.is_of_the_test(error)
         except (StudentLost, KeyboardInterrupt, SystemExit) as stopped:
             message = {"ename": type(stopped).__name__, "evalue": str(stopped), "traceback": [str(stopped)]}
             self._sink.emit("error", message)

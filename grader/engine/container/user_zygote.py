@@ -1,6 +1,6 @@
 """The preloaded parent of the container's way: it stays root, for it gives each submission a user of its own.
 
-Run as `python -m grader.engine.container.zygote CONTROL_FD GRADER_PIDFD CONFIGURATION`. Its memory, of which each
+Run as `python -m grader.engine.container.user_zygote CONTROL_FD GRADER_PIDFD CONFIGURATION`. Its memory, of which each
 submission gets a copy, holds modules and nothing else.
 """
 
@@ -14,9 +14,9 @@ import sys
 from functools import partial
 from typing import Any
 
-from grader.engine.container import supervisor, users
-from grader.engine.container.places import open_to_all
+from grader.engine.container import user_supervisor, users
 from grader.engine.container.users import User
+from grader.engine.container.writable_places import open_to_all
 from grader.engine.sandbox import linux_calls
 from grader.engine.sandbox.zygote import Supervisor, preloaded, serve_requests
 
@@ -31,7 +31,7 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
     control, student_main = preloaded(control_fd, configuration, prepare)
     among = range(*configuration["users"])
     forbidden = list(configuration["out_of_bounds"])
-    crew = _Crew(supervisor.Common(student_main, os.getpid(), forbidden, open_to_all(among[0])), among)
+    crew = _Crew(user_supervisor.Common(student_main, os.getpid(), forbidden, open_to_all(among[0])), among)
     serve_requests(control, grader_pidfd, crew.hire, crew.reap)
     crew.dismiss()
     os._exit(0)
@@ -40,7 +40,7 @@ def main(control_fd: int, grader_pidfd: int, configuration: dict[str, Any]) -> N
 class _Crew:
     """The supervisors, and whose user each of them has."""
 
-    def __init__(self, common: supervisor.Common, among: range) -> None:
+    def __init__(self, common: user_supervisor.Common, among: range) -> None:
         self._common, self._among = common, among
         self._users: dict[int, User] = {}
         self._janitors: set[int] = set()
@@ -50,7 +50,7 @@ class _Crew:
         user = users.claim(self._among)
         pid = os.fork()
         if pid == 0:
-            return partial(supervisor.run, common=self._common, user=user)
+            return partial(user_supervisor.run, common=self._common, user=user)
         self._users[pid] = user
         return None
 
@@ -86,7 +86,7 @@ class _Crew:
         if janitor == 0:
             code = 1
             try:
-                supervisor.clear(user, self._common.public)
+                user_supervisor.clear(user, self._common.public)
                 code = 0
             finally:
                 os._exit(code)

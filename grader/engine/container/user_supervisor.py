@@ -11,11 +11,11 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-from grader.engine.container import places, watch
+from grader.engine.container import user_watch, writable_places
 from grader.engine.container.confinement import confinement
 from grader.engine.container.ending import end_all
-from grader.engine.container.places import MOST_FILES, Place
 from grader.engine.container.users import User
+from grader.engine.container.writable_places import MOST_FILES, Place
 from grader.engine.limits import Limits, MiB
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
 from grader.engine.sandbox import linux_calls, message
@@ -50,7 +50,7 @@ def run(connection_fd: int, control: socket.socket, limits: Limits, *, common: C
         # Orphans of the submission, daemons too, become children of this process and are collected.
         linux_calls.prctl(linux_calls.PR_SET_CHILD_SUBREAPER, 1)
         clear(user, common.public)  # what a killed supervisor may have left
-        with places.place_for(user) as place:
+        with writable_places.place_for(user) as place:
             try:
                 reason = _Watched(common, user, place, limits, started).until_its_end(connection_fd, control)
             finally:
@@ -67,7 +67,7 @@ def run(connection_fd: int, control: socket.socket, limits: Limits, *, common: C
 def clear(user: User, public: list[str]) -> None:
     """End the user's processes and remove its files from the places that are open to all."""
     end_all(user.number)
-    places.sweep(user.number, public)
+    writable_places.sweep(user.number, public)
 
 
 @dataclass
@@ -132,12 +132,12 @@ class _Watched:
 
     def _excess(self, proc: int) -> str | None:
         number = self.user.number
-        exact = partial(watch.memory_of_user, number, proc)
-        return excess(watch.usage_of(number, proc), exact, self.started, self.limits)
+        exact = partial(user_watch.memory_of_user, number, proc)
+        return excess(user_watch.usage_of(number, proc), exact, self.started, self.limits)
 
     def _stores_too_much(self) -> str | None:
-        found = places.stored(self.user.number, self.place, self.common.public)
-        nameless = watch.nameless_bytes(self.user.number)
+        found = writable_places.stored(self.user.number, self.place, self.common.public)
+        nameless = user_watch.nameless_bytes(self.user.number)
         if nameless is None:
             return "disk limit: a process made itself unreadable, so that its open files cannot be counted"
         if found.too_deep or found.files > MOST_FILES:

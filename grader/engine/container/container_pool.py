@@ -70,5 +70,5 @@ def _command(program: StudentProgram, control_fd: int, grader_pidfd: int) -> tup
         "out_of_bounds": program.out_of_bounds,
         "users": [among[0], among[-1] + 1],
     }
-    arguments = [sys.executable, "-P", "-m", "grader.engine.container.zygote"]
+    arguments = [sys.executable, "-P", "-m", "grader.engine.container.user_zygote"]
     return [*arguments, str(control_fd), str(grader_pidfd), json.dumps(configuration)], []
