@@ -85,7 +85,8 @@ def _flat(array: Any) -> Any:
 
     if not array.dtype.itemsize or not array.size:
         return np.empty(0, np.uint8)
-    return np.ndarray.view(array, np.ndarray).reshape(-1, order="A").view(np.uint8)
+    flat = np.ndarray.view(array, np.ndarray).reshape(-1, order="A")
+    return np.ascontiguousarray(flat).view(np.uint8)  # a copy of a view that leaves something out
 
 
 def _equal(a: Any, b: Any) -> bool:

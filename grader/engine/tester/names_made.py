@@ -55,6 +55,7 @@ class NamesMade:
         self._modules: frozenset[str] = frozenset()
         self._over = False
         self._sent: dict[str, Any] = {}
+        self._deleted: set[str] = set()  # by a hidden part
 
     def begin_cell(self, source: str, imported: Iterable[str]) -> None:
         """A cell begins, which imports these names. Names that do not stand in it are not looked at."""
@@ -66,6 +67,7 @@ class NamesMade:
         self._known = {name: dict.get(self._own, name, ABSENT) for name in self._watched}
         self._sent = {}
         self._over = False
+        self._deleted = set()
 
     def end_public_part(self) -> None:
         """Tell of everything, also what only later cells can see; what is bound from here on does not go."""
@@ -87,11 +89,24 @@ class NamesMade:
         if name in self._known:
             self._known[name] = dict.get(self._own, name, ABSENT)
         self._sent[name] = value
+        if self._over and value is ABSENT:
+            self._deleted.add(name)
 
     def tell(self) -> None:
         """Bind in the student's process what the test has bound since the last time."""
         if not self._over:
             self._tell(self._watched_now)
+        elif self._deleted:
+            self.put_back()
+
+    def put_back(self) -> None:
+        """Give names that a hidden part deleted, and bound to an object of the student's again, back to the student."""
+        for name in sorted(self._deleted):
+            value = dict.get(self._own, name, ABSENT)
+            if proxies.is_proxy(value):
+                self._deleted.discard(name)
+                dict.pop(self._own, name)
+                self._operate("_bind", ([name], [value]), {})
 
     def _tell(self, watched: Iterable[str]) -> None:
         own, known = self._own, self._known

@@ -85,6 +85,7 @@ class OneKernel:
             if self._remote.is_attached:
                 if not self._withheld.first_hidden_line:
                     self._names.end_public_part()
+                self._names.put_back()
                 self._stand_ins.end_cell()
         self._in_test = False
         return self._names.kept
