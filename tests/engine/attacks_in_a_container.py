@@ -142,14 +142,16 @@ os._exit(0)""",
         dies="exited with code",
     ),
     Attack(
-        "processes whose first thread ends before the others",
+        "disk of files without a name in processes whose first thread has ended",
         """
-def leader():
-    threading.Thread(target=time.sleep, args=(60,)).start()
-    libc.syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)
-for _ in range(2): fork(leader)
+def hold():
+    file = open(str(os.getpid()), 'wb', buffering=0)
+    os.unlink(file.name)
+    file.write(bytes(4 << 20))
+    time.sleep(60)
+for _ in range(3): fork(lambda: without_first_thread(hold))
 time.sleep(60)""",
-        dies="made itself unreadable",
+        dies="disk limit: more than 8 MiB",
     ),
     Attack("changing the course's library", f"print(refused(open, {str(ROOT / 'grader')!r} + '/x', 'w'))", says="True"),
 ]

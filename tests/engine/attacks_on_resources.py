@@ -47,6 +47,27 @@ for _ in range(6): fork(hold)
 time.sleep(60)""",
         dies="memory limit",
     ),
+    Attack(
+        "memory in processes whose first thread has ended",
+        """
+def hold():
+    block = bytearray(b'x') * (60 << 20)
+    time.sleep(60)
+for _ in range(5): fork(lambda: without_first_thread(hold))
+time.sleep(60)""",
+        dies="memory limit",
+    ),
+    Attack(
+        "memory in unreadable processes whose first thread has ended",
+        """
+def hold():
+    libc.prctl(4, 0, 0, 0, 0)
+    block = bytearray(b'x') * (60 << 20)
+    time.sleep(60)
+for _ in range(5): fork(lambda: without_first_thread(hold))
+time.sleep(60)""",
+        dies="memory limit",
+    ),
     Attack("memory that no process maps: memfd", "print(attempt(os.memfd_create, 'hidden'))", says="ENOSYS"),
     Attack("memory that no process maps: System V", "print(attempt(call, 'shmget', 0, 9999, 0o1600))", says="ENOSYS"),
     Attack("locked memory", "print(libc.mlockall(3))", says="-1"),
@@ -74,6 +95,23 @@ def hold():
 for _ in range(6): fork(hold)
 time.sleep(60)""",
         dies="open files limit",
+    ),
+    Attack(
+        "open files in processes whose first thread has ended",
+        """
+def hold():
+    files = [open('/dev/null') for _ in range(150)]
+    time.sleep(60)
+for _ in range(5): fork(lambda: without_first_thread(hold))
+time.sleep(60)""",
+        dies="open files limit",
+    ),
+    Attack(
+        "a thread with open files of its own",
+        """
+print(attempt(call, 'close_range', 1 << 20, 1 << 20, 2))
+print(attempt(call, 'clone', 0x10900, 0, 0, 0, 0))""",
+        says="EPERM\nEPERM",
     ),
 ]
 

@@ -101,11 +101,21 @@ def fork_testers(server: ForkServer, folder: Path) -> None:
     """Ends well when each answer is to the question that this process asked: its socket belongs to that process."""
     for _ in range(5):
         connection, pid = server.fork(
-            folder, {"output_bytes": 1000, "memory_bytes": 2**30, "call_seconds": 1, "variables": {}, "secret": None}
+            folder,
+            {
+                "output_bytes": 1000,
+                "memory_bytes": 2**30,
+                "call_seconds": 1,
+                "variables": {},
+                "secret": None,
+                "modules": "",
+                "shares_files": False,
+            },
         )
         with connection:
             assert psutil.Process(pid).is_running()
-            Channel(connection).send(["cell", "import os; print(os.getpid())", 1, 10.0, False, None])
+            # `import os` would first ask for a student's process, and there is none.
+            Channel(connection).send(["cell", "print(__import__('os').getpid())", 1, 10.0, False, None, None])
             node, _ = Channel(connection).receive(time.monotonic() + 30)
             assert str(pid) in str(node)
 

@@ -68,6 +68,11 @@ def test_calls_of_another_architecture_end_the_process(machine: str) -> None:
     [
         (syscalls.CLONE, (17,), ALLOWED),
         (syscalls.CLONE, (0x3D0F00,), ALLOWED),  # a thread
+        (syscalls.CLONE, (0x3D0B00,), "EPERM"),  # a thread with descriptors of its own
+        (syscalls.CLONE, (0x4111,), ALLOWED),  # vfork
+        (syscalls.CLOSE_RANGE, (3, 0xFFFFFFFF, 0), ALLOWED),
+        (syscalls.CLOSE_RANGE, (3, 0xFFFFFFFF, 4), ALLOWED),  # close on exec
+        *[(syscalls.CLOSE_RANGE, (3, 0xFFFFFFFF, flags), "EPERM") for flags in (2, 6)],
         *[(syscalls.CLONE, (flag | 17,), "EPERM") for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000)],
         *[(syscalls.CLONE, (flag | 17,), "EPERM") for flag in (0x10000000, 0x20000000, 0x40000000)],
         *[(syscalls.SOCKET, (family,), ALLOWED) for family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)],

@@ -121,7 +121,7 @@ class _Watched:
                 return self._end_of(pid, status)
             _collect_orphans(pid)
             looks += 1
-            too_much = self._excess(proc) or (self._stores_too_much() if looks % _LOOKS == 0 else None)
+            too_much = self._excess(proc) or (self._stores_too_much(proc) if looks % _LOOKS == 0 else None)
             if too_much is not None:
                 return too_much
 
@@ -135,9 +135,9 @@ class _Watched:
         exact = partial(user_watch.memory_of_user, number, proc)
         return excess(user_watch.usage_of(number, proc), exact, self.started, self.limits)
 
-    def _stores_too_much(self) -> str | None:
+    def _stores_too_much(self, proc: int) -> str | None:
         found = writable_places.stored(self.user.number, self.place, self.common.public)
-        nameless = user_watch.nameless_bytes(self.user.number)
+        nameless = user_watch.nameless_bytes(self.user.number, proc)
         if nameless is None:
             return "disk limit: a process made itself unreadable, so that its open files cannot be counted"
         if found.too_deep or found.files > MOST_FILES:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from grader.engine.container.users import has_ended, processes_of
+from grader.engine.container.users import processes_of
 from grader.engine.sandbox import linux_calls
-from grader.engine.sandbox.watch import Usage, memory_bytes, usage
+from grader.engine.sandbox.watch import Usage, memory_bytes, usage, where_shown
 
 _BLOCK = 512
 
@@ -44,22 +44,25 @@ def memory_of_user(user: int, proc: int) -> int:
         return memory_bytes(proc, map(str, processes_of(user)))
 
 
-def nameless_bytes(user: int) -> int | None:
+def nameless_bytes(user: int, proc: int) -> int | None:
     """Disk of files that are open and have been removed; None when a process has made itself unreadable."""
     found: dict[tuple[int, int], int] = {}
     with seen_by(user):
-        for pid in processes_of(user):
+        for pid in map(str, processes_of(user)):
+            shown = where_shown(proc, pid)
+            if shown is None:
+                continue
             try:
-                names = os.listdir(f"/proc/{pid}/fd")
+                names = os.listdir(f"/proc/{shown}/fd")
             except PermissionError:
-                if has_ended(pid):
-                    continue
+                if where_shown(proc, pid) != shown:
+                    continue  # what looked unreadable has ended
                 return None
             except OSError:
                 continue
             for name in names:
                 with contextlib.suppress(OSError):
-                    file = os.stat(f"/proc/{pid}/fd/{name}")
+                    file = os.stat(f"/proc/{shown}/fd/{name}")
                     if stat.S_ISREG(file.st_mode) and file.st_nlink == 0 and file.st_uid == user:
                         found[file.st_dev, file.st_ino] = file.st_blocks * _BLOCK
     return sum(found.values())

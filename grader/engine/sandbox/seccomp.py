@@ -26,6 +26,7 @@ _NEW_NAMESPACES = (
 # vsock, for one, reaches the host of a virtual machine whatever the network namespace.
 _FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
 _SOCKET_KIND = 0xF  # the other bits are flags
+_CLONE_FILES, _CLONE_THREAD, _CLOSE_RANGE_UNSHARE = 0x400, 0x1_0000, 2
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 
 
@@ -47,7 +48,12 @@ def program(machine: str = platform.machine(), *, own_network: bool = True) -> b
             number = numbers[column]
             if number is not None:
                 out += [_jump(_EQUAL, number, 0, 1), answer]
-    out += _on_call(syscalls.CLONE[column], 0, [_jump(_ANY_BIT, _NEW_NAMESPACES, 0, 1), refuse, _end(_ALLOW)])
+    namespaces = [_jump(_ANY_BIT, _NEW_NAMESPACES, 0, 1), refuse]
+    # Threads of one process with descriptors of their own could hold more than is shown for the process.
+    thread = [_jump(_ANY_BIT, _CLONE_THREAD, 0, 2), _jump(_ANY_BIT, _CLONE_FILES, 1, 0), refuse, _end(_ALLOW)]
+    out += _on_call(syscalls.CLONE[column], 0, namespaces + thread)
+    own_descriptors = [_jump(_ANY_BIT, _CLOSE_RANGE_UNSHARE, 0, 1), refuse, _end(_ALLOW)]
+    out += _on_call(syscalls.CLOSE_RANGE[column], 2, own_descriptors)
     out += _families(column) if own_network else _pairs_alone(column)
     tty = [_jump(_EQUAL, _TIOCSTI, 1, 0), _jump(_EQUAL, _TIOCLINUX, 0, 1), refuse, _end(_ALLOW)]
     out += _on_call(syscalls.IOCTL[column], 1, tty)

@@ -10,7 +10,7 @@ from __future__ import annotations
 LAST_KNOWN = 462  # mseal, Linux 6.10
 
 CLONE, SOCKET, SOCKETPAIR, IOCTL, SETSOCKOPT = (56, 220), (41, 198), (53, 199), (16, 29), (54, 208)
-PRCTL = (157, 167)
+PRCTL, CLOSE_RANGE = (157, 167), (436, 436)
 
 # Refused with EPERM: they change the machine, reach other processes, or have no use in a notebook and many past faults.
 FORBIDDEN: dict[str, tuple[int | None, int | None]] = {

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from grader.engine.student.library_parts import NotHere
+
 _ABSENT = object()
 
 
@@ -40,9 +42,10 @@ class Names:
         return next((number for number, target in enumerate(targets) if _found(target) is value), -1)
 
     def bind(self, names: Sequence[str], values: Sequence[Any]) -> None:
-        """Bind names that a test has bound."""
-        self._remember(names)
-        self._shell.user_ns.update(zip(names, values, strict=True))
+        """Bind names that a test has bound; not those of what cannot be imported here."""
+        bound = {name: value for name, value in zip(names, values, strict=True) if not isinstance(value, NotHere)}
+        self._remember([*bound])
+        self._shell.user_ns.update(bound)
 
     def unbind(self, names: Sequence[str]) -> None:
         """Delete names that a test has deleted."""

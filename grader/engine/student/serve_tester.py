@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import operator
 import os
 import signal
 import socket
@@ -35,6 +33,7 @@ from grader.engine.student.handles import (
     Handles,
     MockOfTest,
 )
+from grader.engine.student.library_parts import part_of_library
 from grader.engine.student.names import Names
 from grader.engine.student.operations import OPERATIONS
 from grader.engine.student.put_in_place import StandIns
@@ -290,9 +289,7 @@ class Service:
             items = unpacker.unpack(node[1])
             return iter(items) if node[0] == "iterator" else items
         if node[0] == "library":
-            module, _, path = node[1].partition(":")
-            found = importlib.import_module(module)
-            return operator.attrgetter(path)(found) if path else found
+            return part_of_library(node[1])
         raise RefusedValue(f"an unknown kind of object: {node[0]}")
 
     def _borrowed(self, number: int, name: str, methods: list[tuple[str, int]], callable_itself: bool) -> Borrowed:
