@@ -23,7 +23,7 @@ class NotHere:
 
 
 def part_of_library(name: str) -> Any:
-    """What `module:attribute`, or a module alone, is here. It must not end the process that an answer cannot have it."""
+    """What `module:attribute`, or a module alone, is here; something that says why not, where it cannot be had."""
     module, _, path = name.partition(":")
     try:
         found = importlib.import_module(module)
