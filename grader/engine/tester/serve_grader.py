@@ -24,7 +24,7 @@ from grader.engine.folder_changes import FOLDER, FolderChanges
 from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import error_classes, inspected, memory_bound, proxies, remote, sympy_code
+from grader.engine.tester import error_classes, inspected, memory_bound, proxies, raise_again, remote, sympy_code
 from grader.engine.tester.commands import Commands
 from grader.engine.tester.foreign_files import ForeignFiles
 from grader.engine.tester.heard import Heard
@@ -99,6 +99,7 @@ class TesterService:
         formatter = self._runner.shell.display_formatter.formatters["text/plain"]
         self._runner.shell.display_formatter.formatters["text/plain"] = _PlainText(parent=formatter.parent)
         refuse_history(self._runner.shell)
+        raise_again.tell_lines_when_shown(self._runner.shell)
         memory_bound.tell_in_short(self._runner.shell, self._sink.emit, memory)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
