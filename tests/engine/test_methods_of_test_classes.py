@@ -8,7 +8,9 @@ from support.small_notebooks import fails, passes
 TEST = "class Q(B):\n    def verify(self): return self.value() == 3\nassert Q().verify()"
 FORGERS = {
     "attributes": "class B:\n    def __getattribute__(self, name): return lambda *a: True",
-    "its subclass": "class B:\n    def __init_subclass__(cls): cls.verify = lambda self: True\n    def value(self): return 0",
+    "its subclass": (
+        "class B:\n    def __init_subclass__(cls): cls.verify = lambda self: True\n    def value(self): return 0"
+    ),
     "another object": (
         "class L:\n    def verify(self): return True\n"
         "class B:\n    def __new__(cls): return L()\n    def value(self): return 0"

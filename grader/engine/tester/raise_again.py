@@ -89,7 +89,8 @@ def tell_lines_when_shown(shell: Any) -> None:
         own_format(self, kind, error, *args, **kwargs)
 
     shell.showtraceback = showtraceback
-    traceback.TracebackException.__init__ = format_error  # type: ignore[method-assign]  # what unittest shows
+    # What unittest and traceback show.
+    traceback.TracebackException.__init__ = format_error  # type: ignore[assignment, method-assign]
 
 
 def _add_lines(error: BaseException | None) -> None:
