@@ -13,7 +13,7 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +69,14 @@ class Channel:
 
     Attributes:
         turn: stands on all that is sent, and must stand on all that is received.
+        listener: is told the bytes of each tree that is received.
     """
 
     def __init__(self, sock: socket.socket, limits: FrameLimits | None = None, *, follows: bool = False) -> None:
         self.socket = sock
         self.limits = limits or FrameLimits()
         self.turn = 0
+        self.listener: Callable[[bytes | bytearray], None] | None = None
         self._follows = follows
         self._packer = msgpack.Packer(use_bin_type=True, strict_types=True, unicode_errors="surrogatepass")
         self._timeout: float | None = None
@@ -136,6 +138,8 @@ class Channel:
         if sum(sizes) > self.limits.buffers:
             raise RefusedValue("a message larger than a message may be")
         tree = self._receive_exactly(tree_size, deadline)
+        if self.listener is not None:
+            self.listener(tree)
         buffers = [self._receive_large(size, deadline) for size in sizes]
         return unpack_tree(tree, self.limits.lists), buffers
 

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from grader.engine import folder_changes
+from grader.engine.tester.heard import Heard
 from grader.engine.tester.working_folder import WorkingFolder
 
 _IN_KERNEL = "or mark the cell `in_kernel`"
@@ -25,6 +26,8 @@ _STARTERS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.s
 _WRAPPERS = frozenset(("subprocess", "os", "asyncio", "pty", "threading", "concurrent", "IPython", "ipykernel"))
 _EVALUATORS = ("sympy.parsing.sympy_parser", "logging.config", "doctest", "matplotlib.rcsetup")
 """Modules that run text of a file as Python."""
+_EVALUATORS_OF_TEXT = ("doctest", "timeit")
+"""Modules that run text which a test gives them as Python; SymPy has a watch of its own."""
 _DATA = frozenset(
     (
         *("numpy.ndarray", "numpy.dtype", "numpy.core.multiarray._reconstruct", "numpy.core.multiarray.scalar"),
@@ -48,10 +51,11 @@ class ForeignFiles:
     Args:
         folder: the working folder.
         modules: where the author's own modules lie; "" for none.
+        heard: what the student's process has said.
     """
 
-    def __init__(self, folder: WorkingFolder, modules: str) -> None:
-        self._folder, self._modules = folder, modules
+    def __init__(self, folder: WorkingFolder, modules: str, heard: Heard) -> None:
+        self._folder, self._modules, self._heard_of = folder, modules, heard
         self._root = os.path.realpath(folder.root)
         self._was_read = False  # a file of the submission, by this process: its text may lie in any variable
         self._paused = False
@@ -136,13 +140,31 @@ class ForeignFiles:
                     f"itself, since any other may come from such a file. Use ast.literal_eval for data, {_IN_KERNEL}."
                 )
 
+        elif self._asks(direct=True, also=_EVALUATORS_OF_TEXT) and self._may_be_of_an_answer(source):
+            raise NotRunHere(
+                "A test evaluates no text here that the submission has said: it would run in the tester and decide "
+                f"the verdict. Only data, and calls of classes with data, are evaluated: use ast.literal_eval, "
+                f"{_IN_KERNEL}."
+            )
+
+    def _may_be_of_an_answer(self, source: Any) -> bool:
+        text = source.decode(errors="replace") if isinstance(source, bytes) else source
+        if not isinstance(text, str):
+            return True  # a tree, of whatever text
+        if text in self._texts():
+            return False
+        return self._heard_of.is_source_of(text, "\n".join(self._sources()))
+
+    def _sources(self) -> list[str]:
+        """The cell and the author's modules."""
+        if not self._modules:
+            return [self._source]
+        return [self._source, *(path.read_text("utf-8", "replace") for path in Path(self._modules).rglob("*.py"))]
+
     def _texts(self) -> set[Any]:
         """The string literals of the cell and of the author's modules: what the author wrote to be evaluated."""
-        sources = [self._source]
-        if self._modules:
-            sources += [path.read_text("utf-8", "replace") for path in Path(self._modules).rglob("*.py")]
         found: set[Any] = set()
-        for source in sources:
+        for source in self._sources():
             lines = ("" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n"))
             with contextlib.suppress(SyntaxError, ValueError):
                 nodes = ast.walk(ast.parse("\n".join(lines)))
@@ -158,6 +180,12 @@ class ForeignFiles:
                 f"A pickle can run code when it is read, and this test has read files of the submission: {name} is not "
                 f"looked up for it. Let the answer store data (np.save, JSON, CSV), {_IN_KERNEL}. A pickle of the "
                 "author's can be read by its name (pd.read_pickle, np.load), or before files of the submission."
+            )
+        said = name not in _DATA and all(map(self._heard_of.says, map(str, args[:2])))
+        if said and self._asks(direct=True, also=("pickle", "torch.serialization")) and not self._reads_authors():
+            raise NotRunHere(
+                f"A pickle can run code when it is read, and the submission has said {name}: it is not looked up. Let "
+                f"the answer return data, {_IN_KERNEL}."
             )
 
     def _reads_authors(self) -> bool:

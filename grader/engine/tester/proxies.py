@@ -11,6 +11,7 @@ it is marked (`taint.py`).
 from __future__ import annotations
 
 import re
+import types
 from collections.abc import Callable, Collection, Generator, Sequence
 from typing import Any, Protocol
 
@@ -65,11 +66,12 @@ class Proxy:
             return object.__getattribute__(self, name)
         kept = kept_by(type(self))
         if name in kept:
-            return kept[name]
+            return bound(kept[name], self, type(self))
         return attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute of the original."""
+        forget_method(type(self), name)
         _ask(self, "setattr", name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -274,6 +276,20 @@ def kept_by(kind: type) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = type.__getattribute__(kind, "__dict__")["_described"].kept
     return found
+
+
+def bound(value: Any, instance: Any, kind: type) -> Any:
+    """An attribute that a test gave its class, as Python gives it: the submission cannot put another in its place."""
+    if isinstance(value, types.FunctionType | staticmethod | classmethod | property):
+        return value.__get__(instance, kind)
+    return value
+
+
+def forget_method(kind: type, name: str) -> None:
+    """The test sets an attribute in the place of a method of its class: from then on the original has it."""
+    kept = kept_by(kind)
+    if isinstance(kept.get(name), types.FunctionType | staticmethod | classmethod):
+        del kept[name]
 
 
 def ask(proxy: Any, operation: str, *args: Any, **kwargs: Any) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from grader.engine.tester import trusted_names
 UnpackError = Callable[[Node, list[Any] | None, str], Exception | None]
 _MOST_TEXT = 20_000
 _MOST_CLASSES = 256
+_LINES = "_lines_of_the_submission"
 _made: dict[tuple[str, ...], type[Exception]] = {}
 
 
@@ -63,11 +66,48 @@ def exception_of(node: Node, unpack: UnpackError, level: int = 1) -> Exception:
         error = _instance_of(names, message, _arguments(arguments), made)
     if name is not None and isinstance(error, NameError | AttributeError):
         error.name = name
-    for line in lines:
-        error.add_note(f"In the submission, {line}")
+    if lines:
+        error.__dict__[_LINES] = tuple(lines)
     for note in notes:
         error.add_note(note)
     return error
+
+
+def tell_lines_when_shown(shell: Any) -> None:
+    """Show with an error the lines of the submission that led to it: from then on they are notes of it.
+
+    Not before: `pytest.raises(ValueError, match="positive$")` takes notes for a part of the message.
+    """
+    own_show, own_format = shell.showtraceback, traceback.TracebackException.__init__
+
+    def showtraceback(exc_tuple: Any = None, *args: Any, **kwargs: Any) -> Any:
+        _add_lines(exc_tuple[1] if exc_tuple else sys.exc_info()[1])
+        return own_show(exc_tuple, *args, **kwargs)
+
+    def format_error(self: Any, kind: Any, error: Any, *args: Any, **kwargs: Any) -> None:
+        _add_lines(error)
+        own_format(self, kind, error, *args, **kwargs)
+
+    shell.showtraceback = showtraceback
+    # What unittest and traceback show.
+    traceback.TracebackException.__init__ = format_error  # type: ignore[assignment, method-assign]
+
+
+def _add_lines(error: BaseException | None) -> None:
+    """Make notes of the lines, also of the errors that it came of."""
+    ahead, seen = [error], set()
+    while ahead:
+        error = ahead.pop()
+        if error is None or id(error) in seen:
+            continue
+        seen.add(id(error))
+        lines = error.__dict__.pop(_LINES, ())
+        if lines:
+            notes = list(getattr(error, "__notes__", ()))
+            error.__notes__ = [*(f"In the submission, {line}" for line in lines), *notes]
+        ahead += [error.__cause__, error.__context__]
+        if isinstance(error, BaseExceptionGroup):
+            ahead += error.exceptions
 
 
 def _instance_of(names: list[str], message: str, arguments: list[Any] | None, parts: list[Exception]) -> Exception:

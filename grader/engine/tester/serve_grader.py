@@ -24,9 +24,10 @@ from grader.engine.folder_changes import FOLDER, FolderChanges
 from grader.engine.limits import NO_MEMORY_LEFT
 from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
-from grader.engine.tester import error_classes, inspected, proxies, remote, sympy_code, tester_memory
+from grader.engine.tester import error_classes, inspected, proxies, raise_again, remote, sympy_code, tester_memory
 from grader.engine.tester.commands import Commands
 from grader.engine.tester.foreign_files import ForeignFiles
+from grader.engine.tester.heard import Heard
 from grader.engine.tester.namespace import TesterNamespace
 from grader.engine.tester.no_history import refuse_history
 from grader.engine.tester.one_kernel import OneKernel
@@ -83,6 +84,7 @@ class TesterService:
 
     def __init__(self, sock: socket.socket, output: int, call_seconds: float, memory: int) -> None:
         self._control = Channel(sock, follows=True)
+        self._heard = Heard()
         self._asking = False
         self._rang = False
         self._sink = OutputSink(output)
@@ -97,6 +99,7 @@ class TesterService:
         formatter = self._runner.shell.display_formatter.formatters["text/plain"]
         self._runner.shell.display_formatter.formatters["text/plain"] = _PlainText(parent=formatter.parent)
         refuse_history(self._runner.shell)
+        raise_again.tell_lines_when_shown(self._runner.shell)
         tester_memory.tell_in_short(self._runner.shell, self._sink.emit, memory)
         signal.signal(signal.SIGALRM, self._ring)
         self._withheld.watch(self._runner)
@@ -111,7 +114,7 @@ class TesterService:
         known = FolderChanges(modules).known if modules else {}
         authors = [path for path, signature in known.items() if signature != FOLDER]
         self._folder = WorkingFolder(self._remote.ask_quietly, os.getcwd(), authors, self._is_withheld)
-        self._foreign_files = ForeignFiles(self._folder, modules)
+        self._foreign_files = ForeignFiles(self._folder, modules, self._heard)
         self._remote.share_folder(self._folder)
         SubmissionModules(self._remote, self._folder).install()
         Commands(self._remote, self._folder, self.start_command, self._withheld.look).install(self._runner.shell)
@@ -208,7 +211,9 @@ class TesterService:
 
     def _received_channel(self) -> Channel:
         _, descriptors, _, _ = socket.recv_fds(self._control.socket, 1, 1)
-        return Channel(socket.socket(fileno=descriptors[0]), _LIMITS)
+        channel = Channel(socket.socket(fileno=descriptors[0]), _LIMITS)
+        channel.listener = self._heard.note
+        return channel
 
     @contextlib.contextmanager
     def _undisturbed(self) -> Iterator[None]:

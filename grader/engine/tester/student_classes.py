@@ -46,7 +46,8 @@ class Described:
         methods: their special methods.
         whole: which of the tester's own classes it is below can be seen from the class itself.
         by_value: its objects travel as data.
-        kept: attributes that a test gave it and the submission must not see.
+        kept: attributes that a test gave it, and that are read here: methods, and what the submission must not see.
+        of_test: a test made it, below one of the submission.
     """
 
     remote: proxies.RemoteLike
@@ -60,6 +61,7 @@ class Described:
     class_number: int = 0
     marked: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
+    of_test: bool = False
 
 
 def described(kind: type) -> Described:
@@ -95,7 +97,12 @@ class StudentClass(StandInClass):
     def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         """An object, which the student's process makes."""
         __tracebackhide__ = True
-        return proxies.ask(cls, "call", *args, **kwargs)
+        made = proxies.ask(cls, "call", *args, **kwargs)
+        if described(cls).of_test and cls not in type.__getattribute__(type(made), "__mro__"):
+            raise CannotTell(
+                f"{cls.__name__}() of the test gave an object of another class, so its methods are not there"
+            )
+        return made
 
     def __getattribute__(cls, name: str) -> Any:
         """An attribute of the original; what Python and NumPy look for in any class is the tester's own."""
@@ -110,10 +117,11 @@ class StudentClass(StandInClass):
         if name in _BASES:
             return _known(proxies.ask(cls, "_bases", _BASES[name]), one=name == "__base__")
         kept = described(cls).kept
-        return kept[name] if name in kept else proxies.attribute(cls, name)
+        return proxies.bound(kept[name], None, cls) if name in kept else proxies.attribute(cls, name)
 
     def __setattr__(cls, name: str, value: Any) -> None:
         """Set an attribute of the original."""
+        proxies.forget_method(cls, name)
         proxies.ask(cls, "setattr", name, value)
 
     def __delattr__(cls, name: str) -> None:

@@ -53,11 +53,18 @@ def made(name: str, bases: tuple[type, ...], namespace: dict[str, Any], more: di
         raise NotSupported(f"class {name} has an attribute that cannot be sent to the submission: {problem}") from None
     if not issubclass(type(result), StandInClass):
         raise NotSupported(f"class {name} could not be made of a class of the submission")
-    type.__getattribute__(result, "__dict__")["_described"].kept = kept
+    about = type.__getattribute__(result, "__dict__")["_described"]
+    methods = {key: value for key, value in parts.items() if _is_routine(value) and not key.startswith("__")}
+    about.kept, about.of_test = {**_methods_of(first), **kept, **methods}, True
     proxies.ask_of(result).name_class(proxies.number_of(result))
     if "__classcell__" in namespace:
         namespace["__classcell__"].cell_contents = result
     return result
+
+
+def _methods_of(kind: Any) -> dict[str, Any]:
+    """The methods that a class of the test has of its own or from another class of the test."""
+    return {key: value for key, value in proxies.kept_by(kind).items() if _is_routine(value)}
 
 
 def _is_routine(value: Any) -> bool:
