@@ -358,3 +358,13 @@ def test_data_of_a_hidden_part_stays_in_the_tester() -> None:
 def test_an_exception_that_has_met_data_of_the_test_is_not_asked_for_numbers() -> None:
     student = "class E(Exception):\n    def far(self): return 0.0\nclass V:\n    def __sub__(self, o): raise E('no')"
     assert "NotBelieved" in fails(student, "try: V() - 9\nexcept E as e: assert e.far() == 0")
+
+
+def test_classes_that_cannot_be_made_here_cost_nothing() -> None:
+    both = "class E(ValueError, StopIteration): pass\ndef f(): raise E('x')"
+    passes(both, "try: f()\nexcept ValueError as error: assert 'x' in str(error)\nelse: assert False")
+    named = (
+        "import collections\nclass N(collections.namedtuple('N', 'x y')):\n"
+        "    def __eq__(self, other): return tuple(self) == tuple(other)\ndef f(): return N(1, 2)\n"
+    )
+    passes(named, "assert f() == (1, 2) and f().y == 2 and N(3, 4).x == 3")

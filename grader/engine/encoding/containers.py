@@ -77,10 +77,17 @@ def pack_tuple(packer: Packer, value: tuple[Any, ...]) -> Node:
     """The TUPLE node of a tuple, the NAMED_TUPLE node of one with names."""
     items = packer.items(value, tuple.__iter__(value), tuple.__len__(value))
     kind = type(value)
-    fields = type.__dict__["__dict__"].__get__(kind).get("_fields") if kind is not tuple else None
+    fields = _fields(kind) if kind is not tuple else None
     if isinstance(fields, tuple) and len(fields) == len(items) and all(type(f) is str for f in fields):
         return [tags.NAMED_TUPLE, str(kind.__name__), list(fields), items]
     return [tags.TUPLE, items]
+
+
+def _fields(kind: type) -> Any:
+    """The names of a named tuple's items, which a class below it inherits."""
+    classes = type.__dict__["__mro__"].__get__(kind)
+    own = (type.__dict__["__dict__"].__get__(base).get("_fields") for base in classes)
+    return next((found for found in own if found is not None), None)
 
 
 def unpack_tuple(unpacker: Unpacker, node: list[Node]) -> tuple[Any, ...]:

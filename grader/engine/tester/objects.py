@@ -102,7 +102,7 @@ class Objects:
         if type(node) is not list or len(node) != 7 or not node[6]:
             raise RefusedValue("an exception is malformed")
         found = (self.unpack_marked if mark else self.unpack)(node, Unpacker())
-        if not isinstance(found, Exception):
+        if not issubclass(type(found), Exception):  # a proxy is none, whatever it stands for
             return None
         found.__dict__["_text"] = text
         if arguments is not None:

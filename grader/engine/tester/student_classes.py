@@ -193,7 +193,10 @@ class Classes:
             number, _, _, _, positions = part
             bases = [kind for position, kind in reversed(made) if position in positions[1:]]
             if number not in self._classes:
-                self._classes[number] = self._make([names[p] for p in positions], bases, part)
+                try:
+                    self._classes[number] = self._make([names[p] for p in positions], bases, part)
+                except _NotToBeMade:
+                    return None
             made.append((positions[0], self._classes[number]))
         return made[-1][1]
 
@@ -209,7 +212,7 @@ class Classes:
             try:
                 return _new(StudentErrorClass, names[0], order[0], (*bases, *order), error_classes.methods(), about)
             except (TypeError, ValueError):  # a name or bases that Python refuses
-                raise RefusedValue("a class that cannot be made") from None
+                raise _NotToBeMade from None
         known = [found for found in map(_behind, names) if found is not None]
         expected = trusted_names.class_of(names)
         data = trusted_names.data_class_of(names)
@@ -228,7 +231,11 @@ class Classes:
                 return _new(_metaclass(of_class), names[0], base, order, namespace, about)
             except (TypeError, ValueError):  # not laid out alike
                 continue
-        raise RefusedValue("a class that cannot be made")
+        raise _NotToBeMade
+
+
+class _NotToBeMade(Exception):
+    """Python refuses such a class here: its objects are proxies, as those of too many classes are."""
 
 
 def _new(
