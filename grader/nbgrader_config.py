@@ -25,6 +25,7 @@ EXECUTE = "grader.engine.preprocessor.ExecuteIsolated"
 RESTORE = "grader.engine.restore.RestoreCells"
 NOTE = "grader.exchange.batch.note_submission.NoteSubmission"
 STDERR = "grader.engine.stderr.HarmlessStderr"
+NAME_CONSTRUCTS = "grader.audit.name_constructs.NameConstructs"
 AUTOTESTS = "grader.audit.autotests.Autotests"
 ENTER = "grader.exchange.save_cells.EnterCells"
 REDACT = "grader.exchange.redact.RedactHidden"
@@ -103,7 +104,8 @@ def _enter(c: Config) -> None:
     from nbgrader.preprocessors import InstantiateTests, SaveCells
 
     steps = _steps(c, GenerateAssignment, "preprocessors")
-    c.GenerateAssignment.preprocessors = _replaced(steps, {InstantiateTests: [AUTOTESTS], SaveCells: [ENTER]})
+    ours = _replaced(steps, {InstantiateTests: [AUTOTESTS], SaveCells: [ENTER]})
+    c.GenerateAssignment.preprocessors = [NAME_CONSTRUCTS, *(step for step in ours if step != NAME_CONSTRUCTS)]
 
 
 def _autograde(c: Config) -> None:

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.engine import make_url
-from traitlets import Float, Integer, List, Unicode, UseEnum, default
+from traitlets import Float, Integer, List, Undefined, Unicode, UseEnum, default
 from traitlets.config.loader import DeferredConfig
 
 from course_lib.errors import CourseError
@@ -27,6 +27,14 @@ _DEFAULT = Limits()
 _PYTHON = ("", "python", "python3", "ipython")
 
 
+class _ByValue(UseEnum):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A member of an enumeration, which a configuration writes as its value: "container"."""
+
+    def select_by_name(self, value: str, default: Any = Undefined) -> Any:
+        """The member of this value."""
+        return next((member for member in self.enum_class if member.value == value.lower()), default)
+
+
 class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
     """Run answers in the student's interpreter and tests in another one, in place of nbgrader's `Execute`.
 
@@ -35,7 +43,7 @@ class ExecuteIsolated(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
     of this step: `nbgrader autograde --no-execute` and `Execute.timeout`.
     """
 
-    isolation = UseEnum(
+    isolation = _ByValue(
         Isolation, Isolation.SANDBOX, help="Where submissions run: sandbox, container (weaker), or none."
     ).tag(config=True)
     in_kernel = List(

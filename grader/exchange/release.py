@@ -72,6 +72,7 @@ def _entered(course: CourseDir, assignment: str, handed_out: Path) -> Release:
         cells = [cell for notebook in entry.notebooks for cell in (*notebook.grade_cells, *notebook.task_cells)]
         by_hand = {(cell.notebook.name, cell.name) for notebook in entry.notebooks for cell in notebook.solution_cells}
         by_hand |= {(cell.notebook.name, cell.name) for notebook in entry.notebooks for cell in notebook.task_cells}
+        sources = [course.solution(assignment, notebook.name) for notebook in entry.notebooks]
         return Release(
             assignment,
             handed_out,
@@ -79,7 +80,7 @@ def _entered(course: CourseDir, assignment: str, handed_out: Path) -> Release:
             points=sum(cell.max_score for cell in cells),
             written=sum(cell.max_score for cell in cells if (cell.notebook.name, cell.name) in by_hand),
             stale=graded(course, assignment).by_an_earlier_assignment(),
-            constructs=tuple(constructs(nbformat.read(course.solution(assignment), as_version=4))),
+            constructs=tuple(found for source in sources for found in constructs(nbformat.read(source, as_version=4))),
         )
 
 

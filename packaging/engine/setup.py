@@ -24,6 +24,7 @@ NEEDS = (
     "ipython",
     "jinja2",
     "jupyter-client",
+    "latex2mathml",
     "matplotlib-inline",
     "msgpack",
     "nbclient",

@@ -13,6 +13,7 @@ from grader.audit.audit import Audit, audit
 from grader.audit.audit_text import MOST_OF_AN_ERROR, audit_text
 from grader.audit.constructs import constructs
 from grader.audit.two_ways import Comparison, Result
+from grader.engine.isolation import Isolation
 
 ANSWER = "import warnings\ndef read(): return open('data.txt').read()\ndef warn(): warnings.warn('careful')"
 WARNS = "import warnings\nwith warnings.catch_warnings(record=True) as given:\n    warn()\nassert given"
@@ -37,7 +38,7 @@ def found(tmp_path_factory):
     nbformat.write(made, folder / "own.ipynb")
     (folder / "files").mkdir()
     (folder / "files" / "data.txt").write_text("here")
-    return audit(folder / "own.ipynb", folder / "files", isolated=False)
+    return audit(folder / "own.ipynb", folder / "files", isolation=Isolation.NONE)
 
 
 def test_cells_that_differ_and_constructs_elsewhere(found):
@@ -88,9 +89,9 @@ def test_nothing_differs(tmp_path):
 def test_directives_are_instantiated_first(tmp_path):
     nbformat.write(autotest_notebook(FILES / "autotest-simple.ipynb"), tmp_path / "own.ipynb")
     with pytest.raises(CourseError, match=r"`### AUTOTEST` in test_simple asks for autotests\.yml"):
-        audit(tmp_path / "own.ipynb", isolated=False)
+        audit(tmp_path / "own.ipynb", isolation=Isolation.NONE)
     (tmp_path / "autotests.yml").write_bytes((FILES / "autotests.yml").read_bytes())
-    (cell,) = audit(tmp_path / "own.ipynb", isolated=False).cells
+    (cell,) = audit(tmp_path / "own.ipynb", isolation=Isolation.NONE).cells
     assert (cell.one, cell.two) == (PASSES, PASSES)
     assert "assert" in cell.source
 
@@ -108,7 +109,7 @@ def test_what_is_no_python_notebook_is_refused(content, message, tmp_path):
     elif content is not None:
         path.write_text(content)
     with pytest.raises(CourseError, match=message):
-        audit(path, isolated=False)
+        audit(path, isolation=Isolation.NONE)
 
 
 def test_one_line_for_a_log(found):

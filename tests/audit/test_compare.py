@@ -10,6 +10,7 @@ from support.small_notebooks import answer, cell, graded, notebook
 
 from course_lib.errors import CourseError
 from grader.audit.two_ways import Result, compare
+from grader.engine.isolation import Isolation
 
 CELLS = {
     "agree": "assert f(1) == 2",
@@ -33,7 +34,7 @@ def compared():
     made = notebook(cell("import nothing_of_this_name"), answer(ANSWER), *tests)
     made.metadata["kernelspec"] = {"name": "of-somebody-else", "display_name": "Other", "language": "python"}
     before = deepcopy(made)
-    cells = compare(made, {"data.txt": b"here"}, isolated=False)
+    cells = compare(made, {"data.txt": b"here"}, isolation=Isolation.NONE)
     assert made == before
     assert [one.name for one in cells] == list(CELLS)
     return {one.name: one for one in cells}
@@ -68,9 +69,9 @@ def test_more_than_a_cell_is_worth_cannot_be_graded(compared):
 def test_cells_without_points_or_labels_are_no_tests():
     for cells in ([], [new_markdown_cell("text")], [answer("x = 1"), cell("assert x == 1")]):
         with pytest.raises(CourseError, match="no test cells of nbgrader"):
-            compare(new_notebook(cells=cells), {}, isolated=False)
+            compare(new_notebook(cells=cells), {}, isolation=Isolation.NONE)
 
 
 def test_a_name_that_stands_twice_is_refused_as_nbgrader_does():
     with pytest.raises(CourseError, match="two cells have the same grade_id: f"):
-        compare(notebook(answer("f = 1", "f"), graded("assert f", "f")), {}, isolated=False)
+        compare(notebook(answer("f = 1", "f"), graded("assert f", "f")), {}, isolation=Isolation.NONE)

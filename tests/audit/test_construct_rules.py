@@ -10,6 +10,7 @@ from support.small_notebooks import answer, graded, notebook
 from grader.audit.construct_rules import CONSTRUCTS
 from grader.audit.constructs import constructs
 from grader.audit.two_ways import compare
+from grader.engine.isolation import Isolation
 from grader.engine.limits import Limits
 
 ANSWER = """\
@@ -109,7 +110,7 @@ def compared():
     """All of them in one notebook, each in a cell of its own."""
     same = {f"same {place}": source for place, source in enumerate(SAME)}
     made = notebook_of(DIFFERS | FAILS_IN_BOTH | same)
-    return {cell.name: cell for cell in compare(made, {}, Limits(cell_seconds=5), isolated=False)}
+    return {cell.name: cell for cell in compare(made, {}, Limits(cell_seconds=5), isolation=Isolation.NONE)}
 
 
 @pytest.mark.parametrize("name", DIFFERS)

@@ -116,4 +116,6 @@ def test_a_process_started_anew_shares_what_it_has():
 def test_arrays_that_leave_something_out_are_shared_too():
     student = "import numpy as np\nwhole = np.arange(12.0).reshape(3, 4)\npart, column = whole[::2, 1], whole.T[1]\n"
     student += "def total(): return float(whole.sum())\n"
-    passes(student, "assert part.tolist() == [1, 9] and column.tolist() == [1, 5, 9]\npart[0] = 2\nassert total() == 67")
+    passes(
+        student, "assert part.tolist() == [1, 9] and column.tolist() == [1, 5, 9]\npart[0] = 2\nassert total() == 67"
+    )

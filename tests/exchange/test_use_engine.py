@@ -18,6 +18,7 @@ from traitlets.config import Config
 
 from course_lib import distribution
 from course_lib.errors import CourseError
+from grader.engine.isolation import Isolation
 from grader.exchange.batch import assignment as batch_assignment
 from grader.exchange.nbgrader_course import findings_in, load
 from grader.exchange.release import release
@@ -45,7 +46,7 @@ def test_the_steps_of_a_course_that_has_configured_none() -> None:
     ]
     own = names(GenerateAssignment.class_traits()["preprocessors"].default())
     assert [step for step in names(c.GenerateAssignment.preprocessors) if "." not in step] == [
-        step for step in own if step != "SaveCells"
+        step for step in own if step not in ("InstantiateTests", "SaveCells")
     ]
 
 
@@ -143,7 +144,7 @@ def test_nbgraders_own_settings_hold_where_a_course_sets_none(tmp_path: Path) ->
     assert course.solution("ps1", "problem") == tmp_path / "course/source/ps1/problem.ipynb"
     assert course.released("ps1", "problem") == tmp_path / "course/release/ps1/problem.ipynb"
     assert course.assignments() == []
-    assert course.isolated
+    assert course.isolation is Isolation.SANDBOX
     assert course.secret is None
 
 
@@ -200,7 +201,7 @@ def test_the_formgrader_grades_with_the_engine(tmp_path: Path, monkeypatch: pyte
     done = NbGraderAPI(formgrader.coursedir, parent=formgrader).autograde("ps1", "ada")
     assert done["success"], done
     graded = nbformat.read(folder / "autograded" / "ada" / "ps1" / "problem.ipynb", as_version=4)
-    assert graded.metadata.grading.isolated is True
+    assert graded.metadata.grading.isolation == Isolation.SANDBOX
     assert scores(load(folder), "ps1").of("ada").total == 2
 
 

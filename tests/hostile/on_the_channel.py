@@ -173,14 +173,14 @@ def _answers(code: str, says: str, name: str) -> Hostile:
 
 
 IN_A_CALL = [
-    _answers("c.sendall(frame(['returned', 6.0, [], [], '', '']) * 3)", "got: 6", "answers in advance"),
+    _answers("c.sendall(frame(['returned', 6.0, [], [], '', '', [False, False]]) * 3)", "got: 6", "answers in advance"),
     _answers(
-        "service()._channel.turn += 1; c.sendall(frame(['returned', 6.0, [], [], '', '']))",
+        "service()._channel.turn += 1; c.sendall(frame(['returned', 6.0, [], [], '', '', [False, False]]))",
         "no answer to what was asked",
         "an answer to another question",
     ),
     _answers(
-        "last = frame(['returned', 6.0, [], [], '', ''])\n"
+        "last = frame(['returned', 6.0, [], [], '', '', [False, False]])\n"
         "    threading.Timer(0.2, lambda: channel().sendall(last)).start()",
         "sending",
         "answers that come late",
@@ -193,9 +193,9 @@ IN_A_CALL = [
     ),
     _answers("c.sendall(frame(b'\\x91' * 100_000 + b'\\xc0'))", "not allowed", "an answer a hundred thousand deep"),
     _answers(
-        "c.sendall(frame(['returned', [2, 'list', 0], [], [], '', ''])); "
+        "c.sendall(frame(['returned', [2, 'list', 0], [], [], '', '', [False, False]])); "
         "node = 1.5\n    for _ in range(200): node = [2, 'list', [node]]\n"
-        "    c.sendall(frame(['returned', node, [], [], '', '']))",
+        "    c.sendall(frame(['returned', node, [], [], '', '', [False, False]]))",
         "not allowed",
         "an answer two hundred lists deep",
     ),
@@ -207,7 +207,7 @@ IN_A_CALL = [
     ),
     _answers("c.sendall(head(1, 1, 1 << 50))", "not allowed", "an answer of a petabyte"),
     _answers(
-        "c.sendall(frame(['returned', [11, '<f8', [1 << 40], False, True, 0], [], [], '', ''], [bytes(8)]))",
+        "c.sendall(frame(['returned', [11, '<f8', [1 << 40], False, True, 0], [], [], '', '', [False, False]], [bytes(8)]))",
         "not allowed",
         "an array whose shape is a lie",
     ),
@@ -228,12 +228,12 @@ IN_A_CALL = [
     ),
     _answers(
         "c.sendall(frame(['returned', [23, ['object', 1, b'\\xff' * 9, 'float', ['builtins.float'],"
-        " ['class', 'subprocess.Popen'], 0]], [], [], '', '']))",
+        " ['class', 'subprocess.Popen'], 0]], [], [], '', '', [False, False]]))",
         "",
         "an object that claims to be a class of the tester's",
     ),
     _answers(
-        "c.sendall(frame(['raised', [['builtins.KeyboardInterrupt'], 'x', None, None, [], [], []], [], [], '', '']))",
+        "c.sendall(frame(['raised', [['builtins.KeyboardInterrupt'], 'x', None, None, [], [], [], None], [], [], '', '', [False, False]]))",
         "KeyboardInterrupt: x",
         "an exception that would end the tester",
     ),

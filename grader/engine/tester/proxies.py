@@ -110,13 +110,13 @@ class Proxy:
     def __hash__(self) -> int:
         """The original's own; equal for the same object where its class says nothing of equality."""
         bits = capabilities.names(_slot(self, "_abilities"))
-        if "__hash__" in bits:
-            if _slot(self, "_marked"):
-                raise _refused(self, "__hash__")
-            return _checked_hash(_ask(self, "__hash__"))
-        if "__eq__" in bits:
+        if "__eq__" not in bits:  # not asked for, since a dict with such keys may be on its way here
+            return hash((_slot(self, "_epoch"), _slot(self, "_number")))
+        if "__hash__" not in bits:
             raise TypeError(f"unhashable type: {type(self).__name__!r}")
-        return hash((_slot(self, "_epoch"), _slot(self, "_number")))
+        if _slot(self, "_marked"):
+            raise _refused(self, "__hash__")
+        return _checked_hash(_ask(self, "__hash__"))
 
     def __bool__(self) -> bool:
         """True, unless the original's class says something else."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -118,7 +117,7 @@ class WorkingFolder:
         if (left_out or not complete) and not self._said:
             self._said = True
             what = repr(left_out[0]) if left_out else f"all that comes after {MOST_ENTRIES} files"
-            print(f"[Some files of the submission are too large or too many to be here: {what}]", file=sys.stderr)
+            print(f"[Some files of the submission are too large or too many to be here: {what}]")
         return {*(path for path, _ in files), *folders, *removed}
 
     def _take(self, files: list[Any], folders: list[str], removed: list[str], *, since_start: bool) -> None:

@@ -16,6 +16,7 @@ from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
 from grader.engine.gradebook_reference import reference_in_gradebook
 from grader.engine.one_kernel_cells import marked
+from grader.engine.submission_files import read_authors
 from grader.exchange.batch.part import Part, parts_of
 from grader.exchange.batch.writer import Columns, columns_of
 from grader.exchange.gradebook import open_gradebook
@@ -65,7 +66,8 @@ def given_files(course: CourseDir, assignment: str) -> dict[str, bytes]:
         CourseError: they cannot be read.
     """
     if course.config is None:
-        return {}
+        places = (course.solution(assignment), course.released(assignment))
+        return next((read_authors(place, course.limits.disk_bytes) for place in places if place.is_file()), {})
     folder = course.source_folder(assignment)
     ignored = CourseDirectory(config=course.config).ignore
     kept = Autograde(coursedir=CourseDirectory(config=course.config), config=course.config).exclude_overwriting
