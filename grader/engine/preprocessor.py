@@ -27,7 +27,7 @@ _DEFAULT = Limits()
 _PYTHON = ("", "python", "python3", "ipython")
 
 
-class _ByValue(UseEnum):  # type: ignore[type-arg]  # generic in the stubs alone
+class _ByValue(UseEnum):
     """A member of an enumeration, which a configuration writes as its value: "container"."""
 
     def select_by_name(self, value: str, default: Any = Undefined) -> Any:

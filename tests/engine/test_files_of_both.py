@@ -478,7 +478,7 @@ def test_a_large_file_is_left_out_and_the_test_says_so() -> None:
         graded("import os\nassert os.listdir() == ['small']"),
     )
     assert error(done[1]) == ""
-    assert "too large or too many to be here: 'large'" in text(done[1], "stderr")
+    assert "too large or too many to be here: 'large'" in text(done[1])
 
 
 LIES = {

@@ -207,7 +207,8 @@ IN_A_CALL = [
     ),
     _answers("c.sendall(head(1, 1, 1 << 50))", "not allowed", "an answer of a petabyte"),
     _answers(
-        "c.sendall(frame(['returned', [11, '<f8', [1 << 40], False, True, 0], [], [], '', '', [False, False]], [bytes(8)]))",
+        "node = [11, '<f8', [1 << 40], False, True, 0]; "
+        "c.sendall(frame(['returned', node, [], [], '', '', [False, False]], [bytes(8)]))",
         "not allowed",
         "an array whose shape is a lie",
     ),
@@ -217,7 +218,7 @@ IN_A_CALL = [
         "a gigabyte of answer",
     ),
     _answers(
-        "c.sendall(frame(['returned', 6.0, [[0, 6.0], [1, [2, 'list', []]]], [], '', '']))",
+        "c.sendall(frame(['returned', 6.0, [[0, 6.0], [1, [2, 'list', []]]], [], '', '', [False, False]]))",
         "not allowed",
         "changes of arguments that were not sent",
     ),
@@ -233,7 +234,8 @@ IN_A_CALL = [
         "an object that claims to be a class of the tester's",
     ),
     _answers(
-        "c.sendall(frame(['raised', [['builtins.KeyboardInterrupt'], 'x', None, None, [], [], [], None], [], [], '', '', [False, False]]))",
+        "error = [['builtins.KeyboardInterrupt'], 'x', None, None, [], [], [], None]; "
+        "c.sendall(frame(['raised', error, [], [], '', '', [False, False]]))",
         "KeyboardInterrupt: x",
         "an exception that would end the tester",
     ),

@@ -101,13 +101,14 @@ class Objects:
         """
         if type(node) is not list or len(node) != 7 or not node[6]:
             raise RefusedValue("an exception is malformed")
-        found = (self.unpack_marked if mark else self.unpack)(node, Unpacker())
+        found: Any = (self.unpack_marked if mark else self.unpack)(node, Unpacker())
         if not issubclass(type(found), Exception):  # a proxy is none, whatever it stands for
             return None
         found.__dict__["_text"] = text
         if arguments is not None:
             found.__dict__["_args"] = tuple(arguments)
-        return found
+        error: Exception = found
+        return error
 
     def _error_for(self, proxy: proxies.Proxy, its_class: Node) -> Any:
         """The exception whose original this is: the same one each time."""
