@@ -184,3 +184,13 @@ def test_a_library_function_that_a_patch_puts_back_is_the_librarys() -> None:
     )
     run(made)
     assert not any(map(error, made.cells))
+
+
+def test_a_name_that_a_hidden_part_deletes_and_binds_again_is_the_students_again() -> None:
+    """`del f` shows that an answer calls f; what it is bound to afterwards is the student's own, and tells nothing."""
+    uses = "def f(): return 1\ndef g(): return f() + 1"
+    hidden = f"{HIDDEN}\nkept = f\ndel f\ntry: g()\nexcept NameError: pass\nelse: raise AssertionError('not used')\n"
+    hidden += "finally: f = kept\n### END HIDDEN TESTS"
+    below = answer("h = g()", "h")
+    first = graded(f"assert g() == 2\n{hidden}", "first")
+    assert errors(answer(uses), first, below, graded("assert h == 2 and g() == 2", "second")) == [""] * 4

@@ -83,4 +83,6 @@ def test_the_settings_of_the_page_are_those_of_the_engine() -> None:
     table = PAGE.split("<!-- settings:")[1].split("<!-- end of settings -->")[0]
     told = {row[0]: row[1:] for row in re.findall(r"^\| `(\w+)` \| (.*?) \| (.*) \|$", table, re.MULTILINE)}
     own = {name: trait for name, trait in ExecuteIsolated.class_own_traits(config=True).items() if name != "enabled"}
-    assert told == {name: (repr(trait.default()), trait.help) for name, trait in own.items()}
+    defaults = {name: trait.default() for name, trait in own.items()}
+    written = {name: repr(getattr(value, "value", value)) for name, value in defaults.items()}  # as in a configuration
+    assert told == {name: (written[name], trait.help) for name, trait in own.items()}
