@@ -52,23 +52,6 @@ def _replaced_parts(code: TestCode) -> Iterator[int]:
             yield node.lineno
 
 
-def _methods(code: TestCode) -> Iterator[int]:
-    """`P.size = lambda self: ...`, and the same with a function that takes `self`, for a class that students write."""
-    for node, target in _assigned(code):
-        is_part = isinstance(target, ast.Attribute) and code.is_students(target.value)
-        if is_part and _takes_self(node.value, code):
-            yield node.lineno
-    yield from (call.lineno for call in _called(code, "unittest.mock.patch.object"))
-
-
-def _takes_self(value: ast.expr, code: TestCode) -> bool:
-    own = {node.name: node for node in code.nodes if isinstance(node, ast.FunctionDef)}
-    function = own.get(value.id) if isinstance(value, ast.Name) else value
-    if not isinstance(function, ast.Lambda | ast.FunctionDef):
-        return False
-    return [argument.arg for argument in function.args.args[:1]] == ["self"]
-
-
 def _assigned(code: TestCode) -> Iterator[tuple[ast.Assign, ast.expr]]:
     for node in code.nodes:
         if isinstance(node, ast.Assign):
@@ -144,7 +127,7 @@ def _hidden_names(code: TestCode) -> Iterator[int]:
 
 def _history(code: TestCode) -> Iterator[int]:
     for node in code.nodes:
-        if isinstance(node, ast.Name) and re.fullmatch(r"In|Out|_ih|_oh|_i{1,3}|_i?[0-9]+", node.id):
+        if isinstance(node, ast.Name) and re.fullmatch(r"Out|_oh|_[0-9]+", node.id):
             yield node.lineno
         if isinstance(node, ast.Attribute) and node.attr == "history_manager":
             yield node.lineno
@@ -178,12 +161,6 @@ CONSTRUCTS = (
         "The parts of a function of the student's can be read, not replaced.",
         "Bind the name anew (`g = fake`), or mark the cell `in_kernel`.",
         _replaced_parts,
-    ),
-    Construct(
-        "methods",
-        "A method that the test puts into a class of the student's is called without its object.",
-        "Derive a class of the test from it (`class Own(P): ...`), or mark the cell `in_kernel`.",
-        _methods,
     ),
     Construct(
         "processes",
@@ -229,7 +206,7 @@ CONSTRUCTS = (
     ),
     Construct(
         "history",
-        "The history of cells is the test's own; that of the student is in another process.",
+        "Results and commands of earlier cells are the test's own; those of the student are in another process.",
         "Ask for the answer itself (`inspect.getsource(f)`), or mark the cell `in_kernel`.",
         _history,
     ),

@@ -64,7 +64,6 @@ DIFFERS = {
     "pickle": "import pickle\nassert pickle.loads(pickle.dumps(point)).x == 3",
     "function parts": "def other(x=1):\n    return 42\nold = f.__code__\nf.__code__ = other.__code__\n"
     "assert f() == 42\nf.__code__ = old",
-    "methods": "Point.twice = lambda self: 2 * self.x\nassert Point(2).twice() == 4",
     "processes": "from multiprocessing import Pool\nwith Pool(1) as pool:\n    assert pool.map(f, [1]) == [2]",
     "warnings": "import warnings as w\nwith w.catch_warnings(record=True) as given:\n    w.simplefilter('always')\n"
     "    warn()\nassert given",
@@ -74,7 +73,7 @@ DIFFERS = {
     "finally:\n    os.chdir(before)",
     "thread": "import threading\nassert thread() == threading.get_ident()",
     "many calls": "for i in range(10**6):\n    assert f(i) == i + 1",
-    "history": "assert 'class Point' in In[1] and In[-1].startswith('assert')",
+    "history": "assert 'class Point' in get_ipython().history_manager.input_hist_raw[1]",
     "hidden names": "scale = 2\nassert 1 == 1\n### BEGIN HIDDEN TESTS\nscale = 3\nassert scaled(2) == 6\n"
     "### END HIDDEN TESTS",
     "bytecode": "import dis\nassert any(step.argval == 'one' for step in dis.get_instructions(f))",
@@ -85,6 +84,8 @@ FAILS_IN_BOTH = {"notebook file": "assert open('answers.ipynb').read()"}
 """nbgrader's own grading leaves the notebook in the folder; ours gives no notebook to any process."""
 
 SAME = [
+    "Point.twice = lambda self: 2 * self.x\nassert Point(2).twice() == 4",
+    "assert 'class Point' in In[1] and In[-1].startswith('assert')",
     "assert f(1) == 2",
     "import pickle\nassert pickle.loads(pickle.dumps([1, 2])) == [1, 2]",
     "g = lambda: 1\ng.__name__ = 'own'\nassert g() == 1",

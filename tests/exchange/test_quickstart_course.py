@@ -62,7 +62,7 @@ def test_our_commands_from_a_folder_inside(made: Path, stock: Path, tmp_path: Pa
     assert "3 unchanged" in run(inside, "grader.cli", "grade", "ps1")  # the fourth has no file that could be the same
     assert "4 feedback pages in" in run(inside, "grader.cli", "feedback", "ps1")
     page = (course / "feedback" / "right" / "ps1" / "problem1.html").read_text("utf-8")
-    assert "problem1: 2.5 of 10 points so far" in page
+    assert "problem1: 3 of 10 points so far" in page
     assert (course / "feedback" / "half" / "ps1" / "jupyter.png").is_file()
     run(inside, "grader.cli", "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:
