@@ -219,7 +219,7 @@ rng = check.rng("twice")
 with check.case("whatever is drawn", points=0.5):
     check.that(float(twice(rng.integers(1000) - {bad})) != 0, "by bad luck")
 with check.case("one process", points=0.5):
-    check.that("twice" in globals(), "it is elsewhere")
+    check.that(type(twice) is type(lambda: 0), "it is elsewhere")
 ### END HIDDEN TESTS
 check.score(out_of=2)
 """

@@ -39,7 +39,7 @@ def of(student: str, *tests: str, **options: object) -> list[str]:
     """The errors of some tests after one answer."""
     cells = [answer(dedent(student).strip())]
     cells += [graded(dedent(test).strip(), f"t{number}") for number, test in enumerate(tests)]
-    done = run(*cells, **options)  # type: ignore[arg-type]
+    done = run(*cells, **options)  # type: ignore[arg-type]  # options of several types
     assert not error(done[0]), error(done[0])
     return [error(one) for one in done[1:]]
 
