@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.preprocessors import ClearSolutions, InstantiateTests
 from support.grading_course import NAME, RIGHT, answered, hand_in, make_course
 from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from course_lib.repair.reference import Reference
 from grader.alembic_path import put_alembic_on_path
@@ -79,7 +80,8 @@ def test_our_paths_are_those_that_nbgrader_uses(tmp_path: Path) -> None:
 
 
 def test_the_release_steps_are_ours(tmp_path: Path) -> None:
-    steps = configure(Config(), CourseDir.sandbox(tmp_path)).GenerateAssignment.preprocessors
+    named = configure(Config(), CourseDir.sandbox(tmp_path)).GenerateAssignment.preprocessors
+    steps = [import_item(step) if isinstance(step, str) else step for step in named]
     for theirs in (ClearSolutions, InstantiateTests):
         assert theirs not in steps
         assert any(issubclass(step, theirs) for step in steps)
