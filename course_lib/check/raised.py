@@ -50,8 +50,12 @@ def _message(error: BaseException) -> str:
 
 
 def _notes(error: BaseException) -> tuple[str, ...]:
-    """Notes that were added to the exception, e.g. by a grader that ran the student's code elsewhere."""
-    notes = getattr(error, "__notes__", ())
+    """Notes that were added to the exception, after the lines that led to it where a grader ran the code elsewhere.
+
+    Such lines are no notes before they are shown: `pytest.raises(match=...)` takes notes for a part of the message.
+    """
+    lines = [f"In the submission, {line}" for line in error.__dict__.get("_lines_of_the_submission", ())]
+    notes = [*lines, *getattr(error, "__notes__", ())]
     return tuple(clip(note, 300) for note in notes[:MOST_LINES] if isinstance(note, str))
 
 
