@@ -168,8 +168,12 @@ def test_a_forged_number_is_found_by_the_sample(recorded, proved):
 
 
 def test_what_is_not_in_the_sample_is_taken_from_the_record(recorded, monkeypatch):
-    monkeypatch.setattr(record, "sample", lambda _: "another")
     monkeypatch.setattr(forks, "in_fresh_process", _not_again)
+    (proof,) = record.verify_all(recorded, again=0)
+    assert proof.problems == []
+    with pytest.raises(AssertionError, match="proved again"):
+        record.verify_all(recorded, again=1)
+    monkeypatch.setattr(record, "draw", lambda *_: ["another"])
     assert record.verify(recorded, MODULE).problems == []
     recorded.edit(SOLUTION, "twice(-4), -8", "twice(-5), -10")
     with pytest.raises(AssertionError, match="proved again"):
@@ -218,11 +222,12 @@ def test_lines_between_the_marks_of_a_merge_still_count(recorded):
 def test_each_change_draws_another_sample():
     names = [f"exercise {n}" for n in range(15)]
 
-    def drawn(change: int) -> str:
-        return record.sample({name: hashlib.sha256(f"{name} {change}".encode()).hexdigest() for name in names})
+    def drawn(change: int) -> list[str]:
+        return record.draw({name: hashlib.sha256(f"{name} {change}".encode()).hexdigest() for name in names}, 4)
 
     assert drawn(0) == drawn(0)
-    assert {drawn(change) for change in range(200)} == set(names)
+    assert len(set(drawn(0))) == 4
+    assert {drawn(change)[0] for change in range(200)} == set(names)
 
 
 def test_the_page_is_made_from_the_record_and_keeps_its_lines(recorded, monkeypatch):
