@@ -1,4 +1,4 @@
-"""Objects of the notebook's classes below `list`, `dict`, `str` and such: the tester has their data and asks for the rest."""
+"""Objects of the notebook's classes below `list`, `dict` and such: the tester has their data, and asks for the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects of the submission's classes below `list`, `dict`, `str` and such: data of the tester's own, with their methods.
+"""Objects of the submission's classes below `list`, `dict` and such: data of the tester, with methods of the original.
 
 Such an object holds its data here, so that comparing, indexing, JSON and NumPy go by plain data and by nothing that the
 submission says. What its class has of its own is asked of the original, under the rules for every proxy: a comparison
@@ -69,7 +69,7 @@ def remember(value: Any) -> None:
 
 
 def node(value: Any, packer: Packer) -> Node:
-    """What the student's process is told about such an object: its number, and its contents where a test changed them."""
+    """What the student's process is told: the number, and the contents where a test changed them."""
     number = proxies.number_of(value)
     if not isinstance(value, MUTABLE):
         return ["handle", number]
