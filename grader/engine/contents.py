@@ -17,19 +17,25 @@ def apply_change(target: Any, value: Any, seconds: float) -> None:
     Raises RefusedValue when that copy is something else.
     """
     if isinstance(target, list) and type(value) is list:
-        target[:] = value
+        list.__setitem__(target, slice(None), value)
     elif isinstance(target, collections.deque) and type(value) is collections.deque:
         target.clear()
         target.extend(value)
     elif (isinstance(target, dict) and isinstance(value, dict)) or (isinstance(target, set) and type(value) is set):
-        target.clear()
-        target.update(value)
+        base = _base_of(target)
+        base.clear(target)
+        base.update(target, value)
     elif isinstance(target, bytearray) and type(value) is bytearray:
         target[:] = value
     elif generators.kind_of(target) and type(value) is type(target):
         reachable.take_over(target, value, seconds)
     elif not (_apply_array(target, value) or _apply_of_library(target, value)):
         raise RefusedValue("an argument came back as something else")
+
+
+def _base_of(target: Any) -> Any:
+    """The class of Python's own whose methods change a dict or set, whatever a class below it does."""
+    return next(base for base in (collections.OrderedDict, dict, set) if isinstance(target, base))
 
 
 def _apply_of_library(target: Any, value: Any) -> bool:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from grader.engine.encoding.data_bases import MUTABLE
 from grader.engine.snapshots import has_changed, snapshot
 
 PARTS = frozenset(("name", "getattr"))
@@ -82,4 +83,6 @@ class SharedTable:
 
 def _size(value: Any) -> int:
     """Bytes of a value; of a container without what its items take."""
+    if isinstance(value, MUTABLE):  # a class of its own is not asked
+        return sys.getsizeof(value)
     return int(getattr(value, "nbytes", 0)) or sys.getsizeof(value)

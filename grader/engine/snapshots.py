@@ -18,11 +18,11 @@ _memcmp.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
 def snapshot(value: Any) -> Any:
     """Enough of a mutable value to see later whether it has changed."""
     if isinstance(value, list | collections.deque):
-        return list(value)
+        return _items(value)
     if isinstance(value, dict):
-        return list(value.items())
+        return list(dict.items(value))
     if isinstance(value, set):
-        return set(map(id, value)), len(value)
+        return set(map(id, set.__iter__(value))), set.__len__(value)
     if isinstance(value, bytearray | array.array):
         return bytes(value)
     tensor = _tensor_type()
@@ -40,11 +40,12 @@ def snapshot(value: Any) -> Any:
 def has_changed(value: Any, before: Any) -> bool:
     """Is the value another one than when the snapshot was taken?"""
     if isinstance(value, list | collections.deque):
-        return len(value) != len(before) or any(a is not b for a, b in zip(value, before, strict=True))
+        now = _items(value)
+        return len(now) != len(before) or any(a is not b for a, b in zip(now, before, strict=True))
     if isinstance(value, dict):
-        if len(value) != len(before):
+        if dict.__len__(value) != len(before):
             return True
-        pairs = zip(value.items(), before, strict=True)
+        pairs = zip(dict.items(value), before, strict=True)
         return any(k is not old_k or v is not old_v for (k, v), (old_k, old_v) in pairs)
     if isinstance(value, set | bytearray | array.array):
         return bool(snapshot(value) != before)
@@ -65,6 +66,12 @@ def has_changed(value: Any, before: Any) -> bool:
     if dtype.kind == "O":
         return any(a is not b for a, b in zip(value.ravel().tolist(), data, strict=True))
     return not _equal(data, _flat(value))
+
+
+def _items(value: Any) -> list[Any]:
+    """What it holds, whatever a class of its own says."""
+    base: Any = list if isinstance(value, list) else collections.deque
+    return list(base.__iter__(value))
 
 
 def _library_of(value: Any) -> Any:

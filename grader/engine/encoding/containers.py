@@ -132,14 +132,14 @@ def pack_set(packer: Packer, value: set[Any]) -> Node:
     if not all(map(keys.is_plain, set.__iter__(value))):
         return packer.other(value)
     packer.note_mutable(value)
-    return [tags.SET, packer.items(value, set.__iter__(value), set.__len__(value))]
+    return [tags.SET, packer.keys(value, set.__iter__(value), set.__len__(value))]
 
 
 def pack_frozenset(packer: Packer, value: frozenset[Any]) -> Node:
     """The FROZENSET node of a frozenset of plain data."""
     if not all(map(keys.is_plain, frozenset.__iter__(value))):
         return packer.other(value)
-    return [tags.FROZENSET, packer.items(value, frozenset.__iter__(value), frozenset.__len__(value))]
+    return [tags.FROZENSET, packer.keys(value, frozenset.__iter__(value), frozenset.__len__(value))]
 
 
 def unpack_set(unpacker: Unpacker, node: list[Node]) -> Any:
@@ -166,7 +166,7 @@ def pack_dict(packer: Packer, value: dict[Any, Any]) -> Node:
     name = type(value).__name__ if type(value) in _MAPPING_TYPES else "dict"
     if isinstance(value, collections.defaultdict) and name == "defaultdict":
         name += next((f" {known}" for known, kind in tags.FACTORIES.items() if kind is value.default_factory), "")
-    key_nodes = packer.items(value, [key for key, _ in pairs], len(pairs))
+    key_nodes = packer.keys(value, [key for key, _ in pairs], len(pairs))
     return [tags.DICT, name, key_nodes, packer.items(value, [item for _, item in pairs], len(pairs))]
 
 

@@ -35,6 +35,7 @@ class Packer:
         number: also number the mutable values of this message, so that one that occurs twice stays one.
         shared: values (by id) that both ends have in a table, with their numbers in it.
         bounded: leave to the hook what unfolds to more than the receiver takes.
+        objects: is this the type of data with methods of its own? Such a value is left to the hook.
 
     Attributes:
         buffers: the raw buffers that travel beside the nodes.
@@ -52,13 +53,14 @@ class Packer:
         number: bool = False,
         shared: Mapping[int, int] | None = None,
         bounded: bool = False,
+        objects: Callable[[type], bool] = lambda _: False,
     ) -> None:
         self.unfolding = Unfolding(MOST_UNFOLDED if bounded else None)
         self.buffers: list[Any] = []
         self.numbered: list[Any] = []
         self.sharing = False
         self.link: Callable[[Any], Node] | None = None
-        self._hook = hook
+        self._hook, self._objects = hook, objects
         self._references = dict(references or {})
         self._number = number
         self._shared = shared or {}
@@ -84,7 +86,10 @@ class Packer:
             raise EncodingError(f"the value is nested more than {tags.MOST_DEPTH} levels deep")
         self._depth += 1
         try:
-            return (BY_TYPE.get(kind) or _by_base(kind))(self, value)
+            pack = BY_TYPE.get(kind)
+            if pack is None:
+                pack = Packer.other if self._objects(kind) else _by_base(kind)
+            return pack(self, value)
         finally:
             self._depth -= 1
 
@@ -92,9 +97,14 @@ class Packer:
         """The node of a value that the receiver knows by number, with what it contains now."""
         number = self._references.pop(id(value))
         try:
-            return self.pack(value)
+            return self.plain(value)
         finally:
             self._references[id(value)] = number
+
+    def plain(self, value: Any) -> Node:
+        """The node of a value as the plain data that it is below its own class."""
+        kind = type(value)
+        return (BY_TYPE.get(kind) or _by_base(kind))(self, value)
 
     def add_buffer(self, data: Any) -> int:
         """The number of a new raw buffer."""
@@ -124,20 +134,28 @@ class Packer:
         finally:
             self._open.discard(id(owner))
 
+    def keys(self, owner: Any, values: Iterable[Any], count: int) -> list[Node]:
+        """The nodes of what a set or dict goes by: plain data, whatever methods it has of its own."""
+        objects, self._objects = self._objects, lambda _: False
+        try:
+            return self.items(owner, values, count)
+        finally:
+            self._objects = objects
+
     def other(self, value: Any) -> Node:
         """The node that the hook makes of something that is no data."""
         return [tags.OTHER, self._hook(value, self)]
 
     def for_table(self, values: list[Any], numbers: Mapping[int, int]) -> Packer:
         """A packer of the same message that numbers mutable values on in a table which both ends have."""
-        made = Packer(self._hook, references=numbers, number=True)
+        made = Packer(self._hook, references=numbers, number=True, objects=self._objects)
         made.buffers, made.numbered, made.link, made.sharing = self.buffers, values, self.link, True
         made.unfolding = self.unfolding
         return made
 
     def with_references(self, numbers: Mapping[int, int]) -> Packer:
         """A packer of the same message that refers to these values by number."""
-        made = Packer(self._hook, references=numbers)
+        made = Packer(self._hook, references=numbers, objects=self._objects)
         made.buffers, made.link, made.unfolding = self.buffers, self.link, self.unfolding
         return made
 

@@ -126,6 +126,15 @@ class Unpacker:
             self.numbered[number] = value
         return value
 
+    def position(self) -> int:
+        """Where the next mutable value is numbered."""
+        return len(self.numbered)
+
+    def in_place_of(self, position: int, value: Any) -> None:
+        """This value stands for the plain data that was numbered at this position, if anything was."""
+        if self._number and position < len(self.numbered):
+            self.numbered[position] = value
+
     def reference(self, number: Node) -> Any:
         """The object that the sender refers to."""
         objects = self.numbered if self._number else self._references

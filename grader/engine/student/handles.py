@@ -10,6 +10,7 @@ from grader.engine import constants_of_libraries
 from grader.engine.capabilities import capabilities, to_bytes
 from grader.engine.encoding import Packer, RefusedValue
 from grader.engine.encoding.tags import Node
+from grader.engine.student import data_objects
 from grader.engine.student.class_nodes import (
     ClassNodes,
     bases_of,
@@ -39,6 +40,13 @@ class Handles:
         if is_class(value) and is_of_notebook(value):
             fields = fields_of_named_tuple(value)
             return ["class", self._classes.of(value)] if fields is None else ["named tuple", qualified(value), fields]
+        kind = type(value)
+        if packer is not None and data_objects.is_data_class(kind):
+            described = self._described(value)
+            return ["data", *described[1:], data_objects.own_names(kind), packer.plain(value)]
+        return self._described(value)
+
+    def _described(self, value: Any) -> list[Node]:
         kind = type(value)
         known = self._types.get(id(kind))  # by identity: a metaclass may compare classes in its own way
         if known is None:

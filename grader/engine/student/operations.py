@@ -17,6 +17,10 @@ def _call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     return function(*args, **kwargs)
 
 
+def _method(value: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+    return getattr(value, name)(*args, **kwargs)
+
+
 def _enter(manager: Any) -> Any:
     return type(manager).__enter__(manager)
 
@@ -93,6 +97,7 @@ def _import(module: str, name: str) -> Any:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
+    "method": _method,
     "_agree": lambda: None,  # the changes of shared values travel with each operation
     "_backward": _backward,
     "_write": _write_parameter,

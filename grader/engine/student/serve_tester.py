@@ -12,6 +12,7 @@ from typing import Any
 from grader.engine import random_state
 from grader.engine.channel import Channel, ChannelClosed
 from grader.engine.contents import apply_change
+from grader.engine.deep_contents import deep_contents
 from grader.engine.encoding import Packer, RefusedValue, Unpacker
 from grader.engine.encoding.tags import Node
 from grader.engine.limits import NO_MEMORY_LEFT
@@ -21,6 +22,7 @@ from grader.engine.shell import CellRunner, OutputSink
 from grader.engine.shell.sink import to_json
 from grader.engine.snapshots import has_changed, snapshot
 from grader.engine.student import open_figures
+from grader.engine.student.data_objects import is_data_class, taken_over
 from grader.engine.student.exception_data import failure
 from grader.engine.student.folder_watch import WorkingFolder
 from grader.engine.student.free_memory import FreeMemory
@@ -98,7 +100,7 @@ class Service:
         if self._in_cell:
             raise RuntimeError("a function of the test can only be called while a test runs")
         turn = self._channel.turn
-        packer = Packer(self._handles.node, bounded=True)
+        packer = Packer(self._handles.node, objects=is_data_class, bounded=True)
         positional = [packer.pack(value) for value in args]
         self._tell_of_files()
         self._channel.send(["callback", number, positional, _pack_names(packer, kwargs)], packer.buffers)
@@ -157,6 +159,7 @@ class Service:
         kwargs = {key: unpacker.unpack(part) for key, part in kwarg_nodes}
         numbered = unpacker.numbered
         before = [snapshot(value) for value in numbered]
+        deep = [deep_contents(value) if is_data_class(type(value)) else None for value in numbered]
         error: BaseException | None = None
         result: Any = None
         self._sink.restart()
@@ -170,10 +173,15 @@ class Service:
             self._busy = False
         self._end_if_full()
         out, err = self._printed()
-        packer = Packer(self._handles.node, references={id(value): n for n, value in enumerate(numbered)}, bounded=True)
+        packer = Packer(
+            self._handles.node,
+            objects=is_data_class,
+            references={id(value): n for n, value in enumerate(numbered)},
+            bounded=True,
+        )
         packer.link = lambda tensor: self._link(tensor, numbered)
         try:
-            changes = self._changes(packer, numbered, before)
+            changes = self._changes(packer, numbered, before, deep)
             ended = self._is_changed(numbered)
             if part and error is None:
                 answer, shared = self._part(packer, result)
@@ -181,7 +189,7 @@ class Service:
                 answer, shared = self._outcome(packer, result, error), False
         except Exception as problem:  # whatever cannot be sent, and for whatever reason, is an error of this call
             self._shared = SharedTable()
-            packer = Packer(self._handles.node, bounded=True)
+            packer = Packer(self._handles.node, objects=is_data_class, bounded=True)
             answer, changes, ended, shared = ["raised", failure(problem)], [], True, False
         self._states = random_state.capture(before_random)
         random_node = random_state.to_node(self._states, before_random)
@@ -260,8 +268,12 @@ class Service:
         number = self._handles.number if is_parameter(tensor) else self._handles.new_number
         return [number(tensor), [[n, self._handles.new_number(numbered[n])] for n in inputs]]
 
-    def _changes(self, packer: Packer, numbered: list[Any], before: list[Any]) -> list[Node]:
-        changed = [n for n, value in enumerate(numbered) if has_changed(value, before[n])]
+    def _changes(self, packer: Packer, numbered: list[Any], before: list[Any], deep: list[Any]) -> list[Node]:
+        changed = [
+            n
+            for n, value in enumerate(numbered)
+            if has_changed(value, before[n]) or (is_data_class(type(value)) and deep_contents(value) != deep[n])
+        ]
         return [[number, packer.pack_contents(numbered[number])] for number in changed]
 
     def _printed(self) -> tuple[str, str]:
@@ -279,6 +291,8 @@ class Service:
     def _unpack_other(self, node: Node, unpacker: Unpacker) -> Any:
         if node[0] == "handle":
             return self._handles.object(node[1])
+        if node[0] == "data":
+            return taken_over(self._handles.object(node[1]), node[2], unpacker)
         if node[0] == "callback":
             return (FunctionCallback if node[3] else Callback)(node[1], node[2], self.call_back)
         if node[0] == "object of the test":

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.engine.encoding import EncodingError, Packer, RefusedValue
 from grader.engine.encoding.tags import MOST_ITEMS, Node
-from grader.engine.tester import error_classes, mocks, proxies
+from grader.engine.tester import data_objects, error_classes, mocks, proxies
 
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
@@ -62,6 +62,8 @@ def pack_object(value: Any, packer: Packer, callbacks: Callbacks, epoch: int) ->
     if proxies.is_proxy(value):
         if proxies.epoch_of(value) != epoch:
             raise EncodingError("this object was lost when the student's process was started anew")
+        if data_objects.is_data(value):
+            return data_objects.node(value, packer)
         return ["handle", proxies.number_of(value)]
     name = library_name(value)
     if name:

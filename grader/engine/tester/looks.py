@@ -43,7 +43,17 @@ LOOKS = _READS | _ASKS
 
 _QUIET = frozenset(("_read", "_agree", "_bound_to", "__iter__"))
 _ACTS_ON = frozenset(
-    ("call", "setattr", "delattr", "__setitem__", "__delitem__", "__enter__", "__exit__", *capabilities.IN_PLACE)
+    (
+        "call",
+        "method",
+        "setattr",
+        "delattr",
+        "__setitem__",
+        "__delitem__",
+        "__enter__",
+        "__exit__",
+        *capabilities.IN_PLACE,
+    )
 )
 _PARTS = frozenset(("name", "names", "getattr"))
 """What these give is no result of a call: it is a part of something, and may change as that does."""

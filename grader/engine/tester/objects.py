@@ -8,8 +8,9 @@ from typing import Any
 
 from grader.engine import capabilities, constants_of_libraries
 from grader.engine.encoding import RefusedValue, Unpacker, containers
+from grader.engine.encoding.data_bases import MUTABLE
 from grader.engine.encoding.tags import Node
-from grader.engine.tester import error_classes, proxies, trusted_names
+from grader.engine.tester import data_objects, error_classes, proxies, trusted_names
 from grader.engine.tester.call_arguments import Callbacks
 from grader.engine.tester.raise_again import exception_class
 from grader.engine.tester.student_classes import Classes
@@ -39,6 +40,8 @@ class Objects:
         self._classes = Classes(remote, epoch)
         self._errors: weakref.WeakValueDictionary[int, Exception] = weakref.WeakValueDictionary()
         self._proxies: weakref.WeakValueDictionary[int, proxies.Proxy] = weakref.WeakValueDictionary()
+        self._of_data: collections.Counter[int] = collections.Counter()  # how many stand for the same original
+        self._constants: dict[int, Any] = {}  # members of enumerations, each one and the same
         self._kept: collections.deque[proxies.Proxy] = collections.deque(maxlen=_KEPT)
 
     def take_released(self) -> list[int]:
@@ -64,6 +67,8 @@ class Objects:
             return self._unpack_class(node[1])
         if node[0] == "named tuple" and len(node) == 3:
             return containers.named_tuple_class(unpacker, node[1], node[2])
+        if node[0] == "data" and len(node) == 9:
+            return self._unpack_data(node, unpacker)
         if node[0] != "object" or len(node) != 7:
             raise RefusedValue("an object is malformed")
         _, number, ability_bytes, name, bases, own, its_class = node
@@ -91,6 +96,46 @@ class Objects:
             weakref.finalize(proxy, self.released.append, number).atexit = False
         self._kept.append(proxy)
         return self._error_for(proxy, its_class) if "builtins.BaseException" in bases and its_class else proxy
+
+    def _unpack_data(self, node: list[Node], unpacker: Unpacker) -> Any:
+        """Data of a class of the submission; the plain data where that class cannot be made here."""
+        _, number, ability_bytes, _, bases, _, its_class, own, contents = node
+        abilities = capabilities.from_bytes(ability_bytes)
+        if type(number) is not int or not 0 < number < 1 << 53 or abilities is None or type(own) is not list:
+            raise RefusedValue("an object is malformed")
+        if type(bases) is not list or len(bases) > 40 or any(type(n) is not str or len(n) > 200 for n in bases):
+            raise RefusedValue("the names of an object are malformed")
+        position = unpacker.position()
+        plain = unpacker.unpack(contents)
+        kind = self._classes.of(its_class)
+        if kind is None or not data_objects.is_data_class(kind) or issubclass(kind, BaseException):
+            if not self._of_data[number]:
+                self.released.append(number)
+            return plain
+        if number in self.released:
+            self.released.remove(number)
+        self.came.append(number)
+        known = self._constants.get(number)
+        if known is not None:
+            return known
+        class_number = self._classes.number_in(its_class)
+        link = (self._remote, number, abilities, bases, class_number, self._epoch, False)
+        found = data_objects.made(kind, plain, link, own, lambda: self._release_data(number))
+        if found is None:
+            raise RefusedValue("data of a class does not fit that class")
+        self._of_data[number] += 1
+        if isinstance(found, MUTABLE):
+            unpacker.in_place_of(position, found)
+        elif "enum.Enum" in bases:
+            self._constants[number] = found
+        return found
+
+    def _release_data(self, number: int) -> None:
+        """One object less that stands for this original."""
+        self._of_data[number] -= 1
+        if not self._of_data[number]:
+            del self._of_data[number]
+            self.released.append(number)
 
     def unpack_error(
         self, node: Node, arguments: list[Any] | None, text: str, *, mark: bool = False

@@ -206,8 +206,11 @@ def make(
 
 
 def is_proxy(value: object) -> bool:
-    """Is this a proxy, of an object or of a class? Asked of its true type."""
-    return issubclass(type(value), (Proxy, StandInClass))
+    """Is this a proxy, of an object or of a class, or data of a class of the submission? Asked of its true type."""
+    kind = type(value)
+    if issubclass(kind, (Proxy, StandInClass)):
+        return True
+    return issubclass(type(kind), StandInClass) and not issubclass(kind, BaseException)
 
 
 def is_function(proxy: Proxy) -> bool:
@@ -247,6 +250,8 @@ def mark(proxy: Proxy) -> None:
     """The original has met data of the test through an operator."""
     if issubclass(type(proxy), StandInClass):
         type.__getattribute__(proxy, "__dict__")["_described"].marked = True
+    elif not issubclass(type(proxy), Proxy):
+        object.__getattribute__(proxy, "__dict__")["_marked"] = True
     else:
         object.__setattr__(proxy, "_marked", True)
 

@@ -19,6 +19,7 @@ from grader.engine.snapshots import has_changed
 from grader.engine.tester import error_classes, proxies, taint
 from grader.engine.tester.call_arguments import pack_object
 from grader.engine.tester.checked_replies import answer_of, call_of
+from grader.engine.tester.data_objects import is_data_class, remember
 from grader.engine.tester.figures import Figures
 from grader.engine.tester.looks import ABSENT, LOOKS, Looks
 from grader.engine.tester.objects import Objects
@@ -181,7 +182,9 @@ class Remote:
     def is_packable(self, value: Any) -> bool:
         """Can this be sent to the student's process?"""
         try:
-            Packer(lambda other, packer: self._pack_object(other, packer, []), number=True).pack(value)
+            Packer(lambda other, packer: self._pack_object(other, packer, []), number=True, objects=is_data_class).pack(
+                value
+            )
         except Exception:  # whatever a library says of its own objects
             return False
         return True
@@ -289,7 +292,10 @@ class Remote:
         sent: list[int] = []
         shared = self._shared
         packer = Packer(
-            lambda value, packer: self._pack_object(value, packer, sent), number=True, shared=shared.numbers
+            lambda value, packer: self._pack_object(value, packer, sent),
+            number=True,
+            shared=shared.numbers,
+            objects=is_data_class,
         )
         told = self._tell_changes(packer)
         arg_nodes = [packer.pack(value) for value in args]
@@ -384,6 +390,8 @@ class Remote:
             )
         changed = self._shared.changes() if self._shared else []
         contents = packer.with_references(self._shared.numbers) if changed else packer
+        for number in changed:
+            remember(self._shared.values[number])
         return [[number, contents.pack_contents(self._shared.values[number])] for number in changed]
 
     def _sync(self, work: Callable[[], None]) -> None:
@@ -460,7 +468,7 @@ class Remote:
     def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:
         unpacker = Unpacker(buffers, self._objects.unpack, bounded=True)
         function, args, kwargs = call_of(node, unpacker, self._objects.callbacks.function)
-        packer = Packer(lambda value, packer: self._pack_object(value, packer, []))
+        packer = Packer(lambda value, packer: self._pack_object(value, packer, []), objects=is_data_class)
         try:
             return ["returned", packer.pack(function(*args, **kwargs))], packer.buffers
         except StudentLost:
@@ -503,6 +511,8 @@ class Remote:
         for target, value in answer.changes:
             apply_change(target, value, took)
         self._shared.note_values(target for target, _ in answer.changes)
+        for value in numbered:
+            remember(value)
         if answer.out:
             self._write("stdout", answer.out)
         if answer.err:

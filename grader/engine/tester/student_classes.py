@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.engine import capabilities
 from grader.engine.encoding import RefusedValue
+from grader.engine.encoding.data_bases import MUTABLE, data_base
 from grader.engine.encoding.tags import Node
 from grader.engine.tester import error_classes, proxies, subclasses, trusted_names
 from grader.engine.tester.class_marker import StandInClass
@@ -48,6 +49,7 @@ class Described:
         by_value: its objects travel as data.
         kept: attributes that a test gave it, and that are read here: methods, and what the submission must not see.
         of_test: a test made it, below one of the submission.
+        own: what it has in place of what a type of data has, once an object has come.
     """
 
     remote: proxies.RemoteLike
@@ -62,6 +64,7 @@ class Described:
     marked: bool = False
     kept: dict[str, Any] = field(default_factory=dict)
     of_test: bool = False
+    own: frozenset[str] | None = None
 
 
 def described(kind: type) -> Described:
@@ -139,6 +142,8 @@ class StudentClass(StandInClass):
     def __instancecheck__(cls, instance: object) -> bool:
         """`isinstance(x, P)`: for the student's objects, the student's interpreter knows."""
         __tracebackhide__ = True
+        if type.__instancecheck__(cls, instance):
+            return True
         if proxies.is_proxy(instance):
             return bool(proxies.ask(cls, "_is_class_of", instance))
         if not described(cls).by_value:
@@ -220,7 +225,10 @@ class Classes:
         if known:
             plans.insert(0, (proxies.Proxy, (*bases, proxies.Proxy, object, *known), False))
         if data is not None:
+            data = data_base(data.__mro__) or data
             plans.insert(0, (data, (*bases, *data.__mro__), True))
+            if known:
+                plans.insert(0, (data, (*bases, *data.__mro__, *known), True))
         for base, order, by_value in plans:
             whole = expected is None or expected in order or by_value
             about = Described(self._remote, number, of_class, meta_names, self._epoch, methods, whole, by_value)
@@ -321,6 +329,8 @@ def _is_named_tuple_of(value: object, cls: StudentClass) -> bool:
     if not isinstance(value, base):
         return False
     fields = getattr(value, "_fields", None)
+    if isinstance(value, MUTABLE):
+        return False  # else it would have come as an object of the class
     if fields is not None:
         return type(value).__name__ == cls.__name__ and fields == cls._fields
     raise CannotTell(

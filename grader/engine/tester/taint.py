@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.engine import capabilities
-from grader.engine.tester import proxies
+from grader.engine.tester import data_objects, proxies
 
 _OPERATORS = frozenset((*capabilities.BINARY, *capabilities.REFLECTED, *capabilities.IN_PLACE))
 _JUDGES = frozenset((*capabilities.COMPARISONS, "__contains__"))
@@ -62,7 +62,11 @@ def check_answer(operation: str, args: Sequence[Any], answer: Any) -> None:
 
 def _holds_numbers(value: Any) -> bool:
     """Is this, or a part of it, something that a test may take for a number or an answer of yes or no?"""
-    if value is None or value is NotImplemented or isinstance(value, str | bytes) or proxies.is_proxy(value):
+    if value is None or value is NotImplemented or isinstance(value, str | bytes):
+        return False
+    if data_objects.is_data(value):
+        return True
+    if proxies.is_proxy(value):
         return False
     if isinstance(value, list | tuple | set | frozenset):
         return any(map(_holds_numbers, value))

@@ -222,7 +222,7 @@ def _moved(value: Any, old: str, new: str) -> Any:
     """An absolute path inside of one folder as one inside of the other; everything else as it is."""
     if not isinstance(value, str | PurePath) or not old:
         return value
-    text = str(value)
+    text = str.__str__(value) if isinstance(value, str) else str(value)  # a class of its own is not asked
     if not text.startswith(old) or not (text == old or text[len(old)] == os.sep):
         return value
     moved = new + text[len(old) :]
