@@ -262,6 +262,8 @@ def _checked(node: Node) -> tuple[list[str], list[Any]]:
         raise RefusedValue("a class is malformed")
     names, parts = node
     _check_names(names)
+    if any("\0" in name for name in names):  # Python gives no class such a name
+        raise RefusedValue("the names of a class are malformed")
     if type(parts) is not list or not 1 <= len(parts) <= len(names):
         raise RefusedValue("a class is malformed")
     for part in parts:
