@@ -11,6 +11,8 @@ from course_lib.check.describe import clip, type_name
 from course_lib.check.findings import Finding
 
 MOST_LINES = 3
+LINES_ELSEWHERE = "_lines_of_the_submission"
+"""The attribute of an exception that names the student's lines where a grader ran them in another process."""
 _TORCH_IS_FULL = "DefaultCPUAllocator: can't allocate memory"
 _OURS = ("course_lib", "grader")  # the packages whose frames tell a student nothing
 _LIBRARY_FOLDERS = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -50,8 +52,9 @@ def _message(error: BaseException) -> str:
 
 
 def _notes(error: BaseException) -> tuple[str, ...]:
-    """Notes that were added to the exception, e.g. by a grader that ran the student's code elsewhere."""
-    notes = getattr(error, "__notes__", ())
+    """The student's lines that a grader ran elsewhere, and notes that were added to the exception."""
+    lines = getattr(error, LINES_ELSEWHERE, ())
+    notes = [*(f"In the submission, {line}" for line in lines), *getattr(error, "__notes__", ())]
     return tuple(clip(note, 300) for note in notes[:MOST_LINES] if isinstance(note, str))
 
 
