@@ -89,8 +89,7 @@ def tell_lines_when_shown(shell: Any) -> None:
         own_format(self, kind, error, *args, **kwargs)
 
     shell.showtraceback = showtraceback
-    # What unittest and traceback show.
-    traceback.TracebackException.__init__ = format_error  # type: ignore[assignment, method-assign]
+    traceback.TracebackException.__init__ = format_error  # type: ignore[assignment, method-assign]  # unittest shows it
 
 
 def _add_lines(error: BaseException | None) -> None:

@@ -134,7 +134,7 @@ class StudentClass(StandInClass):
 
     def __repr__(cls) -> str:
         """The original's own description."""
-        return proxies.Proxy.__repr__(cls)  # type: ignore[arg-type]
+        return proxies.Proxy.__repr__(cls)  # type: ignore[arg-type]  # a class is asked the same way
 
     def __instancecheck__(cls, instance: object) -> bool:
         """`isinstance(x, P)`: for the student's objects, the student's interpreter knows."""
