@@ -1,4 +1,4 @@
-"""nbgrader makes an empty gradebook with the program `alembic`, which it calls by name."""
+"""The program `alembic` of this environment."""
 
 from __future__ import annotations
 

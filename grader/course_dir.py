@@ -1,4 +1,4 @@
-"""Where a course lies on this machine, and what one submission may use. Everything else builds on this."""
+"""Where a course lies on this machine, and what one submission may use. Grading and authoring build on this."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from course_lib.check.describe import clip, type_name
 from course_lib.check.findings import Finding
 
 MOST_LINES = 3
+LINES_ELSEWHERE = "_lines_of_the_submission"
+"""The attribute of an exception that names the student's lines where a grader ran them in another process."""
 _TORCH_IS_FULL = "DefaultCPUAllocator: can't allocate memory"
 _OURS = ("course_lib", "grader")  # the packages whose frames tell a student nothing
 _LIBRARY_FOLDERS = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -54,7 +56,7 @@ def _notes(error: BaseException) -> tuple[str, ...]:
 
     Such lines are no notes before they are shown: `pytest.raises(match=...)` takes notes for a part of the message.
     """
-    lines = [f"In the submission, {line}" for line in error.__dict__.get("_lines_of_the_submission", ())]
+    lines = [f"In the submission, {line}" for line in error.__dict__.get(LINES_ELSEWHERE, ())]
     notes = [*lines, *getattr(error, "__notes__", ())]
     return tuple(clip(note, 300) for note in notes[:MOST_LINES] if isinstance(note, str))
 

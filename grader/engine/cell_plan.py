@@ -48,20 +48,20 @@ def plan(notebook: NotebookNode, source: NotebookNode | None = None) -> Plan:
         source: the instructor's version, solution or release. Without it, nothing of the submission's metadata is
             believed but what marks its restored test cells.
     """
-    originals = {_grade_id(cell): cell for cell in source.cells if _grade_id(cell)} if source is not None else {}
+    originals = {grade_id(cell): cell for cell in source.cells if grade_id(cell)} if source is not None else {}
     all_in_kernel = bool(source is not None and source.metadata.get("in_kernel") is True)
     places = tuple(_place(cell, originals if source is not None else None, all_in_kernel) for cell in notebook.cells)
     if source is None:
         return Plan(places)
-    where = {_grade_id(cell): index for index, cell in enumerate(source.cells) if _grade_id(cell)}
-    positions = tuple(where.get(_grade_id(cell), -1) for cell in notebook.cells)
+    where = {grade_id(cell): index for index, cell in enumerate(source.cells) if grade_id(cell)}
+    positions = tuple(where.get(grade_id(cell), -1) for cell in notebook.cells)
     return Plan(places, author_names(_student_code(source, originals, all_in_kernel)), positions)
 
 
 def _place(cell: NotebookNode, originals: dict[str, NotebookNode] | None, all_in_kernel: bool) -> Place:
     if cell.cell_type != "code":
         return Place.NOWHERE
-    name = _grade_id(cell)
+    name = grade_id(cell)
     original = cell if originals is None else originals.get(name)
     if original is None:
         return Place.STUDENT
@@ -75,7 +75,8 @@ def _place(cell: NotebookNode, originals: dict[str, NotebookNode] | None, all_in
     return Place.BOTH if "shared" in tags else Place.STUDENT
 
 
-def _grade_id(cell: NotebookNode) -> str:
+def grade_id(cell: NotebookNode) -> str:
+    """The name that nbgrader gave a cell; "" where it has none."""
     part = cell.metadata.get("nbgrader")
     return str(part.get("grade_id", "")) if isinstance(part, dict) else ""
 

@@ -14,6 +14,7 @@ from course_lib.check.score import SCORE_MIME
 from course_lib.check.text_table import points_of
 from course_lib.ruled_out import CodeCell, Owner, Rules, evasions, uses
 from course_lib.ruled_out.words import evasion_told, told
+from grader.engine.cell_plan import grade_id
 from grader.engine.notes import add_note
 
 TESTS_ONLY = "tests_only"
@@ -42,8 +43,8 @@ def take_points(notebook: NotebookNode, source: NotebookNode | None) -> None:
 
 def _code_cells(code: Sequence[NotebookNode], source: NotebookNode) -> list[CodeCell]:
     """The code of a submission by who wrote it, as the instructor's notebook has it."""
-    owners = {_grade_id(cell): _owner(cell) for cell in source.cells if _grade_id(cell)}
-    return [_code_cell(cell.source, owners.get(name := _grade_id(cell), Owner.STUDENT), name) for cell in code]
+    owners = {grade_id(cell): _owner(cell) for cell in source.cells if grade_id(cell)}
+    return [_code_cell(cell.source, owners.get(name := grade_id(cell), Owner.STUDENT), name) for cell in code]
 
 
 @lru_cache(maxsize=256)
@@ -59,11 +60,6 @@ def _owner(cell: NotebookNode) -> Owner:
     if part.get("grade"):
         return Owner.TEST
     return Owner.TESTS_ONLY if TESTS_ONLY in cell.metadata.get("tags", []) else Owner.GIVEN
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    part = cell.metadata.get("nbgrader")
-    return str(part.get("grade_id", "")) if isinstance(part, dict) else ""
 
 
 def _refuse(cell: NotebookNode, name: str, sentence: str) -> None:

@@ -69,7 +69,7 @@ def _outermost(paths: list[str]) -> list[str]:
 
 def _homes() -> list[Path]:
     """The grader's home, where keys and settings lie."""
-    found = {Path(pwd.getpwuid(os.geteuid()).pw_dir), Path(os.environ.get("HOME", "/root"))}
+    found = {Path(pwd.getpwuid(os.geteuid()).pw_dir), Path(os.environ.get("HOME", pwd.getpwuid(0).pw_dir))}
     return [home for home in found if home != Path("/") and home.is_dir()]
 
 

@@ -52,8 +52,8 @@ class _Compiler(XCachingCompiler):
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
         """The file name of a cell; its number takes longer than to run many a cell."""
         if raw_code in self.known:
-            return f"{get_tmp_directory()}{os.sep}{self.known[raw_code]}.py"  # type: ignore[no-untyped-call]
-        name: str = super().get_code_name(raw_code, transformed_code, number)  # type: ignore[no-untyped-call]
+            return f"{get_tmp_directory()}{os.sep}{self.known[raw_code]}.py"  # type: ignore[no-untyped-call]  # IPython
+        name: str = super().get_code_name(raw_code, transformed_code, number)  # type: ignore[no-untyped-call]  # IPython
         return name
 
     def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:

@@ -15,7 +15,7 @@ def source(value: Any) -> tuple[list[str], int]:
 
 def documentation(value: Any, title: str) -> str:
     """What `help` shows of it."""
-    return pydoc.render_doc(value, title, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
+    return pydoc.render_doc(value, title, renderer=pydoc.plaintext)  # type: ignore[attr-defined]  # typeshed lacks it
 
 
 def signature(value: Any) -> Any:

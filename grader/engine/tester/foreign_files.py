@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,8 +27,10 @@ _STARTERS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec", "os.s
 _WRAPPERS = frozenset(("subprocess", "os", "asyncio", "pty", "threading", "concurrent", "IPython", "ipykernel"))
 _EVALUATORS = ("sympy.parsing.sympy_parser", "logging.config", "doctest", "matplotlib.rcsetup")
 """Modules that run text of a file as Python."""
-_EVALUATORS_OF_TEXT = ("doctest", "timeit")
+_EVALUATORS_OF_TEXT = ("doctest", "timeit", "numexpr.necompiler")
 """Modules that run text which a test gives them as Python; SymPy has a watch of its own."""
+_REACHES_OUT = re.compile(r"@|\.(?!\d)")
+"""In an expression of pandas: a name of the test, or an attribute, which may be called."""
 _DATA = frozenset(
     (
         *("numpy.ndarray", "numpy.dtype", "numpy.core.multiarray._reconstruct", "numpy.core.multiarray.scalar"),
@@ -132,6 +135,7 @@ class ForeignFiles:
         source, name = args[:2]
         if self._is_foreign(name):
             raise self._refused(self._inside(name), "run")
+        self._check_expression(_expression_of_pandas())
         if self._was_read and self._asks(direct=True, also=_EVALUATORS):
             text = source.decode(errors="replace") if isinstance(source, bytes) else source
             if text not in self._texts():
@@ -144,6 +148,17 @@ class ForeignFiles:
             raise NotRunHere(
                 "A test evaluates no text here that the submission has said: it would run in the tester and decide "
                 f"the verdict. Only data, and calls of classes with data, are evaluated: use ast.literal_eval, "
+                f"{_IN_KERNEL}."
+            )
+
+    def _check_expression(self, expression: Any) -> None:
+        """Refuse text of the submission in `df.query`, `df.eval` and `pd.eval` that asks for more than columns."""
+        if expression is None or not self._may_be_of_an_answer(expression.expr):
+            return
+        if _REACHES_OUT.search(expression.expr) or not expression.env.has_resolvers:
+            raise NotRunHere(
+                "pandas evaluates no text here that the submission has said and that asks for more than columns: it "
+                "would run in the tester and decide the verdict. Let the answer return the rows or values themselves, "
                 f"{_IN_KERNEL}."
             )
 
@@ -215,11 +230,27 @@ class ForeignFiles:
 
     def _start(self, _: str, args: tuple[Any, ...]) -> None:
         self._folder.touch()
-        if self._folder.has_foreign() and self._asks(direct=False):
+        if not self._asks(direct=False):
+            return
+        if self._commands_an_answer_gave(args[:2]):
+            raise NotRunHere(
+                "A test starts no program here with words of the submission: it would run with the grader's rights. "
+                f"Use `!command` or `out = !command`, which run in the sandbox, {_IN_KERNEL}."
+            )
+        if self._folder.has_foreign():
             raise NotRunHere(
                 "A program that a test starts would run with the grader's rights, beside files of the submission. "
                 f"Use `!command` or `out = !command`, which run in the sandbox, {_IN_KERNEL}."
             )
+
+    def _commands_an_answer_gave(self, args: tuple[Any, ...]) -> bool:
+        """Does a part of what is to be started come from the submission, and not from the author?"""
+        parts: list[Any] = []
+        for value in args:
+            parts += value if isinstance(value, list | tuple) else [value]
+        texts = [os.fsdecode(part) for part in parts if isinstance(part, str | bytes | os.PathLike)]
+        author = "\n".join([*self._sources(), sys.executable, "/bin/sh"])
+        return any(len(text) > 3 and text not in author and self._heard_of.is_source_of(text, author) for text in texts)
 
     def _refused(self, path: str, what: str) -> NotRunHere:
         return NotRunHere(
@@ -254,3 +285,16 @@ class ForeignFiles:
 
     def _is_of_tests(self, file: str) -> bool:
         return "ipykernel_" in file or bool(self._modules and file.startswith(self._modules)) or file == "<string>"
+
+
+def _expression_of_pandas() -> Any:
+    """The expression of pandas whose text is parsed now; None where it is anything else."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if module not in (__name__, "ast", "pandas.core.computation.expr"):
+            return None
+        if module != __name__ and frame.f_code.co_name == "__init__":
+            return frame.f_locals.get("self")
+        frame = frame.f_back
+    return None

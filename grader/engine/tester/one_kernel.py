@@ -139,7 +139,7 @@ class _Boundary(ast.NodeTransformer):
         call = ast.Expr(ast.Call(ast.Name(_PUBLIC_PART_ENDS, ast.Load()), [], []))
         for node in ast.walk(call):
             ast.copy_location(node, tree.body[place])
-            node.lineno = node.end_lineno = max(1, self._first - 1)  # type: ignore[attr-defined]
-            node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
+            node.lineno = node.end_lineno = max(1, self._first - 1)  # type: ignore[attr-defined]  # statements have it
+            node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]  # as above
         tree.body.insert(place, call)
         return tree

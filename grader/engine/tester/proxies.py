@@ -225,7 +225,7 @@ def is_iterator(proxy: Proxy) -> bool:
 
 def compares_by_identity(value: object) -> bool:
     """Is this a proxy of something that is equal to itself alone?"""
-    return is_proxy(value) and "__eq__" not in capabilities.names(_slot(value, "_abilities"))  # type: ignore[arg-type]
+    return is_proxy(value) and "__eq__" not in capabilities.names(_slot(value, "_abilities"))  # type: ignore[arg-type]  # a proxy
 
 
 keys.BY_IDENTITY.append(compares_by_identity)

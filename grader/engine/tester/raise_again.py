@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from course_lib.check.raised import LINES_ELSEWHERE
 from grader.engine.encoding import RefusedValue
 from grader.engine.encoding.tags import Node
 from grader.engine.tester import trusted_names
@@ -15,7 +16,6 @@ from grader.engine.tester import trusted_names
 UnpackError = Callable[[Node, list[Any] | None, str], Exception | None]
 _MOST_TEXT = 20_000
 _MOST_CLASSES = 256
-_LINES = "_lines_of_the_submission"
 _made: dict[tuple[str, ...], type[Exception]] = {}
 
 
@@ -67,7 +67,7 @@ def exception_of(node: Node, unpack: UnpackError, level: int = 1) -> Exception:
     if name is not None and isinstance(error, NameError | AttributeError):
         error.name = name
     if lines:
-        error.__dict__[_LINES] = tuple(lines)
+        error.__dict__[LINES_ELSEWHERE] = tuple(lines)
     for note in notes:
         error.add_note(note)
     return error
@@ -89,8 +89,7 @@ def tell_lines_when_shown(shell: Any) -> None:
         own_format(self, kind, error, *args, **kwargs)
 
     shell.showtraceback = showtraceback
-    # What unittest and traceback show.
-    traceback.TracebackException.__init__ = format_error  # type: ignore[assignment, method-assign]
+    traceback.TracebackException.__init__ = format_error  # type: ignore[assignment, method-assign]  # unittest shows it
 
 
 def _add_lines(error: BaseException | None) -> None:
@@ -101,7 +100,7 @@ def _add_lines(error: BaseException | None) -> None:
         if error is None or id(error) in seen:
             continue
         seen.add(id(error))
-        lines = error.__dict__.pop(_LINES, ())
+        lines = error.__dict__.pop(LINES_ELSEWHERE, ())
         if lines:
             notes = list(getattr(error, "__notes__", ()))
             error.__notes__ = [*(f"In the submission, {line}" for line in lines), *notes]

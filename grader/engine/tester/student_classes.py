@@ -137,7 +137,7 @@ class StudentClass(StandInClass):
 
     def __repr__(cls) -> str:
         """The original's own description."""
-        return proxies.Proxy.__repr__(cls)  # type: ignore[arg-type]
+        return proxies.Proxy.__repr__(cls)  # type: ignore[arg-type]  # a class is asked the same way
 
     def __instancecheck__(cls, instance: object) -> bool:
         """`isinstance(x, P)`: for the student's objects, the student's interpreter knows."""
@@ -270,6 +270,8 @@ def _checked(node: Node) -> tuple[list[str], list[Any]]:
         raise RefusedValue("a class is malformed")
     names, parts = node
     _check_names(names)
+    if any("\0" in name for name in names):  # Python gives no class such a name
+        raise RefusedValue("the names of a class are malformed")
     if type(parts) is not list or not 1 <= len(parts) <= len(names):
         raise RefusedValue("a class is malformed")
     for part in parts:

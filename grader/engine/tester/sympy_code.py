@@ -61,7 +61,7 @@ class _Finder(importlib.abc.MetaPathFinder):
             run(module)
             watch(module)
 
-        spec.loader.exec_module = run_and_watch  # type: ignore[method-assign]
+        spec.loader.exec_module = run_and_watch  # type: ignore[method-assign]  # of this spec alone
         return spec
 
 
