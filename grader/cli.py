@@ -10,8 +10,9 @@ import math
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -23,6 +24,9 @@ from course_lib.errors import CourseError
 from grader import lean_imports
 from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
 from grader.engine.isolation import Isolation
+
+if TYPE_CHECKING:
+    from grader.exchange.report.class_report import Catalogue
 
 Assignment = Annotated[
     str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
@@ -287,6 +291,22 @@ def feedback(
 
 
 @app.command()
+def report(assignment: Assignment) -> None:
+    """Say what the class got wrong: most of it here, all of it on a page."""
+    with _instructor_extra():
+        from grader.exchange import tables
+        from grader.exchange.report import page, terminal
+        from grader.exchange.report.class_report import class_report
+    course, name = _course(assignment)
+    console = Console()
+    with console.status("Looking for the mistakes in the graded notebooks"):
+        found = class_report(course, name, _catalogue(course, name))
+        written = page.write(course, found)
+    console.print(terminal.whole(found))
+    console.print(f"The page: {tables.shown(written)}", soft_wrap=True)
+
+
+@app.command()
 def export(
     assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write; grades.csv if left out.")] = None,
@@ -351,6 +371,17 @@ def _course(assignment: str) -> tuple[CourseDir, str]:
     from grader.authoring.project import Project
 
     return course, Project(course.root).require_assignment(assignment)
+
+
+def _catalogue(course: CourseDir, name: str) -> Catalogue | None:
+    """The known mistakes in an assignment; None where no answers file tells any."""
+    if not course.is_ours:
+        return None
+    from grader.authoring.project import Project
+    from grader.exchange.catalogue.known_mistakes import known_mistakes
+
+    project = Project(course.root)
+    return partial(known_mistakes, course, project, name) if project.answers_source(name).is_file() else None
 
 
 def _ids(students: str) -> list[str] | None:

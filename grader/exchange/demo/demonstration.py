@@ -9,6 +9,7 @@ import shutil
 import time
 import zipfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -25,6 +26,7 @@ from grader.engine.job import Executor
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport, grade
+from grader.exchange.catalogue.known_mistakes import known_mistakes
 from grader.exchange.collect import collect
 from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class
@@ -32,6 +34,8 @@ from grader.exchange.export import export, number
 from grader.exchange.feedback import FeedbackReport, feedback
 from grader.exchange.grade_terminal import summary, watching
 from grader.exchange.release import release
+from grader.exchange.report import page, terminal
+from grader.exchange.report.class_report import class_report
 from grader.exchange.scores import Scores, scores
 
 SECONDS_PER_CELL = 20
@@ -54,6 +58,7 @@ class Demo:
 
     course: CourseDir
     csv: Path
+    report: Path
     scores: Scores
     mismatches: list[str]
     seconds: float
@@ -98,8 +103,11 @@ def demo(
     console.print()
     table = scores(course, module)
     console.print(tables.class_view(table))
+    said = class_report(course, module, partial(known_mistakes, course, project, module))
+    console.print()
+    console.print(terminal.mistakes(said))
     wrong = mismatches(table, students) + untold(report, students)
-    result = Demo(course, exported.path, table, wrong, time.monotonic() - start)
+    result = Demo(course, exported.path, page.write(course, said), table, wrong, time.monotonic() - start)
     _last_words(console, result, students, pages, report)
     return result
 
@@ -228,12 +236,13 @@ def _last_words(
     mistaken = pages.pages.get(students[2].id, pages.folder)
     lines = [
         ("\nLook at", ""),
+        ("  the class's mistakes", tables.shown(result.report)),
         ("  a feedback page", tables.shown(mistaken)),
         ("  the grades as CSV", tables.shown(result.csv)),
         ("  what students get", tables.shown(result.course.released(pages.assignment))),
         ("\nTry next", ""),
         ("  grade by hand", f"cd {tables.shown(result.course.root)} && jupyter lab     (menu Nbgrader, Formgrader)"),
-        ("  your own class", f"course release {pages.assignment}, then collect, grade, feedback, export"),
+        ("  your own class", f"course release {pages.assignment}, then collect, grade, feedback, report, export"),
         ("  a new exercise", "CONTRIBUTING.md: ten minutes"),
     ]
     for left, right in lines:
