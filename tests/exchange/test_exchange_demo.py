@@ -148,6 +148,8 @@ def test_the_demonstration_from_end_to_end(tmp_path: Path) -> None:
     assert "→ the forgery earns nothing" in text
     assert "NOT graded: the file is a notebook that is cut off" in text
     assert "stopped after 20 s" in text
+    assert "the filter is flipped, which belongs to the other method" in text
+    assert "What the class got wrong" in result.report.read_text("utf-8")
     assert len(list(csv.reader(result.csv.open(encoding="utf-8")))) == 11
     pages = [path.read_text("utf-8") for path in (tmp_path / "demo" / "feedback").rglob("*.html")]
     assert len(pages) == 9

@@ -25,8 +25,8 @@ Evidence = Literal["code", "failures", "test", ""]
 test said so itself."""
 
 _EVIDENCE: dict[Evidence, str] = {
-    "failures": "by the failures",
-    "code": "by the code",
+    "failures": "by failures",
+    "code": "by code",
     "test": "by the test",
 }
 
