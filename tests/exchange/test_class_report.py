@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,33 @@ def test_what_is_folded_opens_by_keyboard(shown: Page) -> None:
     shown.evaluate(f"{first}.querySelector('summary').focus()")
     shown.press("Enter")
     assert shown.evaluate(f"{first}.open") is True
+
+
+@dataclasses.dataclass(frozen=True)
+class Changed:
+    student: str
+    exercise: str
+    before: float | None
+    after: float | None
+    cases: tuple[str, ...] = ()
+    why: str = ""
+
+
+def test_what_the_last_grading_changed(report: ClassReport) -> None:
+    changes = [Changed("anna", "double", 1.5, 2, ("small", EVIL), "new test"), Changed("gone", "triple", None, 0)]
+    changed = dataclasses.replace(report, changes=changes)
+    console = Console(width=60, color_system=None)
+    with console.capture() as capture:
+        console.print(terminal.whole(changed))
+    told = [
+        'double: 1.5 → 2, by "small", "<script>alert(1)</script>\\x1b[31m\\u202e" (new test)',
+        "triple: no points → 0",
+    ]
+    text = " ".join(capture.get().split())
+    assert f"Changed by the last grading Anna Aal, {told[0]} gone, {told[1]}" in text
+    found = BeautifulSoup(page.page(changed), "html.parser")
+    assert [one.get_text() for one in found.select("#changes + dl dd")] == told
+    assert found.find("script") is None
 
 
 def test_a_class_without_mistakes(released_once: CourseDir, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from statistics import mean, median
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.case_results import CaseResult
+from grader.exchange.report.change import Change
 from grader.exchange.report.class_results import class_results
 from grader.exchange.report.messages import headline
 from grader.exchange.report.mistakes import Answered, KnownMistake, Mistake, may_be_known, mistakes_in
@@ -71,6 +72,7 @@ class ClassReport:
         graded: the rows of those who have a grade, so far as there is one.
         when: the last notebook was graded; None where none is there.
         not_graded: why, by student.
+        changes: what the last grading changed.
     """
 
     scores: Scores
@@ -79,6 +81,12 @@ class ClassReport:
     exercises: list[ExerciseLine]
     not_graded: Mapping[str, str]
     has_catalogue: bool
+    changes: Sequence[Change] = ()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The students' names by id."""
+        return {row.student: row.name for row in self.scores.rows}
 
     @property
     def totals(self) -> list[float]:
@@ -118,11 +126,14 @@ class ClassReport:
         return [row for row in self.scores.rows if row.status == "not submitted"]
 
 
-def class_report(course: CourseDir, assignment: str, catalogue: Catalogue | None = None) -> ClassReport:
+def class_report(
+    course: CourseDir, assignment: str, catalogue: Catalogue | None = None, changes: Sequence[Change] = ()
+) -> ClassReport:
     """Look at the graded notebooks of a class.
 
     Args:
         catalogue: the course's known mistakes, where it has any.
+        changes: what the last grading changed.
 
     Raises:
         CourseError: the assignment is unknown, or nothing of it is graded yet.
@@ -135,7 +146,8 @@ def class_report(course: CourseDir, assignment: str, catalogue: Catalogue | None
     known = catalogue(_wrong_codes(answers)) if catalogue else ()
     lines = [_line(one, table.exercises, rows, answers[one.name], known) for one in table.exercises]
     waiting = [row.student for row in table.rows if row.status == "not graded"]
-    return ClassReport(table, rows, when, lines, why_not_graded(course, assignment, waiting), catalogue is not None)
+    why = why_not_graded(course, assignment, waiting)
+    return ClassReport(table, rows, when, lines, why, catalogue is not None, changes)
 
 
 def _wrong_codes(answers: Mapping[str, Mapping[str, Answered]]) -> dict[str, list[str]]:

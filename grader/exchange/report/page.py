@@ -12,6 +12,7 @@ from grader.course_dir import CourseDir
 from grader.exchange.export import number
 from grader.exchange.histogram import bins
 from grader.exchange.printable import printable
+from grader.exchange.report.change import in_words
 from grader.exchange.report.class_report import ClassReport
 from grader.exchange.report.statistics import FEWEST
 from grader.exchange.whole_files import replacing
@@ -52,10 +53,10 @@ def page(report: ClassReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": _percent, "shown": _shown}
+    environment.filters |= {"number": number, "percent": _percent, "shown": _shown, "change": in_words}
     return environment.get_template("report.html.j2").render(
         report=report,
-        names={row.student: row.name for row in report.scores.rows},
+        names=report.names,
         bars=_bars(report),
         chart=(_WIDTH, _HEIGHT),
         fewest=FEWEST,

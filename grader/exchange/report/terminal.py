@@ -10,6 +10,7 @@ from rich.text import Text
 
 from grader.exchange.histogram import histogram_of
 from grader.exchange.printable import printable
+from grader.exchange.report.change import in_words
 from grader.exchange.report.class_report import ClassReport, ExerciseLine
 from grader.exchange.report.mistakes import Mistake
 
@@ -25,6 +26,7 @@ def whole(report: ClassReport) -> RenderableType:
         _exercises(report),
         Text(),
         histogram_of(report.totals, report.scores.max),
+        *_changes(report),
         *_without_grade(report),
     )
 
@@ -69,9 +71,15 @@ def _figures(line: ExerciseLine) -> list[str]:
     return [failed, share, "–" if line.discrimination is None else f"{line.discrimination:.2f}"]
 
 
+def _changes(report: ClassReport) -> list[RenderableType]:
+    if not report.changes:
+        return []
+    lines = [f"{report.names.get(one.student, one.student)}, {in_words(one)}" for one in report.changes]
+    return [Text(), Text("Changed by the last grading", "bold"), *(Text(printable(line)) for line in lines)]
+
+
 def _without_grade(report: ClassReport) -> list[RenderableType]:
-    names = {row.student: row.name for row in report.scores.rows}
-    lines = [f"{names[student]} is not graded: {why}" for student, why in report.not_graded.items()]
+    lines = [f"{report.names[student]} is not graded: {why}" for student, why in report.not_graded.items()]
     if report.not_submitted:
         lines.append(f"handed in nothing: {', '.join(row.name for row in report.not_submitted)}")
     if report.by_hand:
