@@ -290,17 +290,33 @@ def feedback(
 def export(
     assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write; grades.csv if left out.")] = None,
+    gradescope: Annotated[
+        bool, typer.Option("--gradescope", help="Write no grades, but an autograder for Gradescope: a zip to upload.")
+    ] = False,
 ) -> None:
     """Write the grades as CSV and show them as a table."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.export import export as export_grades
     course, name = _course(assignment) if assignment else (_course_dir(), None)
+    if gradescope:
+        _export_to_gradescope(course, name, out)
+        return
     result = export_grades(course, name, out)
     console = Console()
     for table in result.scores:
         console.print(tables.class_view(table))
     console.print(f"Written: {tables.shown(result.path)}")
+
+
+def _export_to_gradescope(course: CourseDir, assignment: str | None, out: Path | None) -> None:
+    with _instructor_extra():
+        from grader.exchange.gradescope.autograder_zip import autograder_text, autograder_zip
+        from grader.exchange.tables import shown
+    if assignment is None:
+        raise CourseError("an autograder is for one assignment: name it before --gradescope.")
+    made = autograder_zip(course, assignment, out)
+    Console().print(autograder_text(made, shown(made.path)), soft_wrap=True, markup=False, highlight=False)
 
 
 @app.command()

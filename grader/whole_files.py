@@ -1,0 +1,75 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from course_lib.errors import CourseError
+
+_UNFINISHED = ".unfinished"
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file that a person reads; text as UTF-8, with the line ends that it has.
+
+    Raises:
+        CourseError: it cannot be written. What stood there before is still there.
+    """
+    write_all_whole({path: content})
+
+
+def write_all_whole(files: Mapping[Path, str | bytes]) -> None:
+    """Write files that belong together: none takes its name before all of them are complete on disk.
+
+    Raises:
+        CourseError: one cannot be written. What stood there before is still there.
+    """
+    try:
+        with replacing({path: text.encode() if isinstance(text, str) else text for path, text in files.items()}):
+            pass
+    except OSError as error:
+        where = error.filename2 or error.filename or ", ".join(map(str, files))
+        raise cannot_write(named_by_person(Path(where)), error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> CourseError:
+    """What is told when a file or folder cannot be written and the earlier one has stayed."""
+    return CourseError(f"{path} cannot be written: {error.strerror or error}. What was there before is kept.")
+
+
+def named_by_person(path: Path) -> Path:
+    """The file that an unfinished one would have become; any other path as it is."""
+    name = path.name.removeprefix(".").removesuffix(_UNFINISHED)
+    return path.with_name(name) if path.name == f".{name}{_UNFINISHED}" else path
+
+
+@contextmanager
+def replacing(files: Mapping[Path, bytes]) -> Iterator[None]:
+    """Write files in two steps: all are complete on disk before the body, and take their names after it, in this order.
+
+    If the body raises, or the disk is full, the old files stay as they were. Whoever is killed between two names has
+    not written the last one: by the last one it is judged whether all of them are there.
+    """
+    unfinished = {path: path.with_name(f".{path.name}{_UNFINISHED}") for path in files}
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with unfinished[path].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        yield
+        for path, written in unfinished.items():
+            written.replace(path)
+    finally:
+        for written in unfinished.values():
+            written.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, inside: str) -> None:
+    """Take away what a killed process left half-written in the folders that match the pattern `inside`."""
+    for left in folder.glob(f"{inside}/.*{_UNFINISHED}"):
+        left.unlink(missing_ok=True)
