@@ -23,6 +23,7 @@ from course_lib.errors import CourseError
 from grader import lean_imports
 from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
 from grader.engine.isolation import Isolation
+from grader.whole_files import write_whole
 
 Assignment = Annotated[
     str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
@@ -131,12 +132,12 @@ def prove(
         if redundant:
             proof_table.show_redundant(proof, Console())
     if json_file:
-        json_file.write_text(json.dumps([dataclasses.asdict(proof) for proof in proofs], indent=1), "utf-8")
+        write_whole(json_file, json.dumps([dataclasses.asdict(proof) for proof in proofs], indent=1))
     if any(proof.problems for proof in proofs):
         raise typer.Exit(1)
     if page:
         record.write(project, proofs)
-        project.proofs_page.write_text(proof_page.page(proofs), "utf-8")
+        write_whole(project.proofs_page, proof_page.page(proofs))
 
 
 @app.command()

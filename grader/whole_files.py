@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeGuard
 
 from course_lib.errors import CourseError
 
@@ -31,8 +34,12 @@ def write_all_whole(files: Mapping[Path, str | bytes]) -> None:
         with replacing({path: text.encode() if isinstance(text, str) else text for path, text in files.items()}):
             pass
     except OSError as error:
-        where = error.filename2 or error.filename or ", ".join(map(str, files))
-        raise cannot_write(named_by_person(Path(where)), error) from error
+        raise cannot_write(_meant(error, files), error) from error
+
+
+def is_full(error: Exception) -> TypeGuard[OSError]:
+    """Whether it is an error of the disk, so that nothing else can be written either."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def cannot_write(path: Path, error: OSError) -> CourseError:
@@ -40,10 +47,11 @@ def cannot_write(path: Path, error: OSError) -> CourseError:
     return CourseError(f"{path} cannot be written: {error.strerror or error}. What was there before is kept.")
 
 
-def named_by_person(path: Path) -> Path:
-    """The file that an unfinished one would have become; any other path as it is."""
-    name = path.name.removeprefix(".").removesuffix(_UNFINISHED)
-    return path.with_name(name) if path.name == f".{name}{_UNFINISHED}" else path
+def _meant(error: OSError, files: Mapping[Path, str | bytes]) -> Path:
+    """The file that could not be written: the unfinished one has another name, and an error may have none."""
+    named = {path.with_name(f".{path.name}{_UNFINISHED}"): path for path in files}
+    path = Path(os.fsdecode(error.filename or next(iter(files))))
+    return named.get(path, path)
 
 
 @contextmanager
@@ -67,6 +75,33 @@ def replacing(files: Mapping[Path, bytes]) -> Iterator[None]:
     finally:
         for written in unfinished.values():
             written.unlink(missing_ok=True)
+
+
+def replace_folder(made: Path, target: Path) -> None:
+    """Put a complete folder in the place of another one, which stays as it was until then.
+
+    Raises:
+        OSError: it cannot be put there. What was there before is still there.
+    """
+    new, old = (target.with_name(f".{target.name}{ending}") for ending in (_UNFINISHED, ".before"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if old.exists() and not target.exists():  # somebody was killed between the two names
+        old.rename(target)
+    for left in (new, old):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        shutil.move(made, new)  # a copy where it lies on another disk
+        if target.exists():
+            target.rename(old)
+        try:
+            new.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def sweep(folder: Path, inside: str) -> None:
