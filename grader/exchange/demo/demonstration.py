@@ -37,6 +37,7 @@ from grader.exchange.release import release
 from grader.exchange.report import page, terminal
 from grader.exchange.report.class_report import class_report
 from grader.exchange.scores import Scores, scores
+from grader.whole_files import write_all_whole, write_whole
 
 SECONDS_PER_CELL = 20
 
@@ -116,10 +117,9 @@ def _empty_sandbox(folder: Path) -> CourseDir:
     try:
         if folder.exists():
             shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-        (folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG.format(seconds=SECONDS_PER_CELL), "utf-8")
     except OSError as error:
-        raise CourseError(f"the demonstration's folder {folder} cannot be written: {error.strerror}.") from error
+        raise CourseError(f"the demonstration's folder {folder} cannot be emptied: {error.strerror}.") from error
+    write_whole(folder / "nbgrader_config.py", NBGRADER_CONFIG.format(seconds=SECONDS_PER_CELL))
     return CourseDir.sandbox(folder).with_limits(cell_seconds=SECONDS_PER_CELL)
 
 
@@ -131,12 +131,8 @@ def _build(project: Project, module: str, course: CourseDir) -> None:
         raise CourseError(
             f"{project.relative(first.path)}:{first.line}: {first.message} Run `course build` for the rest."
         )
-    for text, target in (
-        (built.files[project.solution(module)], course.solution(module)),
-        (built.files[project.assignment(module)], course.released(module)),
-    ):
-        target.parent.mkdir(parents=True)
-        target.write_bytes(text.encode("utf-8"))
+    solution, assignment = built.files[project.solution(module)], built.files[project.assignment(module)]
+    write_all_whole({course.solution(module): solution, course.released(module): assignment})
 
 
 def _students(project: Project, course: CourseDir, module: str) -> list[DemoStudent]:
@@ -148,7 +144,8 @@ def _students(project: Project, course: CourseDir, module: str) -> list[DemoStud
 def _download(course: CourseDir, students: list[DemoStudent], module: str) -> tuple[Path, Path]:
     """A zip of submissions as Moodle makes it, and the class list."""
     archive, roster = course.root / "moodle.zip", course.root / "class_list.csv"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for number, student in enumerate(students, start=20_001):
             folder = f"{student.first_name} {student.last_name}_{number}_assignsubmission_file_"
             file.writestr(f"{folder}/{module}.ipynb", student.handed_in)
@@ -156,7 +153,7 @@ def _download(course: CourseDir, students: list[DemoStudent], module: str) -> tu
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(["student_id", "first_name", "last_name"])
     writer.writerows([s.id, s.first_name, s.last_name] for s in students)
-    roster.write_text(lines.getvalue(), "utf-8")
+    write_all_whole({archive: packed.getvalue(), roster: lines.getvalue()})
     return archive, roster
 
 
