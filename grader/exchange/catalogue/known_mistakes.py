@@ -20,7 +20,7 @@ from grader.exchange.catalogue import wrong_answers_run
 from grader.exchange.report.messages import Failures
 from grader.exchange.report.mistakes import KnownMistake
 from grader.exchange.report.same_code import normal_form
-from grader.exchange.whole_files import replacing
+from grader.whole_files import write_whole
 
 
 def known_mistakes(
@@ -34,7 +34,7 @@ def known_mistakes(
         codes: of the answers that failed, by exercise. Where each is that of a wrong answer, none is tried.
 
     Raises:
-        CourseError: the answers file cannot be read, or the engine does not start.
+        CourseError: the answers file cannot be read, or the engine does not start, or the disk is full.
     """
     answers = answers_file.load(project, module)
     wrong = [answer for answer in answers.answers if answer.verdict == "wrong"]
@@ -91,6 +91,5 @@ def _kept(store: Path, exercise: str, key: str) -> list[Failures] | None:
 
 
 def _keep(store: Path, exercise: str, key: str, found: Sequence[Failures]) -> None:
-    text = json.dumps({"key": key, "fails": [sorted(fails) for fails in found]}, ensure_ascii=False)
-    with replacing({store / f"{exercise}.json": text.encode()}):
-        pass
+    text = json.dumps({"key": key, "fails": [sorted(fails) for fails in found]})
+    write_whole(store / f"{exercise}.json", text)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.export import number
 from grader.exchange.histogram import bins
@@ -15,7 +14,7 @@ from grader.exchange.printable import printable
 from grader.exchange.report.change import in_words
 from grader.exchange.report.class_report import ClassReport
 from grader.exchange.report.statistics import FEWEST
-from grader.exchange.whole_files import replacing
+from grader.whole_files import write_whole
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "class_report"
 _WIDTH, _HEIGHT, _ROOM = 480, 150, 22  # of the chart, with room for numbers above and below the bars
@@ -36,11 +35,7 @@ class Bar:
 def write(course: CourseDir, report: ClassReport) -> Path:
     """Write the page among the course's work. Raises CourseError where that cannot be done."""
     path = course.work / "report" / f"{report.scores.assignment}.html"
-    try:
-        with replacing({path: page(report).encode("utf-8", "backslashreplace")}):
-            pass
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}.") from error
+    write_whole(path, page(report))
     return path
 
 
