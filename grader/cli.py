@@ -27,7 +27,7 @@ from grader.engine.isolation import Isolation
 from grader.whole_files import write_whole
 
 if TYPE_CHECKING:
-    from grader.exchange.report.class_report import Catalogue
+    from grader.exchange.report.class_report import Catalog
 
 Assignment = Annotated[
     str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
@@ -301,7 +301,7 @@ def report(assignment: Assignment) -> None:
     course, name = _course(assignment)
     console = Console()
     with console.status("Looking for the mistakes in the graded notebooks"):
-        found = class_report(course, name, _catalogue(course, name))
+        found = class_report(course, name, _catalog(course, name))
         written = page.write(course, found)
     console.print(terminal.whole(found))
     console.print(f"The page: {tables.shown(written)}", soft_wrap=True)
@@ -390,12 +390,12 @@ def _course(assignment: str) -> tuple[CourseDir, str]:
     return course, Project(course.root).require_assignment(assignment)
 
 
-def _catalogue(course: CourseDir, name: str) -> Catalogue | None:
+def _catalog(course: CourseDir, name: str) -> Catalog | None:
     """The known mistakes in an assignment; None where no answers file tells any."""
     if not course.is_ours:
         return None
     from grader.authoring.project import Project
-    from grader.exchange.catalogue.known_mistakes import known_mistakes
+    from grader.exchange.catalog.known_mistakes import known_mistakes
 
     project = Project(course.root)
     return partial(known_mistakes, course, project, name) if project.answers_source(name).is_file() else None

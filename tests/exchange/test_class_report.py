@@ -47,7 +47,7 @@ DOUBLE = {
     "emil": score(WIDE),
     "finn": score(BLANK),
     "gwen": [error("TestError", "The process that ran this test died.")],
-    **{student: score(RIGHT) for student in ("hugo", "ines", "jana")},
+    **{student: score(RIGHT) for student in ("hugo", "ilse", "jana")},
 }
 TRIPLE = {"finn": [error("AssertionError", EVIL)], "gwen": [error("AssertionError", "no")]}
 
@@ -79,7 +79,7 @@ def shown(course: CourseDir, report: ClassReport, tmp_path_factory: pytest.TempP
         yield found
 
 
-def test_the_catalogue_is_asked_for_what_fails_and_was_answered(course: CourseDir) -> None:
+def test_the_catalog_is_asked_for_what_fails_and_was_answered(course: CourseDir) -> None:
     asked: list[Any] = []
     class_report(course, NAME, lambda codes: asked.append(codes) or [])
     (codes,) = asked

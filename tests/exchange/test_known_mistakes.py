@@ -9,8 +9,8 @@ from support.tiny_project import TinyProject
 
 from grader.authoring import answers as answers_file
 from grader.course_dir import CourseDir
-from grader.exchange.catalogue import known_mistakes as catalogue
-from grader.exchange.catalogue import wrong_answers_run
+from grader.exchange.catalog import known_mistakes as catalog
+from grader.exchange.catalog import wrong_answers_run
 
 MODULE = "01_convolution"
 OTHER = {"twice": ["def twice(x):\n    return x * x"]}
@@ -20,7 +20,7 @@ OTHER = {"twice": ["def twice(x):\n    return x * x"]}
 def kept(built: TinyProject, tmp_path_factory: pytest.TempPathFactory) -> CourseDir:
     """A course in which they were tried."""
     course = CourseDir.sandbox(tmp_path_factory.mktemp("mistakes") / "course")
-    catalogue.known_mistakes(course, built, MODULE, OTHER)
+    catalog.known_mistakes(course, built, MODULE, OTHER)
     return course
 
 
@@ -36,7 +36,7 @@ def untried(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 def test_each_is_told_with_how_it_fails(built: TinyProject, kept: CourseDir, untried: list[object]) -> None:
     """They lose the cases that the answers file names, with the messages that grading gives; kept, not tried again."""
-    found = {one.label: one for one in catalogue.known_mistakes(kept, built, MODULE, OTHER)}
+    found = {one.label: one for one in catalog.known_mistakes(kept, built, MODULE, OTHER)}
     assert untried == []
     wrong = answers_file.load(built, MODULE).of("twice", "wrong")
     assert {label: {case for case, _ in one.failures} for label, one in found.items()} == {
@@ -51,11 +51,11 @@ def test_each_is_told_with_how_it_fails(built: TinyProject, kept: CourseDir, unt
 def test_nothing_is_tried_where_the_code_says_it_all(built: TinyProject, tmp_path: Path, untried: list[object]) -> None:
     course = CourseDir.sandbox(tmp_path / "course")
     codes = {"twice": ["def twice(number):  # mine\n    return number ** 2"]}
-    found = catalogue.known_mistakes(course, built, MODULE, codes)
+    found = catalog.known_mistakes(course, built, MODULE, codes)
     assert {one.failures for one in found} == {frozenset()}
     assert untried == []
-    assert catalogue.known_mistakes(course, built, MODULE, {}) == found
-    assert catalogue.known_mistakes(course, built, MODULE, {"no such exercise": ["x = 1"]}) == found
+    assert catalog.known_mistakes(course, built, MODULE, {}) == found
+    assert catalog.known_mistakes(course, built, MODULE, {"no such exercise": ["x = 1"]}) == found
 
 
 @pytest.mark.parametrize("change", ["secret", "answer", "kept"])
@@ -68,7 +68,7 @@ def test_they_are_tried_again_when_something_that_counts_has_changed(
     (work / "secret").write_bytes((kept.work / "secret").read_bytes())
     (store / "twice.json").write_bytes((kept.work / "mistakes" / MODULE / "twice.json").read_bytes())
     course = CourseDir.sandbox(work)
-    catalogue.known_mistakes(course, tiny, MODULE, OTHER)
+    catalog.known_mistakes(course, tiny, MODULE, OTHER)
     assert untried == []
     if change == "secret":
         (work / "secret").unlink()
@@ -76,5 +76,5 @@ def test_they_are_tried_again_when_something_that_counts_has_changed(
         tiny.edit(f"solutions/{MODULE}.answers.md", "return x**2", "return x * x + 0")
     else:
         (store / "twice.json").write_text('{"key": 1', "utf-8")
-    catalogue.known_mistakes(course, tiny, MODULE, OTHER)
+    catalog.known_mistakes(course, tiny, MODULE, OTHER)
     assert len(untried) == 1

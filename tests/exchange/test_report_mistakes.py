@@ -91,7 +91,7 @@ FLIP = KnownMistake("f", "it is flipped", FLIPPED, failures([lost("a", "Wrong.\n
 SHIFT = KnownMistake("f", "it is shifted", SHIFTED, failures([lost("a", "Wrong, 1 too many.")]))
 
 
-def test_a_catalogued_mistake_is_recognized_by_code_by_failures_and_by_what_the_test_says() -> None:
+def test_a_catalogd_mistake_is_recognized_by_code_by_failures_and_by_what_the_test_says() -> None:
     failing = {
         "code": Answered((lost("a", "Something else."),), FLIPPED.replace("x", "picture")),
         "failures": Answered((lost("a", "Wrong.\nLikely mistake: flipped"),), "def f(x):\n    return reversed(x)"),
@@ -123,14 +123,14 @@ def test_mistakes_that_the_tests_cannot_tell_apart_are_said_together() -> None:
 
 
 def test_what_the_test_names_of_several_mistakes_stands_for_itself() -> None:
-    """Two catalogued mistakes that fail in different ways, and both are called so by the test."""
+    """Two catalogd mistakes that fail in different ways, and both are called so by the test."""
     other = KnownMistake("f", "it is turned", "", failures([lost("a", "Wrong!\nLikely mistake: flipped")]))
     answer = Answered((lost("a", "Wrong by 7.\nLikely mistake: flipped"),))
     (mistake,) = found({"ada": answer}, FLIP, other)
     assert (mistake.kind, mistake.words, mistake.students) == ("named", "flipped", {"ada": "test"})
 
 
-def test_without_a_catalogue() -> None:
+def test_without_a_catalog() -> None:
     unanswered = "Not answered yet. Exercise f: write your answer here"
     failing = {
         "named": Answered((lost("a", "Wrong.\nLikely mistake: flipped"), lost("b", "Wrong."))),
@@ -158,7 +158,7 @@ def test_without_a_catalogue() -> None:
     assert list(told)[-1][0] == "other"
 
 
-def test_for_what_the_catalogue_need_not_be_tried() -> None:
+def test_for_what_the_catalog_need_not_be_tried() -> None:
     assert may_be_known(Answered((lost("a", "Wrong."),)))
     assert not may_be_known(Answered((lost("a", "Not answered yet."),)))
     assert not may_be_known(Answered((lost("a", "NameError: no f"),), error="SyntaxError"))

@@ -25,7 +25,7 @@ from grader.nbgrader_config import ONE_LINE
 
 START = ("grader/cli.py", "grader/nbgrader_config.py", "grader/audit", "grader/engine", "grader/exchange")
 COURSE_ALONE = (
-    *("grader/authoring/", "grader/exchange/catalogue/", "grader/exchange/demo/", "course_lib/data/"),
+    *("grader/authoring/", "grader/exchange/catalog/", "grader/exchange/demo/", "course_lib/data/"),
     "course_lib/vis/",
 )
 """What is imported by commands and probes of our own course alone, and says so elsewhere."""

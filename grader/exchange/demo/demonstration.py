@@ -26,7 +26,7 @@ from grader.engine.job import Executor
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport, grade
-from grader.exchange.catalogue.known_mistakes import known_mistakes
+from grader.exchange.catalog.known_mistakes import known_mistakes
 from grader.exchange.collect import collect
 from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class

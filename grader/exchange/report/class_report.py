@@ -19,7 +19,7 @@ from grader.exchange.report.not_graded import why_not_graded
 from grader.exchange.report.statistics import discrimination, mean_share
 from grader.exchange.scores import Exercise, Row, Scores, scores
 
-Catalogue = Callable[[Mapping[str, Sequence[str]]], Sequence[KnownMistake]]
+Catalog = Callable[[Mapping[str, Sequence[str]]], Sequence[KnownMistake]]
 """Gives the known mistakes in exercises; it is told the code of the answers that failed, by exercise."""
 
 
@@ -80,7 +80,7 @@ class ClassReport:
     when: datetime | None
     exercises: list[ExerciseLine]
     not_graded: Mapping[str, str]
-    has_catalogue: bool
+    has_catalog: bool
     changes: Sequence[Change] = ()
 
     @property
@@ -127,12 +127,12 @@ class ClassReport:
 
 
 def class_report(
-    course: CourseDir, assignment: str, catalogue: Catalogue | None = None, changes: Sequence[Change] = ()
+    course: CourseDir, assignment: str, catalog: Catalog | None = None, changes: Sequence[Change] = ()
 ) -> ClassReport:
     """Look at the graded notebooks of a class.
 
     Args:
-        catalogue: the course's known mistakes, where it has any.
+        catalog: the course's known mistakes, where it has any.
         changes: what the last grading changed.
 
     Raises:
@@ -143,11 +143,11 @@ def class_report(
     if not rows:
         raise CourseError(f"nothing of {assignment} is graded yet: run `course grade {assignment}` first.")
     answers, when = class_results(course, assignment, table.exercises, [row.student for row in rows])
-    known = catalogue(_wrong_codes(answers)) if catalogue else ()
+    known = catalog(_wrong_codes(answers)) if catalog else ()
     lines = [_line(one, table.exercises, rows, answers[one.name], known) for one in table.exercises]
     waiting = [row.student for row in table.rows if row.status == "not graded"]
     why = why_not_graded(course, assignment, waiting)
-    return ClassReport(table, rows, when, lines, why, catalogue is not None, changes)
+    return ClassReport(table, rows, when, lines, why, catalog is not None, changes)
 
 
 def _wrong_codes(answers: Mapping[str, Mapping[str, Answered]]) -> dict[str, list[str]]:
@@ -164,10 +164,10 @@ def _line(
     exercises: Sequence[Exercise],
     rows: Sequence[Row],
     given: Mapping[str, Answered],
-    catalogue: Sequence[KnownMistake],
+    catalog: Sequence[KnownMistake],
 ) -> ExerciseLine:
     failing = {student: answer for student, answer in given.items() if answer.failed}
-    known = [one for one in catalogue if one.exercise == exercise.name]
+    known = [one for one in catalog if one.exercise == exercise.name]
     return ExerciseLine(
         exercise,
         len(given),

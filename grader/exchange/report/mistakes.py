@@ -1,4 +1,4 @@
-"""Which mistake is behind a failed exercise: one of the catalogue, one that the test names, one that others share."""
+"""Which mistake is behind a failed exercise: one of the catalog, one that the test names, one that others share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from grader.exchange.report.same_code import normal_form
 
 Kind = Literal["known", "named", "alike", "broken", "stopped", "unanswered", "other"]
 Evidence = Literal["code", "failures", "test", ""]
-"""How a student's mistake is known: the code is that of a catalogued wrong answer, it fails as that one does, or the
+"""How a student's mistake is known: the code is that of a catalogd wrong answer, it fails as that one does, or the
 test said so itself."""
 
 _EVIDENCE: dict[Evidence, str] = {
@@ -53,7 +53,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """A wrong answer of the course's catalogue.
+    """A wrong answer of the course's catalog.
 
     Attributes:
         exercise: its name.
@@ -111,14 +111,14 @@ class Mistake:
         return f"recognized: {', '.join(found)}" if found else ""
 
 
-def mistakes_in(exercise: str, failing: Mapping[str, Answered], catalogue: Sequence[KnownMistake]) -> list[Mistake]:
+def mistakes_in(exercise: str, failing: Mapping[str, Answered], catalog: Sequence[KnownMistake]) -> list[Mistake]:
     """The mistakes in one exercise, the most frequent first; each student who failed is in exactly one of them.
 
     Args:
         failing: the answers that lost a case, by student.
-        catalogue: the known mistakes in this exercise.
+        catalog: the known mistakes in this exercise.
     """
-    known = _Known(catalogue)
+    known = _Known(catalog)
     alike = Counter(failures(answer.failed) for answer in failing.values())
     found: dict[object, Mistake] = {}
     for student, answer in failing.items():
@@ -133,22 +133,22 @@ _Verdict = tuple[Kind, tuple[str, ...], Evidence]
 
 
 class _Known:
-    """The catalogue of one exercise, by what it can be recognized by."""
+    """The catalog of one exercise, by what it can be recognized by."""
 
-    def __init__(self, catalogue: Sequence[KnownMistake]) -> None:
+    def __init__(self, catalog: Sequence[KnownMistake]) -> None:
         self._by_code: dict[str, str] = {}
         self._by_failures: dict[Failures, tuple[str, ...]] = {}
         self._by_name: dict[str, set[tuple[str, ...]]] = {}
-        for one in catalogue:
+        for one in catalog:
             self._by_code.setdefault(normal_form(one.source), one.label)
             if one.failures:
                 self._by_failures[one.failures] = (*self._by_failures.get(one.failures, ()), one.label)
-        for one in catalogue:
+        for one in catalog:
             for name in one.named:
                 self._by_name.setdefault(name, set()).add(self._by_failures[one.failures])
 
     def behind(self, answer: Answered) -> _Verdict | None:
-        """The known mistake behind an answer: of the catalogue, or named by the test; None for none."""
+        """The known mistake behind an answer: of the catalog, or named by the test; None for none."""
         lost = failures(answer.failed)
         code = normal_form(answer.source)
         if code and code in self._by_code:
@@ -159,9 +159,9 @@ class _Known:
         if not names:
             return None
         name = names.most_common(1)[0][0]
-        catalogued = self._by_name.get(name, set())
-        if len(catalogued) == 1:
-            return "known", next(iter(catalogued)), "test"
+        catalogd = self._by_name.get(name, set())
+        if len(catalogd) == 1:
+            return "known", next(iter(catalogd)), "test"
         return "named", (name,), "test"
 
 

@@ -16,7 +16,7 @@ from grader.authoring.proof.seal import LIBRARIES, seals
 from grader.authoring.source import read
 from grader.course_dir import CourseDir
 from grader.engine.secret import course_secret
-from grader.exchange.catalogue import wrong_answers_run
+from grader.exchange.catalog import wrong_answers_run
 from grader.exchange.report.messages import Failures
 from grader.exchange.report.mistakes import KnownMistake
 from grader.exchange.report.same_code import normal_form

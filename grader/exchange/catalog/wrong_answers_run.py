@@ -1,4 +1,4 @@
-"""Run the catalogued wrong answers of a module as submissions are run, to know how each of them fails."""
+"""Run the catalogd wrong answers of a module as submissions are run, to know how each of them fails."""
 
 from __future__ import annotations
 

@@ -1,1 +1,0 @@
-"""The wrong answers of the answers files as a catalogue of mistakes: what each is called, and how it fails."""
