@@ -10,8 +10,9 @@ import math
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -23,6 +24,10 @@ from course_lib.errors import CourseError
 from grader import lean_imports
 from grader.course_dir import CourseDir, has_nbgrader_config, is_checkout
 from grader.engine.isolation import Isolation
+from grader.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from grader.exchange.report.class_report import Catalog
 
 Assignment = Annotated[
     str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
@@ -131,12 +136,12 @@ def prove(
         if redundant:
             proof_table.show_redundant(proof, Console())
     if json_file:
-        json_file.write_text(json.dumps([dataclasses.asdict(proof) for proof in proofs], indent=1), "utf-8")
+        write_whole(json_file, json.dumps([dataclasses.asdict(proof) for proof in proofs], indent=1))
     if any(proof.problems for proof in proofs):
         raise typer.Exit(1)
     if page:
         record.write(project, proofs)
-        project.proofs_page.write_text(proof_page.page(proofs), "utf-8")
+        write_whole(project.proofs_page, proof_page.page(proofs))
 
 
 @app.command()
@@ -287,20 +292,52 @@ def feedback(
 
 
 @app.command()
+def report(assignment: Assignment) -> None:
+    """Say what the class got wrong: most of it here, all of it on a page."""
+    with _instructor_extra():
+        from grader.exchange import tables
+        from grader.exchange.report import page, terminal
+        from grader.exchange.report.class_report import class_report
+    course, name = _course(assignment)
+    console = Console()
+    with console.status("Looking for the mistakes in the graded notebooks"):
+        found = class_report(course, name, _catalog(course, name))
+        written = page.write(course, found)
+    console.print(terminal.whole(found))
+    console.print(f"The page: {tables.shown(written)}", soft_wrap=True)
+
+
+@app.command()
 def export(
     assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write; grades.csv if left out.")] = None,
+    gradescope: Annotated[
+        bool, typer.Option("--gradescope", help="Write no grades, but an autograder for Gradescope: a zip to upload.")
+    ] = False,
 ) -> None:
     """Write the grades as CSV and show them as a table."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.export import export as export_grades
     course, name = _course(assignment) if assignment else (_course_dir(), None)
+    if gradescope:
+        _export_to_gradescope(course, name, out)
+        return
     result = export_grades(course, name, out)
     console = Console()
     for table in result.scores:
         console.print(tables.class_view(table))
     console.print(f"Written: {tables.shown(result.path)}")
+
+
+def _export_to_gradescope(course: CourseDir, assignment: str | None, out: Path | None) -> None:
+    with _instructor_extra():
+        from grader.exchange.gradescope.autograder_zip import autograder_text, autograder_zip
+        from grader.exchange.tables import shown
+    if assignment is None:
+        raise CourseError("an autograder is for one assignment: name it before --gradescope.")
+    made = autograder_zip(course, assignment, out)
+    Console().print(autograder_text(made, shown(made.path)), soft_wrap=True, markup=False, highlight=False)
 
 
 @app.command()
@@ -351,6 +388,17 @@ def _course(assignment: str) -> tuple[CourseDir, str]:
     from grader.authoring.project import Project
 
     return course, Project(course.root).require_assignment(assignment)
+
+
+def _catalog(course: CourseDir, name: str) -> Catalog | None:
+    """The known mistakes in an assignment; None where no answers file tells any."""
+    if not course.is_ours:
+        return None
+    from grader.authoring.project import Project
+    from grader.exchange.catalog.known_mistakes import known_mistakes
+
+    project = Project(course.root)
+    return partial(known_mistakes, course, project, name) if project.answers_source(name).is_file() else None
 
 
 def _ids(students: str) -> list[str] | None:

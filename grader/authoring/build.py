@@ -19,6 +19,7 @@ from grader.authoring import (
 from grader.authoring.project import Project
 from grader.authoring.source import Problem, Source, read
 from grader.authoring.stub_check import passing_stubs
+from grader.whole_files import write_all_whole
 
 
 @dataclass
@@ -38,11 +39,13 @@ class Build:
         return [p for p, text in self.files.items() if not p.exists() or p.read_bytes() != text.encode("utf-8")]
 
     def write(self) -> list[Path]:
-        """Write the files that changed; the others keep their time stamps. Returns those written."""
+        """Write the files that changed, all or none; the others keep their time stamps. Returns those written.
+
+        Raises:
+            CourseError: one of them cannot be written.
+        """
         written = self.stale()
-        for path in written:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.files[path].encode("utf-8"))
+        write_all_whole({path: self.files[path] for path in written})
         return written
 
 

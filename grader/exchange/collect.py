@@ -23,7 +23,7 @@ from grader.exchange.gradebook import assignments, find_or_none, notebooks_of, o
 from grader.exchange.kinds import is_of_one_place, is_plain_file
 from grader.exchange.platforms import Owner, attempt, is_called, owner, without_wrapper
 from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
-from grader.exchange.whole_files import replacing
+from grader.whole_files import replacing
 
 ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import stat
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
+from traitlets.config import Config
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
@@ -14,6 +19,7 @@ from grader.exchange.batch import graded, students_with
 from grader.exchange.converter import convert, escaped, log_file
 from grader.exchange.gradebook import notebooks_of, open_gradebook, require_released
 from grader.exchange.reasons import reason
+from grader.whole_files import cannot_write, is_full, replace_folder
 
 Progress = Callable[[str, int, int], None]
 """Called before each page with the student, how many are done and how many there are."""
@@ -39,7 +45,8 @@ def feedback(
     """Write the feedback pages of `assignment` from the graded notebooks; points given by hand are in them.
 
     Raises:
-        CourseError: the assignment or a student is unknown, or nothing is graded yet.
+        CourseError: the assignment or a student is unknown, nothing is graded yet, or the disk is full. Pages that were
+            there before stay then.
     """
     require_released(course, assignment)
     handed_in = students_with(course, assignment)
@@ -56,6 +63,7 @@ def feedback(
         for done, student in enumerate(chosen):
             if progress:
                 progress(student, done, len(chosen))
+            page = course.feedback(assignment, student, notebooks[0])
             try:
                 if not _is_graded(course, assignment, student, notebooks):
                     report.failed[student] = "not graded"
@@ -63,17 +71,32 @@ def feedback(
                 if recorded.version(student) != "latest":
                     report.failed[student] = f"what was handed in last is not graded: run `course grade {assignment}`"
                     continue
-                convert(GenerateFeedback, course, assignment, student=escaped(student), log=log)
-                page = course.feedback(assignment, student, notebooks[0])
+                _write_pages(course, assignment, student, page.parent, log)
                 report.pages[student] = page if len(notebooks) == 1 else page.parent
             except CourseError:
                 raise
             except Exception as error:  # one damaged notebook must not cost the others their page
+                if is_full(error):
+                    raise cannot_write(page.parent, error) from error
                 log.exception("no feedback for %s", student)
                 report.failed[student] = reason(error)
         if progress:
             progress("", len(chosen), len(chosen))
     return report
+
+
+def _write_pages(course: CourseDir, assignment: str, student: str, target: Path, log: logging.Logger) -> None:
+    """Write the pages of one student. nbgrader removes the earlier ones first: it works in another folder here."""
+    course.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="feedback-", dir=course.work) as folder:
+        extra = Config()
+        extra.CourseDirectory.feedback_directory = os.path.relpath(folder, course.root)
+        convert(GenerateFeedback, course, assignment, student=escaped(student), log=log, extra=extra)
+        made = next(path.parent for path in sorted(Path(folder).rglob("*.html")))
+        is_shared = made.stat().st_mode & stat.S_ISGID
+        replace_folder(made, target)
+    if is_shared:  # c.CourseDirectory.groupshared: nbgrader opens the folder of all pages to the group, too
+        course.all_feedback.chmod(stat.S_IMODE(course.all_feedback.stat().st_mode) | 0o2770)
 
 
 def _is_graded(course: CourseDir, assignment: str, student: str, notebooks: list[str]) -> bool:

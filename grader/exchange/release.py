@@ -21,6 +21,7 @@ from grader.exchange.converter import convert, log_file
 from grader.exchange.gradebook import open_gradebook, require_assignment
 from grader.exchange.reasons import reason
 from grader.exchange.release_theirs import release_theirs
+from grader.whole_files import cannot_write
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def _generate(course: CourseDir, assignment: str, log: logging.Logger, *, gradeb
         except (ValueError, ValidationError) as error:
             solution = course.solution(assignment)
             raise CourseError(f"{solution} cannot be read, {reason(error)}: run `course build`.") from error
+        except OSError as error:
+            raise cannot_write(course.work, error) from error
         return (Path(folder) / assignment / f"{assignment}.ipynb").read_text("utf-8")
 
 

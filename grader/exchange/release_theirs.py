@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from grader.course_dir import CourseDir
 from grader.exchange.converter import convert
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.reasons import reason
+from grader.whole_files import cannot_write, replace_folder
 
 
 def release_theirs(course: CourseDir, assignment: str, log: logging.Logger) -> None:
@@ -36,16 +36,11 @@ def release_theirs(course: CourseDir, assignment: str, log: logging.Logger) -> N
         extra.CourseDirectory.release_directory = os.path.relpath(folder, course.root)
         try:
             convert(GenerateAssignment, course, assignment, log=log, extra=extra)
+            replace_folder(_made_in(Path(folder)), target)
         except (RuntimeError, ValueError, ValidationError) as error:
             raise CourseError(f"nbgrader refuses {assignment}: {reason(error)}.") from error
-        made = _made_in(Path(folder))
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                shutil.rmtree(target)
-            shutil.move(made, target)
         except OSError as error:
-            raise CourseError(f"{target} cannot be written: {error.strerror}.") from error
+            raise cannot_write(target, error) from error
 
 
 def _made_in(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The gradebook in the terminal: a table of the class, a histogram of the totals, and what most commands report."""
+"""The gradebook in the terminal, with a histogram of the totals, and what most commands report."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from grader.audit.constructs import Found
+from grader.exchange.class_table import ClassTable, legend
 from grader.exchange.collect import Collected
 from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
@@ -20,36 +19,7 @@ from grader.exchange.feedback import Progress as Callback
 from grader.exchange.histogram import histogram_of
 from grader.exchange.printable import printable
 from grader.exchange.release import Release
-from grader.exchange.scores import Row, Scores
-
-
-def gradebook_table(scores: Scores) -> Table:
-    """A row per student: total, points per exercise (numbered, see `legend`), and why there is no total."""
-    title = Text(f"{scores.assignment}: {number(scores.max)} points", style="bold")
-    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=0, show_edge=False)
-    table.add_column("Student\n(most)")  # a long name takes two lines before points are cut
-    table.add_column(f"Total\n{number(scores.max)}", justify="right", no_wrap=True)
-    for place, exercise in enumerate(scores.exercises, start=1):
-        table.add_column(f"{place}\n{number(exercise.points)}", justify="right", no_wrap=True)
-    # Only where it says more than the points do, so that the table of a big assignment fits into 80 columns.
-    with_status = any(row.total is None for row in scores.rows)
-    if with_status:
-        table.add_column("Status", no_wrap=True)
-    for row in scores.rows:
-        cells = [_points_cell(row, exercise.name, exercise.points) for exercise in scores.exercises]
-        total = Text("–" if row.total is None else number(row.total), style="bold")
-        table.add_row(_printable_text(row.name), total, *cells, *([_status_cell(row)] if with_status else []))
-    return table
-
-
-def legend(scores: Scores) -> Text:
-    """Which exercise each number of the table stands for."""
-    names = [f"{place} {exercise.name}" for place, exercise in enumerate(scores.exercises, start=1)]
-    by_hand = [exercise.name for exercise in scores.exercises if exercise.by_hand]
-    text = f"Exercises: {', '.join(names)}."
-    if by_hand:
-        text += f" {', '.join(by_hand)}: graded by hand, … until then."
-    return Text(text, style="dim")
+from grader.exchange.scores import Scores
 
 
 def histogram(scores: Scores) -> Text:
@@ -96,7 +66,7 @@ def feedback_text(report: FeedbackReport) -> Text:
 
 def class_view(scores: Scores) -> RenderableType:
     """Table, legend and histogram."""
-    return Group(gradebook_table(scores), legend(scores), Text(""), histogram(scores))
+    return Group(ClassTable(scores), legend(scores), Text(""), histogram(scores))
 
 
 @contextmanager
@@ -115,26 +85,6 @@ def progress_bar(what: str, console: Console) -> Iterator[Callback]:
 def shown(path: Path) -> str:
     """A path as a person types it here: relative to the current folder where it lies inside."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _points_cell(row: Row, name: str, most: float) -> Text:
-    points = row.points[name]
-    if row.total is None:
-        return Text("")
-    if points is None:
-        return Text("…", style="yellow")
-    return Text(_rounded(points), style="green" if points >= most else "red" if points == 0 else "yellow")
-
-
-def _rounded(points: float) -> str:
-    """Points to one decimal: the table is to be seen, the CSV has them exactly."""
-    return f"{round(points, 1):g}"
-
-
-def _status_cell(row: Row) -> Text:
-    style = {"graded": "", "needs manual grading": "yellow", "not graded": "bold red", "not submitted": "dim"}
-    words = {"needs manual grading": "by hand"}
-    return Text(words.get(row.status, row.status), style=style[row.status])
 
 
 def _counted(n: int, noun: str) -> str:

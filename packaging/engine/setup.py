@@ -42,7 +42,7 @@ NEEDS = (
     "traitlets",
     "typer",
 )
-COURSE_ALONE = ("grader.authoring", "grader.exchange.demo", "grader.var")
+COURSE_ALONE = ("grader.authoring", "grader.exchange.catalog", "grader.exchange.demo", "grader.var")
 LIBRARY = ("check", "doctor", "repair", "ruled_out", "selfcheck")
 """The parts of course_lib that the engine uses, besides its modules on top..."""
 COURSE_MODULES = tuple(f"course_lib.{name}" for name in ("claims", "colab", "names_of_tests", "summary"))

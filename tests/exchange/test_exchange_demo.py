@@ -19,7 +19,7 @@ from grader.authoring.project import Project
 from grader.exchange.batch import Graded, GradeReport
 from grader.exchange.demo.assignment_facts import Exercise, exercises, without_markers
 from grader.exchange.demo.demonstration import demo, mismatches, untold
-from grader.exchange.demo.students import NAMES, DemoStudent, demo_class
+from grader.exchange.demo.students import MISTAKES, NAMES, DemoStudent, demo_class
 from grader.exchange.scores import Exercise as Column
 from grader.exchange.scores import Row, Scores
 
@@ -148,6 +148,8 @@ def test_the_demonstration_from_end_to_end(tmp_path: Path) -> None:
     assert "→ the forgery earns nothing" in text
     assert "NOT graded: the file is a notebook that is cut off" in text
     assert "stopped after 20 s" in text
+    assert text.count("recognized: 1 by code") == sum(MISTAKES)
+    assert "What the class got wrong" in result.report.read_text("utf-8")
     assert len(list(csv.reader(result.csv.open(encoding="utf-8")))) == 11
     pages = [path.read_text("utf-8") for path in (tmp_path / "demo" / "feedback").rglob("*.html")]
     assert len(pages) == 9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from grader.engine.isolation import Isolation
 from grader.exchange import export as export_module
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport
+from grader.exchange.class_table import ClassTable, legend
 from grader.exchange.collect import Collected
 from grader.exchange.export import export, number
 from grader.exchange.grade_terminal import summary
@@ -53,31 +55,58 @@ def test_totals() -> None:
 
 def test_the_table() -> None:
     assert (
-        printed(tables.gradebook_table(CLASS))
+        printed(ClassTable(CLASS))
         == """\
 01_x: 6 points
-Student      Total   1 2 3
-(most)           6   2 3 1 Status
-────────────────────────────────────────
-Ada Lovelace     5   2 3 … by hand
-Emil Post      0.5 0.5 0 0 graded
-Grace Hopper     –         not graded
-Kurt =Gödel      –         not submitted"""
+Student              Total                 1 2 3
+(most)  Name             6 Status          2 3 1
+────────────────────────────────────────────────
+ada     Ada Lovelace     5 by hand         2 3 …
+emil    Emil Post      0.5 graded        0.5 0 0
+grace   Grace Hopper     – not graded
+kurt    Kurt =Gödel      – not submitted"""
     )
 
 
-def test_the_table_of_a_big_assignment_fits_into_80_columns() -> None:
-    many = [Exercise(f"e{n}_tests", 2, False) for n in range(14)]
-    student = Row("k", "Katarzyna", "Wójcicka-Nowak", {e.name: 0.75 for e in many}, "graded")
-    text = printed(tables.gradebook_table(Scores("x", many, [student])))
-    assert max(len(line) for line in text.split("\n")) <= 80
-    assert "Katarzyna" in text
-    assert "Wójcicka-Nowak" in text
-    assert text.count("0.8") == 14
+MANY = [Exercise(f"e{n}_tests", 2, False) for n in range(1, 17)]
+BIG = Scores(
+    "02_x",
+    MANY,
+    [
+        Row("kw12345", "Katarzyna", "Wójcicka-Nowak", {e.name: 1.75 for e in MANY}, "graded"),
+        Row("x" * 40, "", "", {e.name: 1.25 for e in MANY}, "graded"),
+    ],
+)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_table_of_a_big_assignment_goes_on_below(width: int) -> None:
+    """Each point with both its decimals, each id whole, in every table."""
+    text = printed(ClassTable(BIG), width)
+    lines = text.split("\n")
+    assert max(map(len, lines)) <= width
+    heads = [line.split() for line in lines if line.startswith("Student")]
+    assert [int(word) for head in heads for word in head if word.isdigit()] == [*range(1, 17)]
+    assert text.count("1.75") == text.count("1.25") == 16
+    assert text.count("kw12345") == text.count("(most)") == len(heads)
+    assert text.count("x") == 40 * len(heads) + 1
+
+
+def test_names_are_there_where_no_exercise_has_to_go_below_for_them() -> None:
+    few = replace(BIG, exercises=MANY[:4], rows=BIG.rows[:1])
+    assert "Katarzyna Wójcicka-Nowak" in printed(ClassTable(few), 60)
+    narrower = printed(ClassTable(few), 48)  # on two lines, in whole words
+    assert "kw12345 Katarzyna         28 1.75 1.75 1.75 1.75\n        Wójcicka-Nowak" in narrower
+    assert "Katarzyna" not in printed(ClassTable(few), 47)
+
+
+def test_even_a_very_narrow_terminal_gets_all_exercises() -> None:
+    words = [word for line in printed(ClassTable(BIG), 24).split("\n") for word in line.split()]
+    assert [words.count(str(n)) for n in range(10, 17)] == [1] * 7
 
 
 def test_the_legend() -> None:
-    assert printed(tables.legend(CLASS)) == "Exercises: 1 flip, 2 slide, 3 why. why: graded by hand, … until then."
+    assert printed(legend(CLASS)) == "Exercises: 1 flip, 2 slide, 3 why. why: graded by hand, … until then."
 
 
 def test_the_histogram() -> None:
@@ -108,7 +137,7 @@ def test_every_total_falls_into_one_bar(most: float) -> None:
 
 def test_a_name_cannot_repaint_the_terminal() -> None:
     evil = Row("x", "\x1b[2J[bold]Eve", "", {e.name: 0.0 for e in EXERCISES}, "graded")
-    assert "[2J[bold]Eve" in printed(tables.gradebook_table(Scores("x", EXERCISES, [evil])))
+    assert "[2J[bold]Eve" in printed(ClassTable(Scores("x", EXERCISES, [evil])))
 
 
 def test_the_csv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

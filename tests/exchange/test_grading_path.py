@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader.converters import GenerateFeedback
 from support.grading_course import HIDDEN, NAME, RIGHT, answered, cell, hand_in, make_course
 
+from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.engine.isolation import Isolation
 from grader.engine.single_kernel import in_kernel
@@ -295,6 +300,18 @@ def test_no_page_tells_of_an_earlier_version(graded: Class, tmp_path: Path) -> N
         assert list(report.pages) == ["perfect"]
         assert report.failed == {"half": reason}
         grade(course, NAME, ["half"])  # it is broken
+
+
+def test_a_full_disk_leaves_the_earlier_page(graded: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = graded.page("perfect")
+    monkeypatch.setattr(GenerateFeedback, "write_single_notebook", full)
+    with pytest.raises(CourseError, match=rf"perfect/{NAME} cannot be written: No space left on device\. What"):
+        feedback(graded.course, NAME, ["perfect", "half"])
+    assert graded.page("perfect") == before
+    assert not list(graded.course.work.glob("feedback-*"))
 
 
 def test_points_given_by_hand_win(graded: Class, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_no_room_for_the_fifth_graded_notebook(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as full:
-        full.setattr("grader.exchange.whole_files.os.fsync", fsync)
+        full.setattr("grader.whole_files.os.fsync", fsync)
         with pytest.raises(
             CourseError, match=r"s04.*\.ipynb cannot be written: No space left on device\. What was graded"
         ):

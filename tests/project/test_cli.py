@@ -24,7 +24,7 @@ def course(*arguments: str, cwd: Path = ROOT, python: tuple[str, ...] = ()) -> s
 
 def test_help_names_every_command():
     text = CliRunner().invoke(cli.app, ["--help"]).output
-    names = "build prove check doctor audit release collect grade feedback export demo"
+    names = "build prove check doctor audit release collect grade feedback report export demo"
     for name in names.split():
         assert name in text
 

@@ -24,7 +24,10 @@ from grader.import_graph import candidates, modules
 from grader.nbgrader_config import ONE_LINE
 
 START = ("grader/cli.py", "grader/nbgrader_config.py", "grader/audit", "grader/engine", "grader/exchange")
-COURSE_ALONE = ("grader/authoring/", "grader/exchange/demo/", "course_lib/data/", "course_lib/vis/")
+COURSE_ALONE = (
+    *("grader/authoring/", "grader/exchange/catalog/", "grader/exchange/demo/", "course_lib/data/"),
+    "course_lib/vis/",
+)
 """What is imported by commands and probes of our own course alone, and says so elsewhere."""
 ABSENT = ("torch", "matplotlib", "scipy", "sklearn", "pandas", "PIL")
 

@@ -30,6 +30,7 @@ from grader.authoring.proof.results import (
 )
 from grader.authoring.proof.seal import LIBRARIES, seals
 from grader.authoring.source import read as read_source
+from grader.whole_files import write_whole
 
 Line = dict[str, Any]
 """What the record says of one exercise."""
@@ -57,7 +58,7 @@ def write(project: Project, proofs: Iterable[ModuleProof]) -> None:
             line = {"module": proof.module, "exercise": name, "seal": sealed[name], **_figures(exercise)}
             same = name in old and not _differences(old[name], line)
             texts.append(json.dumps(old[name] if same else line | {"with": made_with}, ensure_ascii=False))
-    project.proofs_record.write_text("\n".join([*texts, ""]), "utf-8")
+    write_whole(project.proofs_record, "\n".join([*texts, ""]))
 
 
 def known(project: Project, module: str) -> dict[str, ExerciseProof]:

@@ -35,7 +35,7 @@ from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
 from grader.exchange.converter import log_file
 from grader.exchange.gradebook import require_released, sqlite_file, told
-from grader.exchange.whole_files import sweep
+from grader.whole_files import sweep
 
 
 def grade(
@@ -91,7 +91,7 @@ def grade(
             todo = plan(recorded, one.reference, names, force=force, only=only)
             writer = Writer(engine, one.columns, LatePenalties(course))
             recorder = Recorder(recorded, one.reference, todo, writer, only, log, given)
-            job = _job(course, one, given)
+            job = job_of(course, one, given)
             found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
             for student in todo.current:
                 results[student].append(result_of(student, "unchanged", recorded.entries[student]))
@@ -156,7 +156,8 @@ def _with_exercise(loaded: list[Loaded], exercise: str | None) -> list[Loaded]:
     return having
 
 
-def _job(course: CourseDir, one: Loaded, given: Mapping[str, bytes]) -> Job:
+def job_of(course: CourseDir, one: Loaded, given: Mapping[str, bytes]) -> Job:
+    """What all submissions of a notebook have in common. Raises CourseError where the secret is damaged."""
     secret = course_secret(course.secret) if course.secret is not None else None
     return Job(one.reference, course.limits, _preload(course, one.part), secret, author(course, one.part), given)
 

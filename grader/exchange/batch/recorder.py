@@ -23,7 +23,7 @@ from grader.exchange.batch.writer import Record, Writer
 from grader.exchange.gradebook import told
 from grader.exchange.kinds import is_of_one_place, is_plain_file
 from grader.exchange.reasons import reason
-from grader.exchange.whole_files import replacing
+from grader.whole_files import replacing
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import shutil
 import time
 import zipfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -25,6 +26,7 @@ from grader.engine.job import Executor
 from grader.engine.run_isolated import in_sandbox
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport, grade
+from grader.exchange.catalog.known_mistakes import known_mistakes
 from grader.exchange.collect import collect
 from grader.exchange.demo.assignment_facts import exercises
 from grader.exchange.demo.students import DemoStudent, demo_class
@@ -32,7 +34,10 @@ from grader.exchange.export import export, number
 from grader.exchange.feedback import FeedbackReport, feedback
 from grader.exchange.grade_terminal import summary, watching
 from grader.exchange.release import release
+from grader.exchange.report import page, terminal
+from grader.exchange.report.class_report import class_report
 from grader.exchange.scores import Scores, scores
+from grader.whole_files import write_all_whole, write_whole
 
 SECONDS_PER_CELL = 20
 
@@ -54,6 +59,7 @@ class Demo:
 
     course: CourseDir
     csv: Path
+    report: Path
     scores: Scores
     mismatches: list[str]
     seconds: float
@@ -98,8 +104,11 @@ def demo(
     console.print()
     table = scores(course, module)
     console.print(tables.class_view(table))
+    said = class_report(course, module, partial(known_mistakes, course, project, module))
+    console.print()
+    console.print(terminal.mistakes(said))
     wrong = mismatches(table, students) + untold(report, students)
-    result = Demo(course, exported.path, table, wrong, time.monotonic() - start)
+    result = Demo(course, exported.path, page.write(course, said), table, wrong, time.monotonic() - start)
     _last_words(console, result, students, pages, report)
     return result
 
@@ -108,10 +117,9 @@ def _empty_sandbox(folder: Path) -> CourseDir:
     try:
         if folder.exists():
             shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-        (folder / "nbgrader_config.py").write_text(NBGRADER_CONFIG.format(seconds=SECONDS_PER_CELL), "utf-8")
     except OSError as error:
-        raise CourseError(f"the demonstration's folder {folder} cannot be written: {error.strerror}.") from error
+        raise CourseError(f"the demonstration's folder {folder} cannot be emptied: {error.strerror}.") from error
+    write_whole(folder / "nbgrader_config.py", NBGRADER_CONFIG.format(seconds=SECONDS_PER_CELL))
     return CourseDir.sandbox(folder).with_limits(cell_seconds=SECONDS_PER_CELL)
 
 
@@ -123,12 +131,8 @@ def _build(project: Project, module: str, course: CourseDir) -> None:
         raise CourseError(
             f"{project.relative(first.path)}:{first.line}: {first.message} Run `course build` for the rest."
         )
-    for text, target in (
-        (built.files[project.solution(module)], course.solution(module)),
-        (built.files[project.assignment(module)], course.released(module)),
-    ):
-        target.parent.mkdir(parents=True)
-        target.write_bytes(text.encode("utf-8"))
+    solution, assignment = built.files[project.solution(module)], built.files[project.assignment(module)]
+    write_all_whole({course.solution(module): solution, course.released(module): assignment})
 
 
 def _students(project: Project, course: CourseDir, module: str) -> list[DemoStudent]:
@@ -140,7 +144,8 @@ def _students(project: Project, course: CourseDir, module: str) -> list[DemoStud
 def _download(course: CourseDir, students: list[DemoStudent], module: str) -> tuple[Path, Path]:
     """A zip of submissions as Moodle makes it, and the class list."""
     archive, roster = course.root / "moodle.zip", course.root / "class_list.csv"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for number, student in enumerate(students, start=20_001):
             folder = f"{student.first_name} {student.last_name}_{number}_assignsubmission_file_"
             file.writestr(f"{folder}/{module}.ipynb", student.handed_in)
@@ -148,7 +153,7 @@ def _download(course: CourseDir, students: list[DemoStudent], module: str) -> tu
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(["student_id", "first_name", "last_name"])
     writer.writerows([s.id, s.first_name, s.last_name] for s in students)
-    roster.write_text(lines.getvalue(), "utf-8")
+    write_all_whole({archive: packed.getvalue(), roster: lines.getvalue()})
     return archive, roster
 
 
@@ -228,12 +233,13 @@ def _last_words(
     mistaken = pages.pages.get(students[2].id, pages.folder)
     lines = [
         ("\nLook at", ""),
+        ("  the class's mistakes", tables.shown(result.report)),
         ("  a feedback page", tables.shown(mistaken)),
         ("  the grades as CSV", tables.shown(result.csv)),
         ("  what students get", tables.shown(result.course.released(pages.assignment))),
         ("\nTry next", ""),
         ("  grade by hand", f"cd {tables.shown(result.course.root)} && jupyter lab     (menu Nbgrader, Formgrader)"),
-        ("  your own class", f"course release {pages.assignment}, then collect, grade, feedback, export"),
+        ("  your own class", f"course release {pages.assignment}, then collect, grade, feedback, report, export"),
         ("  a new exercise", "CONTRIBUTING.md: ten minutes"),
     ]
     for left, right in lines:

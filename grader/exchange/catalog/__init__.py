@@ -1,0 +1,1 @@
+"""The wrong answers of the answers files as a catalog of mistakes: what each is called, and how it fails."""
