@@ -308,9 +308,7 @@ def test_a_full_disk_leaves_the_earlier_page(graded: Class, monkeypatch: pytest.
 
     before = graded.page("perfect")
     monkeypatch.setattr(GenerateFeedback, "write_single_notebook", full)
-    with pytest.raises(
-        CourseError, match=rf"perfect/{NAME} cannot be written: No space left on device\. What"
-    ):
+    with pytest.raises(CourseError, match=rf"perfect/{NAME} cannot be written: No space left on device\. What"):
         feedback(graded.course, NAME, ["perfect", "half"])
     assert graded.page("perfect") == before
     assert not list(graded.course.work.glob("feedback-*"))
