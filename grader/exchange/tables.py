@@ -31,6 +31,9 @@ def gradebook_table(scores: Scores) -> Table:
     table.add_column(f"Total\n{number(scores.max)}", justify="right", no_wrap=True)
     for place, exercise in enumerate(scores.exercises, start=1):
         table.add_column(f"{place}\n{number(exercise.points)}", justify="right", no_wrap=True)
+    with_penalty = any(row.total is not None and row.penalty for row in scores.rows)
+    if with_penalty:
+        table.add_column("Late", justify="right", no_wrap=True)
     # Only where it says more than the points do, so that the table of a big assignment fits into 80 columns.
     with_status = any(row.total is None for row in scores.rows)
     if with_status:
@@ -38,7 +41,9 @@ def gradebook_table(scores: Scores) -> Table:
     for row in scores.rows:
         cells = [_points_cell(row, exercise.name, exercise.points) for exercise in scores.exercises]
         total = Text("–" if row.total is None else number(row.total), style="bold")
-        table.add_row(_printable_text(row.name), total, *cells, *([_status_cell(row)] if with_status else []))
+        late = [_penalty_cell(row)] if with_penalty else []
+        status = [_status_cell(row)] if with_status else []
+        table.add_row(_printable_text(row.name), total, *cells, *late, *status)
     return table
 
 
@@ -129,6 +134,11 @@ def _points_cell(row: Row, name: str, most: float) -> Text:
 def _rounded(points: float) -> str:
     """Points to one decimal: the table is to be seen, the CSV has them exactly."""
     return f"{round(points, 1):g}"
+
+
+def _penalty_cell(row: Row) -> Text:
+    off = 0 if row.total is None else row.penalty
+    return Text(f"−{number(off)}" if off else "", style="red")
 
 
 def _status_cell(row: Row) -> Text:
