@@ -31,6 +31,7 @@ ENTER = "grader.exchange.save_cells.EnterCells"
 REDACT = "grader.exchange.redact.RedactHidden"
 FEEDBACK = "grader.exchange.feedback_page.FeedbackPage"
 INERT = "grader.exchange.sanitize_outputs.InertOutputs"
+MODEL_ANSWERS = "grader.exchange.model_answers.ShowModelAnswers"
 
 
 Step = str | type[Any]
@@ -136,13 +137,14 @@ def _autograde(c: Config) -> None:
 
 def _pages(c: Config) -> None:
     """No page runs code of a submission: not the formgrader's either, where a script would have the rights to grade."""
-    own = [step for step in c.HTMLExporter.get("preprocessors", ()) if step != INERT]
-    c.HTMLExporter.preprocessors = [INERT, *own]
+    own = [step for step in c.HTMLExporter.get("preprocessors", ()) if step not in (INERT, MODEL_ANSWERS)]
+    c.HTMLExporter.preprocessors = [INERT, MODEL_ANSWERS, *own]
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {
         **c.HTMLExporter.get("filters", {}),
         **{name: f"grader.exchange.markdown_page.{name}" for name in _OF_MARKDOWN},
         "without_mathjax": "grader.exchange.formulas.without_mathjax",
+        "without_link": "grader.exchange.model_answers.without_link",
     }
     # The formgrader sets the name and the folder of its templates, not which file is the page.
     c.HTMLExporter.template_file = "course_formgrade.html.j2"

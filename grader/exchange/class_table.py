@@ -37,7 +37,7 @@ class _Column:
 
 @dataclass(frozen=True)
 class ClassTable:
-    """A row per student: id, name, total, why there is none, points per exercise (numbered, see `legend`).
+    """A row per student: id, name, total, penalty, why there is no total, points per exercise (numbered, see `legend`).
 
     What does not fit beside each other is shown in several tables, one below the other, each with the ids.
     """
@@ -56,6 +56,8 @@ class ClassTable:
         rows = self.scores.rows
         ids = _Column("Student\n(most)", [Text(printable(row.student)) for row in rows], right=False, most=width // 3)
         first = [_Column(f"Total\n{number(self.scores.max)}", [_total(row) for row in rows])]
+        if any(row.total is not None and row.penalty for row in rows):
+            first.append(_Column("Late", [_penalty(row) for row in rows]))
         if any(row.total is None for row in rows):  # else the points say it all
             first.append(_Column("Status", [_status(row) for row in rows], right=False))
         exercises = [self._points(place, one) for place, one in enumerate(self.scores.exercises, start=1)]
@@ -114,6 +116,11 @@ def _name(row: Row) -> str:
 
 def _total(row: Row) -> Text:
     return Text("–" if row.total is None else number(row.total), style="bold")
+
+
+def _penalty(row: Row) -> Text:
+    off = 0 if row.total is None else row.penalty
+    return Text(f"−{number(off)}" if off else "", style="red")
 
 
 def _status(row: Row) -> Text:

@@ -150,7 +150,7 @@ def test_the_demonstration_from_end_to_end(tmp_path: Path) -> None:
     assert "stopped after 20 s" in text
     assert text.count("recognized: 1 by code") == sum(MISTAKES)
     assert "What the class got wrong" in result.report.read_text("utf-8")
-    assert len(list(csv.reader(result.csv.open(encoding="utf-8")))) == 11
+    assert len(list(csv.reader(result.csv.open(encoding="utf-8-sig")))) == 11
     pages = [path.read_text("utf-8") for path in (tmp_path / "demo" / "feedback").rglob("*.html")]
     assert len(pages) == 9
     assert not any("BEGIN HIDDEN" in page for page in pages)

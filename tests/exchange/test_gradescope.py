@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -210,16 +210,39 @@ def test_a_right_submission(course: CourseDir, place: Path) -> None:
     assert [t["status"] for t in results["tests"]] == ["passed", "passed", "failed"]
 
 
-def test_a_blank_submission_in_a_folder(course: CourseDir, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process, which needs no container."""
+@pytest.fixture
+def run_here(place: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str | bytes]], dict[str, Any]]:
+    """Runs it in this process, which needs no container."""
     monkeypatch.setattr(run_autograder, "require_secret", lambda places: None)
     monkeypatch.setattr(run_autograder, "in_container", without_isolation)
-    hand_in(place, {f"repository/{NAME}.ipynb": course.released(NAME).read_bytes()})
-    run_autograder.run(place)
-    results = json.loads((place / "results" / "results.json").read_text())
+
+    def grade(files: Mapping[str, str | bytes]) -> dict[str, Any]:
+        hand_in(place, files)
+        run_autograder.run(place)
+        text = (place / "results" / "results.json").read_text()
+        assert SECRET not in text
+        results: dict[str, Any] = json.loads(text)
+        return results
+
+    return grade
+
+
+def test_a_blank_submission_in_a_folder(course: CourseDir, run_here: Any) -> None:
+    results = run_here({f"repository/{NAME}.ipynb": course.released(NAME).read_bytes()})
     assert results["score"] == 0
     assert [t["score"] for t in results["tests"]] == [0, 0, 0]
     assert "Not answered yet" in results["tests"][0]["output"]
+
+
+def test_of_a_hidden_case_a_student_reads_the_hint_and_no_input(course: CourseDir, run_here: Any) -> None:
+    wrong = "def double(x):\n    print(x)\n    return 2 * x if x < 1000 else x"
+    results = run_here({f"{NAME}.ipynb": nbformat.writes(handed_in(course, double=wrong, triple=HALF))})
+    assert results["score"] == 1
+    assert [(t["status"], t["output"]) for t in results["tests"]] == [
+        ("passed", ""),
+        ("failed", "The result is not what was expected.\nHint: Large ones, too."),
+        ("failed", "AssertionError: in a hidden test"),
+    ]
 
 
 @_ROOT_ALONE
@@ -244,13 +267,8 @@ def test_a_hostile_submission(course: CourseDir, place: Path) -> None:
         ({f"{NAME}.ipynb": '{"cells": ['}, "It was not graded: "),
     ],
 )
-def test_what_cannot_be_graded_is_told_to_the_student(
-    files: dict[str, str], told: str, place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run_autograder, "require_secret", lambda places: None)
-    hand_in(place, files)
-    run_autograder.run(place)
-    results = json.loads((place / "results" / "results.json").read_text())
+def test_what_cannot_be_graded_is_told_to_the_student(files: dict[str, str], told: str, run_here: Any) -> None:
+    results = run_here(files)
     assert results["output"].startswith(told)
     assert results["score"] == 0
     assert [t["max_score"] for t in results["tests"]] == [2, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import shutil
 import subprocess
@@ -220,7 +221,8 @@ def formgrader_page(course: CourseDir, student: str) -> Path:
     (course.root / "nbgrader_config.py").write_text(CONFIG, "utf-8")
     application = FormgradeExtension()
     application.root_dir = str(course.root)
-    application.initialize([], root=str(course.root))
+    with contextlib.chdir(course.root):  # nbgrader reads the configuration of the folder where it is started, too
+        application.initialize([], root=str(course.root))
     settings: dict[str, Any] = {}
     application.init_tornado_settings(type("App", (), {"settings": settings}))
     resources = {
@@ -231,9 +233,9 @@ def formgrader_page(course: CourseDir, student: str) -> Path:
         "total": 1,
         "base_url": "",
         "student": student,
-        "last_name": "",
-        "first_name": "",
-        "notebook_path": "",
+        "last_name": "<i>Lovelace",
+        "first_name": "Ada",
+        "notebook_path": f"course/autograded/{student}/{NAME}.ipynb",
     }
     page, _ = settings["nbgrader_exporter"].from_filename(str(course.autograded(NAME, student)), resources=resources)
     path = course.root / f"formgrader-{student}.html"
@@ -305,3 +307,34 @@ def test_the_formgrader_has_its_fields(graded: CourseDir) -> None:
     page = BeautifulSoup(formgrader_page(graded, "honest").read_text("utf-8"), "html.parser")
     assert [field["id"] for field in page.select("input.score")] == ["double_tests", "triple_tests", "why"]
     assert page.select("textarea.comment")
+
+
+def test_the_formgrader_tells_whose_submission_it_is_to_who_asks_alone(graded: CourseDir, tmp_path: Path) -> None:
+    """Nor does a link tell, on which the mouse may rest. A name is text, whatever it looks like."""
+    with opened(formgrader_page(graded, "honest"), tmp_path) as shown:
+        assert "Submission #1" in shown.evaluate("document.body.innerText")
+        assert "Lovelace" not in shown.evaluate("document.body.innerText")
+        places = "[...document.querySelectorAll('[data-link]')].filter(link => link.checkVisibility()).length"
+        assert shown.evaluate(places) == 0
+        shown.evaluate("document.querySelectorAll('.name-shown').forEach(one => one.style.display = 'inline')")
+        assert "<i>Lovelace, Ada" in shown.evaluate("document.body.innerText")
+
+
+def test_who_grades_sees_the_model_answer_and_the_marks(graded: CourseDir) -> None:
+    page = BeautifulSoup(formgrader_page(graded, "honest").read_text("utf-8"), "html.parser")
+    (beside,) = page.select("details.course-model-answer")
+    assert [text.strip() for text in beside.get_text().split("\n") if text.strip()] == [
+        "Model answer and marks",
+        *("Why?", "Marks.", "Because."),
+    ]
+    answer = beside.find_previous(class_="nbgrader_cell")
+    assert answer.select("textarea")[0]["id"] == "why-comment"
+
+
+def test_neither_stands_in_the_release_nor_on_the_students_page(graded: CourseDir) -> None:
+    released = graded.released(NAME).read_text("utf-8")
+    page = feedback_page(graded, "hostile").read_text("utf-8")
+    for text in (released, page):
+        assert "MARK SCHEME" not in text
+        assert "Model answer" not in text
+        assert "course-model-answer" not in text
