@@ -54,14 +54,14 @@ def collected_text(report: Collected) -> Text:
     lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
     lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
     lines += [report.advice] if report.advice else []
-    return _report_text(lines)
+    return report_text(lines)
 
 
 def feedback_text(report: FeedbackReport) -> Text:
     """How many pages there are and where, and who has none."""
     lines = [f"{report.assignment}: {_counted(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
     lines += [f"  none for {student}: {reason}" for student, reason in report.failed.items()]
-    return _report_text(lines)
+    return report_text(lines)
 
 
 def class_view(scores: Scores) -> RenderableType:
@@ -91,7 +91,7 @@ def _counted(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def _report_text(lines: list[str]) -> Text:
+def report_text(lines: list[str]) -> Text:
     """Lines of a report: the names of files and what a notebook raised come from outside too."""
     return Text("\n").join(map(_printable_text, lines))
 
