@@ -272,17 +272,36 @@ def grade(
 def feedback(
     assignment: Assignment,
     students: Students = "",
+    download: Annotated[
+        Path | None,
+        typer.Option("--zip", help="Pack the pages for Moodle or Canvas, too: the download that was collected last."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The zip to write; ASSIGNMENT-feedback.zip beside grades.csv if left out.")
+    ] = None,
+    worksheet: Annotated[
+        Path | None, typer.Option(help="Moodle's grading worksheet; needed where teams handed in.")
+    ] = None,
 ) -> None:
     """Write a page of feedback for each graded student; exit 1 if one could not be written."""
+    if download is None and (out or worksheet):
+        raise CourseError("--out and --worksheet belong to --zip DOWNLOAD.")
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.feedback import feedback as write_feedback
+        from grader.exchange.feedback_zip import feedback_zip
+        from grader.exchange.lms_text import feedback_zip_text
     course, name = _course(assignment)
     console = Console()
     with tables.progress_bar("Writing", console) as progress:
         report = write_feedback(course, name, _ids(students), progress=progress)
     console.print(tables.feedback_text(report), soft_wrap=True)
-    if report.failed:
+    left_out = False
+    if download is not None:
+        packed = feedback_zip(course, name, list(report.pages), download, out, worksheet)
+        typer.echo(feedback_zip_text(packed, tables.shown(packed.path)))
+        left_out = bool(packed.left_out)
+    if report.failed or left_out:
         raise typer.Exit(1)
 
 
@@ -290,17 +309,43 @@ def feedback(
 def export(
     assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write; grades.csv if left out.")] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="Moodle's grading worksheet or Canvas's gradebook: write a copy with the grades in it."),
+    ] = None,
+    scale: Annotated[bool, typer.Option("--scale", help="With --into: convert points to the maximum there.")] = False,
+    column: Annotated[str, typer.Option(help="With --into: the assignment's title or number in Canvas.")] = "",
 ) -> None:
-    """Write the grades as CSV and show them as a table."""
+    """Write the grades as CSV and show them as a table; with --into, exit 1 if a grade found no place."""
+    if into is None and (scale or column):
+        raise CourseError("--scale and --column belong to --into FILE.")
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.export import export as export_grades
     course, name = _course(assignment) if assignment else (_course_dir(), None)
+    if into is not None:
+        _export_into(course, name, into, out, scale=scale, column=column)
+        return
     result = export_grades(course, name, out)
     console = Console()
     for table in result.scores:
         console.print(tables.class_view(table))
     console.print(f"Written: {tables.shown(result.path)}")
+
+
+def _export_into(
+    course: CourseDir, assignment: str | None, into: Path, out: Path | None, *, scale: bool, column: str
+) -> None:
+    with _instructor_extra():
+        from grader.exchange.fill_in import fill_in
+        from grader.exchange.lms_text import filled_in_text
+        from grader.exchange.tables import shown
+    if assignment is None:
+        raise CourseError("--into takes the grades of one assignment: name it.")
+    done = fill_in(course, assignment, into, out, scale=scale, column=column)
+    typer.echo(filled_in_text(done, shown(done.path)))
+    if done.left_out:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,0 +1,70 @@
+"""The names under which Moodle and Canvas take files of feedback: those of the download, as far as they can be read.
+
+Moodle reads the number of the participant at the second of the parts between underscores, and leaves out in silence
+what it cannot read (`mod/assign/feedback/file/importziplib.php`). Canvas reads the first two parts that are numbers: of
+the user, and of the file that was handed in (`infer_comment_context_from_filename` in `abstract_assignment.rb`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+_MOODLE = re.compile(r"(?P<name>.*)_(?P<number>\d+)_(?P<plugin>assignsubmission_[a-z]+)(?P<rest>_.*)?", re.DOTALL)
+_CANVAS = re.compile(r"(?P<name>.+?)(?P<ids>(?:_LATE)?_\d+_\d+_)(?P<file>.*)", re.DOTALL)
+_CANVAS_HIDDEN = re.compile(r"(?P<ids>(?:LATE_)?anon_(?:LATE_)?[^_]+_\d+_)(?P<file>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """Where a page goes: what stands before its own name.
+
+    Attributes:
+        before: the part of the name, or the folder, that the platform reads.
+        instead_of: what the download has there, where the platform would not have understood that; '' otherwise.
+    """
+
+    before: str
+    instead_of: str = ""
+
+
+def moodle_name(path: str, participant: tuple[str, str] | None = None) -> TakenBack | None:
+    """The folder, or the beginning of the name, of a participant's feedback; None where it is no name of Moodle's.
+
+    Args:
+        path: of the file that was handed in, in the download.
+        participant: name and number to take in place of those in the path.
+    """
+    first, *below = PurePosixPath(path).parts
+    parts = _MOODLE.fullmatch(first)
+    if parts is None:
+        return None
+    name, number = participant or (parts["name"], parts["number"])
+    # Moodle reads nothing of the name but counts its underscores.
+    wanted = f"{_for_a_path(name)}_{number}_"
+    instead_of = "" if first.startswith(wanted) else first
+    rest = (parts["rest"] or "") + "/" if below else "_"
+    return TakenBack(f"{wanted}{parts['plugin']}{rest}", instead_of)
+
+
+def canvas_name(path: str) -> TakenBack | None:
+    """The beginning of the name of a file of feedback; None where it is no name of Canvas's."""
+    name = PurePosixPath(path).name
+    if parts := _CANVAS_HIDDEN.fullmatch(name):
+        return TakenBack(parts["ids"])
+    if parts := _CANVAS.fullmatch(name):
+        numbers = any(part.isdigit() for part in parts["name"].split("_"))
+        student = f"student-{parts['name'].replace('_', '-')}" if numbers else parts["name"]
+        return TakenBack(student + parts["ids"], name if numbers else "")
+    return None
+
+
+def canvas_page(notebook: str) -> str:
+    """The rest of the name: Canvas leaves out what ends in a part that begins with "link"."""
+    return f"feedback-{notebook.replace('_', '-')}.html"
+
+
+def _for_a_path(name: str) -> str:
+    """A name without what would end it for Moodle, or lead out of the folder."""
+    return re.sub(r"[_/\\:*?\"<>|\x00-\x1f]+", " ", name).strip(" .") or "participant"
