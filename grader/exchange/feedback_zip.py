@@ -117,7 +117,7 @@ class _Packing:
 
     def for_canvas(self, file: CollectedFile, members: list[str]) -> None:
         """One page for each file that was handed in: Canvas shows it to all members of a group."""
-        name = canvas_name(file.path)
+        name = canvas_name(file.path, file.number)
         if name is None:
             self.result.left_out |= dict.fromkeys(members, f"{file.path} is no name of Canvas's")
         elif not self._have_the_same_points(members):

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 _MOODLE = re.compile(r"(?P<name>.*)_(?P<number>\d+)_(?P<plugin>assignsubmission_[a-z]+)(?P<rest>_.*)?", re.DOTALL)
-_CANVAS = re.compile(r"(?P<name>.+?)(?P<ids>(?:_LATE)?_\d+_\d+_)(?P<file>.*)", re.DOTALL)
 _CANVAS_HIDDEN = re.compile(r"(?P<ids>(?:LATE_)?anon_(?:LATE_)?[^_]+_\d+_)(?P<file>.*)", re.DOTALL)
 
 
@@ -48,12 +47,18 @@ def moodle_name(path: str, participant: tuple[str, str] | None = None) -> TakenB
     return TakenBack(f"{wanted}{parts['plugin']}{rest}", instead_of)
 
 
-def canvas_name(path: str) -> TakenBack | None:
-    """The beginning of the name of a file of feedback; None where it is no name of Canvas's."""
+def canvas_name(path: str, number: str) -> TakenBack | None:
+    """The beginning of the name of a file of feedback; None where it is no name of Canvas's.
+
+    Args:
+        path: of the file that was handed in, in the download.
+        number: of whoever handed it in; a group's name may hold numbers as well.
+    """
     name = PurePosixPath(path).name
+    canvas = re.compile(rf"(?P<name>.+?)(?P<ids>(?:_LATE)?_{re.escape(number)}_\d+_)(?P<file>.*)", re.DOTALL)
     if parts := _CANVAS_HIDDEN.fullmatch(name):
         return TakenBack(parts["ids"])
-    if parts := _CANVAS.fullmatch(name):
+    if parts := canvas.fullmatch(name):
         numbers = any(part.isdigit() for part in parts["name"].split("_"))
         student = f"student-{parts['name'].replace('_', '-')}" if numbers else parts["name"]
         return TakenBack(student + parts["ids"], name if numbers else "")
