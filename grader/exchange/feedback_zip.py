@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from grader.exchange.gradebook import notebooks_of, open_gradebook
 from grader.exchange.moodle_worksheet import moodle_worksheet
 from grader.exchange.names_taken_back import TakenBack, canvas_name, canvas_page, moodle_name
 from grader.exchange.platforms import is_called, without_wrapper
+from grader.exchange.roster import plain
 from grader.exchange.scores import Scores, scores
 from grader.exchange.who_is_who import who_is_who
 
@@ -69,6 +71,7 @@ def feedback_zip(
             f"collected last, or run `course collect {assignment} {download}` first."
         )
     packing = _Packing(course, assignment, FeedbackZip(out or course.grades.with_name(f"{assignment}-feedback.zip")))
+    packing.common_names = {name for name, n in Counter(file.name for file in files).items() if n > 1}
     numbers = _participants(course, worksheet, collected) if worksheet else None
     for file in files:
         members = [student for student in file.students if student in students]
@@ -96,6 +99,8 @@ class _Packing:
         with open_gradebook(course) as gradebook:
             self.notebooks = notebooks_of(gradebook, assignment)
         self.table: Scores = scores(course, assignment)
+        self.students = {one.id: one for one in students_of(course)}
+        self.common_names: set[str] = set()
 
     def for_moodle(
         self, file: CollectedFile, members: list[str], numbers: Mapping[str, tuple[str, str]] | None
@@ -104,7 +109,7 @@ class _Packing:
         for student in members:
             if numbers is not None and student not in numbers:
                 self.result.left_out[student] = "not in the worksheet"
-            elif numbers is None and len(file.students) > 1:
+            elif numbers is None and not self._is_participants(file):
                 self.result.left_out[student] = (
                     f"a team handed in {file.path}, whose number Moodle would take for a participant's: give the "
                     "assignment's grading worksheet with --worksheet"
@@ -139,13 +144,20 @@ class _Packing:
             names = self.result.packed.setdefault(student, [])
             names += [name.before + page] if name.before + page not in names else []
 
+    def _is_participants(self, file: CollectedFile) -> bool:
+        """Whether a number is a participant's and not a team's: the name is that person's, or hides all persons."""
+        student = self.students[file.students[0]]
+        name = plain(file.name)
+        theirs = any(one and name.endswith(one) for one in student.spellings) or not any(student.spellings)
+        return len(file.students) == 1 and (theirs or file.name in self.common_names)
+
     def _have_the_same_points(self, members: list[str]) -> bool:
         rows = [self.table.of(student) for student in members]
         return all((row.points, row.total) == (rows[0].points, rows[0].total) for row in rows)
 
     def _representative_first(self, file: CollectedFile, members: list[str]) -> list[str]:
         """The member whose number the file has before the others."""
-        theirs = {one.id for one in students_of(self.course) if file.number in (one.lms_id, one.id)}
+        theirs = {one for one in members if file.number in (one, self.students[one].lms_id)}
         return sorted(members, key=lambda student: student not in theirs)
 
 

@@ -166,6 +166,9 @@ def test_without_names_the_number_of_the_download_decides(course: Course) -> Non
     assert moodle_grades(data, users("zb2", "x", "y"), 3.5).grades == {"zb2": 0}
     assert done.strangers == ["12", "13"]
     assert not done.comments
+    in_teams = blind.replace("Status,", "Status,Group,").replace("Submitted,", "Submitted,Red team,")
+    done, data = course.fill(in_teams)
+    assert moodle_grades(data, users("zb2", "x", "y"), 3.5).grades == {"zb2": 0}
 
 
 def test_two_of_one_name_are_told_apart_by_their_address_or_left_out(course: Course) -> None:
@@ -194,6 +197,11 @@ def test_another_maximum_needs_a_word(course: Course) -> None:
         course.fill(other)
     _, data = course.fill(other, scale=True)
     assert moodle_grades(data, users(), 100, locked=["on3"]).grades == {"km1": 64.29, "zb2": 0, "jq4": 100}
+
+
+def test_an_assignment_without_points_is_refused(course: Course) -> None:
+    with pytest.raises(CourseError, match="that Moodle grades by a scale, or not at all"):
+        course.fill(WORKSHEET.replace(",3.50,", ",-,"))
 
 
 def test_more_than_moodle_takes_is_told(course: Course) -> None:

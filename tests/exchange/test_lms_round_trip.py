@@ -205,6 +205,34 @@ def test_a_group_in_canvas_gets_one_page_if_all_have_the_same_points(course: Cou
     assert done.left_out["jj5"] == "the download has no file of theirs"
 
 
+def test_a_team_of_one_in_moodle_has_the_number_of_a_team(course: CourseDir, tmp_path: Path) -> None:
+    paths = {f"Solo_15_assignsubmission_file/{FILE}": ("15", "Solo", ("km1",))}
+    paths |= {f"Participant_{n}_assignsubmission_file/{FILE}": (n, "Participant", (NUMBERS[n],)) for n in ("12", "13")}
+    note(course, "Moodle", [(path, *about) for path, about in paths.items()])
+    done, data = packed(course, zipped(tmp_path / "download.zip", dict.fromkeys(paths, "{}")))
+    assert "--worksheet" in done.left_out["km1"]
+    assert set(moodle_pages(data, NUMBERS).pages) == {"zb2", "on3"}  # whose names are hidden
+
+
+def test_the_commands(course: CourseDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_course", lambda name: (course, NAME))
+    monkeypatch.chdir(tmp_path)
+    zipped(Path("download.zip"), {in_moodle("km1"): "{}"})
+    note(course, "Moodle", [(in_moodle(s), *IN_MOODLE[s], (s,)) for s in POINTS])
+    Path("worksheet.csv").write_text(WORKSHEET, "utf-8")
+    run = CliRunner().invoke(cli.app, ["export", NAME, "--into", "worksheet.csv", "--out", "filled.csv"])
+    assert (run.exit_code, run.output.splitlines()[0]) == (0, "Written: filled.csv, Moodle's file with 4 grades.")
+    Path("worksheet.csv").write_text("".join(WORKSHEET.splitlines(keepends=True)[:3]), "utf-8")
+    run = CliRunner().invoke(cli.app, ["export", NAME, "--into", "worksheet.csv"])
+    assert run.exit_code == 1
+    assert "  left out: on3 (not in the file)" in run.output.splitlines()
+    run = CliRunner().invoke(
+        cli.app, ["feedback", NAME, "--students", "km1", "--zip", "download.zip", "--out", "z.zip"]
+    )
+    assert (run.exit_code, "Written: z.zip, pages of 1 student." in run.output.splitlines()) == (0, True)
+    assert set(moodle_pages(Path("z.zip").read_bytes(), NUMBERS).pages) == {"km1"}
+
+
 def test_another_download_is_refused(course: CourseDir, tmp_path: Path) -> None:
     note(course, "Moodle", [(in_moodle(s), *IN_MOODLE[s], (s,)) for s in POINTS])
     with pytest.raises(CourseError, match="give the download that was collected last"):
