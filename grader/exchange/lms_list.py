@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Platform = Literal["Moodle", "Canvas"]
@@ -50,7 +50,7 @@ class LmsList:
     maximum: float
     comments: int | None = None
     decimal_comma: bool = False
-    hidden: str = field(default="")
+    hidden: str = ""
 
 
 def number_in(text: str) -> float | None:

@@ -19,7 +19,8 @@ _MAXIMUM = {
     *("maximum cijfer", "maximumcijfer", "maximalt betyg", "maksymalna ocena", "最高成绩", "最大評点"),
 }
 _COMMENTS = {
-    *("feedback comments", "feedback als kommentar", "feedback par commentaires", "comentarios de retroalimentación"),
+    *("feedback comments", "feedback par commentaires", "comentarios de retroalimentación"),
+    "feedback als kommentar",  # codespell:ignore als
     *("comentários de feedback", "commenti", "feedback opmerkingen", "feedbackcommentaar", "återkopplingskommentarer"),
 }
 _STATUS = {"status", "statut", "estado", "stato", "estat", "stav", "állapot", "tila", "статус", "état", "状态", "状態"}
@@ -57,9 +58,7 @@ def moodle_worksheet(sheet: Sheet) -> LmsList | None:
             "that Moodle grades by a scale, or not at all."
         )
     grade, changeable = maximum - 1, _column_of_yes_and_no(sheet, maximum)
-    named = (
-        grade > 2 and sheet.value(0, 1).casefold() not in _STATUS
-    )  # which follows the identifier where names are hidden
+    named = grade > 2 and sheet.value(0, 1).casefold() not in _STATUS  # hidden names leave their column out
     lines = [
         Line(
             row,
@@ -71,7 +70,7 @@ def moodle_worksheet(sheet: Sheet) -> LmsList | None:
         for row, match in zip(rows, identifiers, strict=True)
         if match
     ]
-    comments = _column_of_comments(sheet, changeable or maximum)
+    comments = _column_of_comments(sheet, changeable)
     comma = "," in sheet.value(1, maximum)
     return LmsList("Moodle", lines, grade, most, comments, comma, "" if named else words.pop())
 
@@ -95,7 +94,7 @@ def _is_grade(value: str) -> bool:
     return value in ("", "-") or number_in(value) is not None
 
 
-def _column_of_yes_and_no(sheet: Sheet, maximum: int) -> int | None:
+def _column_of_yes_and_no(sheet: Sheet, maximum: int) -> int:
     """Whether grades can be changed stands behind the maximum, or behind the state of the marking."""
     for column in (maximum + 1, maximum + 2):
         words = {sheet.value(row, column).casefold() for row in range(1, len(sheet.rows))}
@@ -116,12 +115,12 @@ def _column_of_comments(sheet: Sheet, after: int) -> int | None:
     return named[0] if named else last if empty else None
 
 
-def _why_closed(sheet: Sheet, row: int, changeable: int | None) -> str:
-    if changeable is None or sheet.value(row, changeable).casefold() in _YES:
+def _why_closed(sheet: Sheet, row: int, changeable: int) -> str:
+    if sheet.value(row, changeable).casefold() in _YES:
         return ""
     return "Moodle says that the grade cannot be changed"
 
 
 def _without_tags(name: str) -> str:
-    """The name of somebody whose enrolment is suspended comes with markup."""
+    """The name of somebody whose enrollment is suspended comes with markup."""
     return re.sub(r"<[^>]*>", "", name).strip()

@@ -41,13 +41,17 @@ def who_is_who(found: LmsList, students: Sequence[Student], collected: Iterable[
     """
     by_number = {(file.platform, file.number): file for file in collected if len(file.students) == 1}
     names = Counter(plain(line.name) for line in found.lines)
+    by_name: dict[str, list[str]] = {}
+    for student in students:
+        for spelling in set(student.spellings) - {""}:
+            by_name.setdefault(spelling, []).append(student.id)
     claims: dict[str, list[Line]] = {}
     result = WhoIsWho()
     for line in found.lines:
         file = by_number.get((found.platform, line.number))
         meant = _by_numbers(line, students, found, file)
         if not meant and line.name:
-            meant = [one.id for one in students if plain(line.name) in one.spellings]
+            meant = by_name.get(plain(line.name), [])
             if meant and names[plain(line.name)] > 1:
                 why = "several lines have this name, and nothing else tells them apart"
                 result.doubtful.append(Doubt(line, tuple(meant), why))
@@ -58,11 +62,11 @@ def who_is_who(found: LmsList, students: Sequence[Student], collected: Iterable[
             claims.setdefault(meant[0], []).append(line)
         else:
             result.unknown.append(line)
-    for student, lines in claims.items():
+    for one, lines in claims.items():
         if len(lines) == 1:
-            result.lines[student] = lines[0]
+            result.lines[one] = lines[0]
         else:
-            result.doubtful += [Doubt(line, (student,), f"{student} has several lines") for line in lines]
+            result.doubtful += [Doubt(line, (one,), f"{one} has several lines") for line in lines]
     return result
 
 

@@ -128,7 +128,8 @@ def test_the_same_again_after_regrading(course: Course) -> None:
 def test_a_worksheet_in_german_with_decimal_commas_and_a_mark(course: Course) -> None:
     header = "ID,Vollständiger Name,E-Mail-Adresse,Status,Gruppe,Bewertung,Bestwertung,Bewertung kann geändert werden"
     lines = [
-        header + ",Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar",
+        header
+        + ",Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar",  # codespell:ignore als
         'Teilnehmer/in11,Kim Muster,km@example.org,Abgegeben,A,,"3,50",Ja,-,-,',
         'Teilnehmer/in12,Zoë van der Berg,,Abgegeben,A,"1,00","3,50",Nein,-,-,',
     ]

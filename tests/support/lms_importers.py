@@ -27,7 +27,7 @@ GERMAN = {
     "id": "ID",
     "grade": "Bewertung",
     "modified": "Zuletzt geändert (Bewertung)",
-    "comments": "Feedback als Kommentar",
+    "comments": "Feedback als Kommentar",  # codespell:ignore als
 }
 
 
