@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-_MOODLE = re.compile(r"(?P<name>.*)_(?P<number>\d+)_(?P<plugin>assignsubmission_[a-z]+)(?P<rest>_.*)?", re.DOTALL)
+# Who is in no team hands in with the "Default group", which has no number.
+_MOODLE = re.compile(r"(?P<name>.*?)(?:_(?P<number>\d+))?_(?P<plugin>assignsubmission_[a-z]+)(?P<rest>_.*)?", re.DOTALL)
 _CANVAS_HIDDEN = re.compile(r"(?P<ids>(?:LATE_)?anon_(?:LATE_)?[^_]+_\d+_)(?P<file>.*)", re.DOTALL)
 
 
@@ -37,7 +38,7 @@ def moodle_name(path: str, participant: tuple[str, str] | None = None) -> TakenB
     """
     first, *below = PurePosixPath(path).parts
     parts = _MOODLE.fullmatch(first)
-    if parts is None:
+    if parts is None or not (participant or parts["number"]):
         return None
     name, number = participant or (parts["name"], parts["number"])
     # Moodle reads nothing of the name but counts its underscores.

@@ -171,9 +171,11 @@ def test_from_canvas_and_back(course: CourseDir, tmp_path: Path) -> None:
 def test_a_team_in_moodle_gets_a_page_for_each_member(course: CourseDir, tmp_path: Path) -> None:
     """The number in its folder is the team's: here one that is a participant's, too."""
     team, alone = f"Red team_15_assignsubmission_file/{FILE}", in_moodle("jj5")
-    download = zipped(tmp_path / "download.zip", {team: "{}", alone: "{}"})
+    default = f"Default group_assignsubmission_file/{FILE}"
+    download = zipped(tmp_path / "download.zip", dict.fromkeys((team, alone, default), "{}"))
     members = ("km1", "zb2", "on3", "sa4")
-    note(course, "Moodle", [(team, "15", "Red team", members), (alone, *IN_MOODLE["jj5"], ("jj5",))])
+    teams = [(team, "15", "Red team", members[:2]), (default, "", "Default group", members[2:])]
+    note(course, "Moodle", [*teams, (alone, *IN_MOODLE["jj5"], ("jj5",))])
     without, data = packed(course, download)
     assert list(moodle_pages(data, NUMBERS).pages) == ["jj5"]
     assert set(without.left_out) == set(members)
