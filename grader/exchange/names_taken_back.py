@@ -36,14 +36,13 @@ def moodle_name(path: str, participant: tuple[str, str] | None = None) -> TakenB
         path: of the file that was handed in, in the download.
         participant: name and number to take in place of those in the path.
     """
-    first, *below = PurePosixPath(path).parts
-    parts = _MOODLE.fullmatch(first)
+    parts, below = _first_match(_MOODLE, path)
     if parts is None or not (participant or parts["number"]):
         return None
     name, number = participant or (parts["name"], parts["number"])
     # Moodle reads nothing of the name but counts its underscores.
     wanted = f"{_for_a_path(name)}_{number}_"
-    instead_of = "" if first.startswith(wanted) else first
+    instead_of = "" if parts[0].startswith(wanted) else parts[0]
     rest = (parts["rest"] or "") + "/" if below else "_"
     return TakenBack(f"{wanted}{parts['plugin']}{rest}", instead_of)
 
@@ -55,20 +54,26 @@ def canvas_name(path: str, number: str) -> TakenBack | None:
         path: of the file that was handed in, in the download.
         number: of whoever handed it in; a group's name may hold numbers as well.
     """
-    name = PurePosixPath(path).name
     canvas = re.compile(rf"(?P<name>.+?)(?P<ids>(?:_LATE)?_{re.escape(number)}_\d+_)(?P<file>.*)", re.DOTALL)
-    if parts := _CANVAS_HIDDEN.fullmatch(name):
+    if parts := _first_match(_CANVAS_HIDDEN, path)[0]:
         return TakenBack(parts["ids"])
-    if parts := canvas.fullmatch(name):
+    if parts := _first_match(canvas, path)[0]:
         numbers = any(part.isdigit() for part in parts["name"].split("_"))
         student = f"student-{parts['name'].replace('_', '-')}" if numbers else parts["name"]
-        return TakenBack(student + parts["ids"], name if numbers else "")
+        return TakenBack(student + parts["ids"], parts[0] if numbers else "")
     return None
 
 
 def canvas_page(notebook: str) -> str:
     """The rest of the name: Canvas leaves out what ends in a part that begins with "link"."""
     return f"feedback-{notebook.replace('_', '-')}.html"
+
+
+def _first_match(names: re.Pattern[str], path: str) -> tuple[re.Match[str] | None, bool]:
+    """The first part of a path that a platform wrote, and whether it is a folder; what follows is the student's."""
+    parts = PurePosixPath(path).parts
+    found = ((match, place + 1 < len(parts)) for place, part in enumerate(parts) if (match := names.fullmatch(part)))
+    return next(found, (None, False))
 
 
 def _for_a_path(name: str) -> str:

@@ -249,6 +249,7 @@ def test_another_download_is_refused(course: CourseDir, tmp_path: Path) -> None:
         (f"Kim Muster_11_assignsubmission_file_{FILE}", "Kim Muster_11_assignsubmission_file_", False),
         (f"Max O_Neil_11_assignsubmission_file_/{FILE}", "Max O Neil_11_assignsubmission_file_/", True),
         (f"A-Kim_7_11_assignsubmission_file_/sub/{FILE}", "A-Kim 7_11_assignsubmission_file_/", True),
+        (f"all of it/Kim Muster_11_assignsubmission_file_/{FILE}", "Kim Muster_11_assignsubmission_file_/", False),
         (f"van der Berg, Zoë_11_assignsubmission_file_/{FILE}", "van der Berg, Zoë_11_assignsubmission_file_/", False),
     ],
 )
@@ -269,6 +270,7 @@ def test_names_that_moodle_reads(tmp_path: Path, path: str, before: str, renamed
         ("musterkim_LATE_9001_501_9_9.ipynb", "musterkim_LATE_9001_501_"),
         ("o_neilmax_9001_501_x.ipynb", "o_neilmax_9001_501_"),
         ("group_2_9001_501_x.ipynb", "student-group-2_9001_501_"),
+        ("all of it/musterkim_9001_501_x.zip/b_1_2_x.ipynb", "musterkim_9001_501_"),
         ("anon_x7Kp2_501_x.ipynb", "anon_x7Kp2_501_"),
         ("anon_12345_501_x.ipynb", "anon_12345_501_"),
         ("LATE_anon_x7Kp2_501_x.ipynb", "LATE_anon_x7Kp2_501_"),
