@@ -215,15 +215,26 @@ def collect(
         Path, typer.Argument(help="Download of Moodle or Canvas (zip or folder), or a folder per student.")
     ],
     roster: Annotated[
-        Path | None, typer.Option(help="Class list: student_id, first_name, last_name, email, lms_id.")
+        Path | None,
+        typer.Option(
+            help="Class list (student_id, first_name, last_name, email, lms_id, groups), or Moodle's list of "
+            "participants or grading worksheet (the id is the ID number, else the user name, else what stands before "
+            "the @), or Canvas's gradebook (SIS Login ID, else SIS User ID, else ID)."
+        ),
     ] = None,
+    roster_columns: Annotated[
+        str, typer.Option(help="Columns of the class list by name: student_id=Matrikelnummer,email=Mail.")
+    ] = "",
+    times: Annotated[bool, typer.Option(help="Whether the times of the files are those of the submissions.")] = True,
 ) -> None:
-    """Take the submissions out of a download; say what was not taken and why."""
+    """Take the submissions out of a download; say what was not taken and why, and who handed in nothing."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.collect import collect as collect_submissions
     course, name = _course(assignment)
-    Console().print(tables.collected_text(collect_submissions(course, name, source, roster)), soft_wrap=True)
+    columns = dict(_pair(one, "--roster-columns") for one in _ids(roster_columns) or ())
+    report = collect_submissions(course, name, source, roster, columns=columns, times=times)
+    Console().print(tables.collected_text(report), soft_wrap=True)
 
 
 @app.command()
@@ -401,6 +412,14 @@ def _course(assignment: str) -> tuple[CourseDir, str]:
 def _ids(students: str) -> list[str] | None:
     """The ids in a list; None, for everybody, when there is none."""
     return [student.strip() for student in students.split(",") if student.strip()] or None
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    """The two sides of `name=value`."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise CourseError(f"{option} takes name=value, separated by commas; {text!r} is none.")
+    return name, value
 
 
 def _course_dir() -> CourseDir:
