@@ -7,7 +7,7 @@ import re
 from course_lib.errors import CourseError
 from grader.exchange.cells_in_place import Sheet
 from grader.exchange.lms_list import Line, LmsList, number_in
-from grader.exchange.roster import plain
+from grader.exchange.plain_names import plain
 
 _ASSIGNMENT = re.compile(r"(?P<title>.*)\s\((?P<number>\d+)\)", re.DOTALL)
 # Totals go by these names, also with a grading period in brackets behind them; the importer leaves them out as well.

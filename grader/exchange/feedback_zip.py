@@ -18,8 +18,8 @@ from grader.exchange.fill_in import students_of, write_copy
 from grader.exchange.gradebook import notebooks_of, open_gradebook
 from grader.exchange.moodle_worksheet import moodle_worksheet
 from grader.exchange.names_taken_back import TakenBack, canvas_name, canvas_page, moodle_name
-from grader.exchange.platforms import is_called, without_wrapper
-from grader.exchange.roster import plain
+from grader.exchange.notebook_names import is_called
+from grader.exchange.plain_names import plain
 from grader.exchange.scores import Scores, scores
 from grader.exchange.who_is_who import who_is_who
 
@@ -63,7 +63,7 @@ def feedback_zip(
     """
     collected = collected_from(course, assignment)
     with opened(download) as entries:
-        there = {str(entry.path) for entry in (*entries, *without_wrapper(entries))}
+        there = {str(entry.path) for entry in entries}
     files = [file for file in collected if file.path in there and file.platform in ("Moodle", "Canvas")]
     if not files:
         raise CourseError(

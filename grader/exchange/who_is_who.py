@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from grader.exchange.collected_from import CollectedFile
 from grader.exchange.lms_list import Line, LmsList
-from grader.exchange.roster import Student, plain
+from grader.exchange.plain_names import plain
+from grader.exchange.roster import Student
 
 
 @dataclass(frozen=True)
