@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 
 import nbformat
@@ -18,13 +18,18 @@ from course_lib.errors import CourseError
 from grader import cli
 from grader.course_dir import CourseDir
 from grader.exchange.batch import grade
+from grader.exchange.canvas_gradebook import canvas_gradebook
+from grader.exchange.cells_in_place import Sheet, read_sheets
 from grader.exchange.collect import collect
-from grader.exchange.collected_from import CollectedFile, record
+from grader.exchange.collected_from import CollectedFile, collected_from, record
 from grader.exchange.feedback import feedback
 from grader.exchange.feedback_zip import FeedbackZip, feedback_zip
-from grader.exchange.fill_in import fill_in
+from grader.exchange.fill_in import fill_in, students_of
+from grader.exchange.lms_list import LmsList
 from grader.exchange.lms_text import feedback_zip_text, filled_in_text
+from grader.exchange.moodle_worksheet import moodle_worksheet
 from grader.exchange.names_taken_back import canvas_name, canvas_page, moodle_name
+from grader.exchange.who_is_who import who_is_who
 
 FILE = f"{NAME}.ipynb"
 ROSTER = """\
@@ -168,6 +173,27 @@ def test_from_canvas_and_back(course: CourseDir, tmp_path: Path) -> None:
     assert (back.left_out, pages.left_out, pages.renamed) == ([], {}, {})
     assert "rename it to .html" in feedback_zip_text(pages, "x.zip")  # Canvas shows them as notebooks
     assert set(back.pages["km1"]) == {FILE}
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "read"),
+    [
+        (WORKSHEET, [in_moodle(s) for s in POINTS], moodle_worksheet),
+        (GRADEBOOK, list(IN_CANVAS.values()), lambda sheet: canvas_gradebook(sheet, NAME)),
+    ],
+    ids=["Moodle", "Canvas"],
+)
+def test_the_platforms_file_is_the_class_list_as_well(
+    released: CourseDir, tmp_path: Path, text: str, names: list[str], read: Callable[[Sheet], LmsList | None]
+) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(text, "utf-8")
+    report = collect(released, NAME, zipped(tmp_path / "d.zip", dict.fromkeys(names, "{}")), file)
+    found = read(next(sheet for sheet in read_sheets(file) if sheet.delimiter == ","))
+    assert found is not None
+    known = who_is_who(found, students_of(released), collected_from(released, NAME))
+    assert set(known.lines) == set(report.new)
+    assert (len(known.lines), known.unknown, known.doubtful) == (5, [], [])
 
 
 def test_a_team_in_moodle_gets_a_page_for_each_member(course: CourseDir, tmp_path: Path) -> None:
