@@ -220,15 +220,26 @@ def collect(
         Path, typer.Argument(help="Download of Moodle or Canvas (zip or folder), or a folder per student.")
     ],
     roster: Annotated[
-        Path | None, typer.Option(help="Class list: student_id, first_name, last_name, email, lms_id.")
+        Path | None,
+        typer.Option(
+            help="Class list (student_id, first_name, last_name, email, lms_id, groups), or Moodle's list of "
+            "participants or grading worksheet (the id is the ID number, else the user name, else what stands before "
+            "the @), or Canvas's gradebook (SIS Login ID, else SIS User ID, else ID)."
+        ),
     ] = None,
+    roster_columns: Annotated[
+        str, typer.Option(help="Columns of the class list by name: student_id=Matrikelnummer,email=Mail.")
+    ] = "",
+    times: Annotated[bool, typer.Option(help="Whether the times of the files are those of the submissions.")] = True,
 ) -> None:
-    """Take the submissions out of a download; say what was not taken and why."""
+    """Take the submissions out of a download; say what was not taken and why, and who handed in nothing."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.collect import collect as collect_submissions
     course, name = _course(assignment)
-    Console().print(tables.collected_text(collect_submissions(course, name, source, roster)), soft_wrap=True)
+    columns = dict(_pair(one, "--roster-columns") for one in _ids(roster_columns) or ())
+    report = collect_submissions(course, name, source, roster, columns=columns, times=times)
+    Console().print(tables.collected_text(report), soft_wrap=True)
 
 
 @app.command()
@@ -306,17 +317,36 @@ def grade(
 def feedback(
     assignment: Assignment,
     students: Students = "",
+    download: Annotated[
+        Path | None,
+        typer.Option("--zip", help="Pack the pages for Moodle or Canvas, too: the download that was collected last."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The zip to write; ASSIGNMENT-feedback.zip beside grades.csv if left out.")
+    ] = None,
+    worksheet: Annotated[
+        Path | None, typer.Option(help="Moodle's grading worksheet; needed where teams handed in.")
+    ] = None,
 ) -> None:
     """Write a page of feedback for each graded student; exit 1 if one could not be written."""
+    if download is None and (out or worksheet):
+        raise CourseError("--out and --worksheet belong to --zip DOWNLOAD.")
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.feedback import feedback as write_feedback
+        from grader.exchange.feedback_zip import feedback_zip
+        from grader.exchange.lms_text import feedback_zip_text
     course, name = _course(assignment)
     console = Console()
     with tables.progress_bar("Writing", console) as progress:
         report = write_feedback(course, name, _ids(students), progress=progress)
     console.print(tables.feedback_text(report), soft_wrap=True)
-    if report.failed:
+    left_out = False
+    if download is not None:
+        packed = feedback_zip(course, name, list(report.pages), download, out, worksheet)
+        typer.echo(feedback_zip_text(packed, tables.shown(packed.path)))
+        left_out = bool(packed.left_out)
+    if report.failed or left_out:
         raise typer.Exit(1)
 
 
@@ -343,14 +373,25 @@ def export(
     gradescope: Annotated[
         bool, typer.Option("--gradescope", help="Write no grades, but an autograder for Gradescope: a zip to upload.")
     ] = False,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="Moodle's grading worksheet or Canvas's gradebook: write a copy with the grades in it."),
+    ] = None,
+    scale: Annotated[bool, typer.Option("--scale", help="With --into: convert points to the maximum there.")] = False,
+    column: Annotated[str, typer.Option(help="With --into: the assignment's title or number in Canvas.")] = "",
 ) -> None:
-    """Write the grades as CSV and show them as a table."""
+    """Write the grades as CSV and show them as a table; with --into, exit 1 if a grade found no place."""
+    if into is None and (scale or column):
+        raise CourseError("--scale and --column belong to --into FILE.")
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.export import export as export_grades
     course, name = _course(assignment) if assignment else (_course_dir(), None)
     if gradescope:
         _export_to_gradescope(course, name, out)
+        return
+    if into is not None:
+        _export_into(course, name, into, out, scale=scale, column=column)
         return
     result = export_grades(course, name, out)
     console = Console()
@@ -367,6 +408,21 @@ def _export_to_gradescope(course: CourseDir, assignment: str | None, out: Path |
         raise CourseError("an autograder is for one assignment: name it before --gradescope.")
     made = autograder_zip(course, assignment, out)
     Console().print(autograder_text(made, shown(made.path)), soft_wrap=True, markup=False, highlight=False)
+
+
+def _export_into(
+    course: CourseDir, assignment: str | None, into: Path, out: Path | None, *, scale: bool, column: str
+) -> None:
+    with _instructor_extra():
+        from grader.exchange.fill_in import fill_in
+        from grader.exchange.lms_text import filled_in_text
+        from grader.exchange.tables import shown
+    if assignment is None:
+        raise CourseError("--into takes the grades of one assignment: name it.")
+    done = fill_in(course, assignment, into, out, scale=scale, column=column)
+    typer.echo(filled_in_text(done, shown(done.path)))
+    if done.left_out:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -433,6 +489,14 @@ def _catalog(course: CourseDir, name: str) -> Catalog | None:
 def _ids(students: str) -> list[str] | None:
     """The ids in a list; None, for everybody, when there is none."""
     return [student.strip() for student in students.split(",") if student.strip()] or None
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    """The two sides of `name=value`."""
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise CourseError(f"{option} takes name=value, separated by commas; {text!r} is none.")
+    return name, value
 
 
 def _course_dir() -> CourseDir:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import lzma
 import os
+import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from course_lib.errors import CourseError
@@ -17,7 +20,13 @@ from grader.exchange.kinds import is_plain_file, kind_of
 
 MAX_FILE = 128 * 2**20
 MAX_FILES = 50_000
+MAX_FILES_INSIDE = 1000
+"""The most files of a zip that a student handed in."""
+UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 JUNK = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "__pycache__"}
+_SAYS_UTF8 = 0x800
+_EXTENDED_TIME = 0x5455
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class TooLarge(Exception):
@@ -30,7 +39,7 @@ class Entry:
 
     Attributes:
         path: its name inside the download; only ever taken apart, never written to.
-        modified: when it was changed, as the download says.
+        modified: when it was changed, as the download says; UNKNOWN_TIME where it does not.
         read: gives its bytes; raises TooLarge.
         refused: why it is not to be read at all, '' for a file.
     """
@@ -49,7 +58,7 @@ def opened(source: Path) -> Iterator[list[Entry]]:
         CourseError: there is no such file, it is no zip, it is locked with a password, or it holds too many files.
     """
     if source.is_dir():
-        yield _of_folder(source)
+        yield _with_zips_unfolded(_of_folder(source))
         return
     if not source.exists():
         raise CourseError(f"there is no file or folder {source}.")
@@ -62,7 +71,43 @@ def opened(source: Path) -> Iterator[list[Entry]]:
         _require_few_files(source, len(infos))
         if any(info.flag_bits & 1 for info in infos):
             raise CourseError(f"{source} is locked with a password: unpack it and give the folder.")
-        yield [entry for info in infos if not _is_junk((entry := _of_zip(archive, info)).path)]
+        yield _with_zips_unfolded([entry for info in infos if not _is_junk((entry := _of_zip(archive, info)).path)])
+
+
+def _with_zips_unfolded(entries: list[Entry]) -> list[Entry]:
+    """The entries, with the files of a zip that was handed in instead of the zip; a zip in that one stays a file."""
+    return [one for entry in entries for one in (_unfolded(entry) if _is_zip(entry) else [entry])]
+
+
+def _is_zip(entry: Entry) -> bool:
+    return not entry.refused and entry.path.suffix.lower() == ".zip"
+
+
+def _unfolded(outer: Entry) -> list[Entry]:
+    """The files of a zip inside the download, under its name; the zip itself, refused, where it cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(outer.read())) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir()]
+            if len(infos) > MAX_FILES_INSIDE:
+                return [replace(outer, refused=f"a zip of more than {MAX_FILES_INSIDE} files")]
+            if any(info.flag_bits & 1 for info in infos):
+                return [replace(outer, refused="a zip that is locked with a password")]
+            inside = [_of_zip_inside(outer, info) for info in infos]
+    except TooLarge:
+        return [replace(outer, refused=f"larger than {MAX_FILE // 2**20} MB")]
+    except UNREADABLE as error:
+        return [replace(outer, refused=f"a zip that cannot be read: {error}")]
+    return [entry for entry in inside if not _is_junk(entry.path)] or [replace(outer, refused="an empty zip")]
+
+
+def _of_zip_inside(outer: Entry, info: zipfile.ZipInfo) -> Entry:
+    # Opened anew for each file that is wanted: the zips of a whole class need not be held in memory.
+    def read() -> bytes:
+        with zipfile.ZipFile(io.BytesIO(outer.read())) as archive, archive.open(info) as file:
+            return _not_too_large(file.read(MAX_FILE + 1))
+
+    # The time is that of the hand-in: inside lies what the student's own clock said.
+    return Entry(outer.path / _path_in_zip(info), outer.modified, read)
 
 
 def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
@@ -71,17 +116,31 @@ def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
         with archive.open(info) as file:
             return _not_too_large(file.read(MAX_FILE + 1))
 
-    path = PurePosixPath(*[part for part in info.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")])
-    return Entry(path, _time_in_zip(info), read)
+    return Entry(_path_in_zip(info), _time_in_zip(info), read)
+
+
+def _path_in_zip(info: zipfile.ZipInfo) -> PurePosixPath:
+    """The name of an entry, without what leads outside, with accents composed (Macs take them apart)."""
+    name = unicodedata.normalize("NFC", _decoded(info).replace("\\", "/"))
+    return PurePosixPath(*[part for part in name.split("/") if part not in ("", ".", "..")])
+
+
+def _decoded(info: zipfile.ZipInfo) -> str:
+    """The name as it was meant: many programs write UTF-8 without saying so, which is then read as cp437."""
+    if info.flag_bits & _SAYS_UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
 def _of_folder(folder: Path) -> list[Entry]:
     entries: list[Entry] = []
 
     def add(path: Path, refused: str) -> None:
-        entry = Entry(
-            PurePosixPath(path.relative_to(folder).as_posix()), _time_of_file(path), _reader_of(path), refused
-        )
+        name = unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
+        entry = Entry(PurePosixPath(name), _time_of_file(path), _reader_of(path), refused)
         if not _is_junk(entry.path):
             entries.append(entry)
 
@@ -127,17 +186,31 @@ def _is_junk(path: PurePosixPath) -> bool:
 
 
 def _time_in_zip(info: zipfile.ZipInfo) -> datetime:
+    """The extended time stamp, which is in UTC; else the plain one, in this machine's zone."""
     try:
-        return datetime(*info.date_time)
-    except ValueError:
-        return datetime.min
+        if (seconds := _extended_time(info.extra)) is not None:
+            return datetime.fromtimestamp(seconds, UTC)
+        # What has no time of its own gets the first day that a zip can name.
+        return UNKNOWN_TIME if info.date_time <= _NO_TIME else datetime(*info.date_time).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return UNKNOWN_TIME
+
+
+def _extended_time(extra: bytes) -> int | None:
+    """The time of change in an entry's extra field 0x5455, in seconds since 1970; None where there is none."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _EXTENDED_TIME and len(field) >= 5 and field[0] & 1:
+            return int(struct.unpack_from("<i", field, 1)[0])
+    return None
 
 
 def _time_of_file(path: Path) -> datetime:
     try:
-        return datetime.fromtimestamp(path.lstat().st_mtime)
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
     except (OSError, OverflowError, ValueError):  # it is gone, or its clock was in another age
-        return datetime.min
+        return UNKNOWN_TIME
 
 
 UNREADABLE = (

@@ -5,12 +5,9 @@ Besides the notebook, the files that the assignment asks for by name come along,
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,14 +15,22 @@ import nbformat
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
-from grader.exchange.archive import MAX_FILE, UNREADABLE, Entry, TooLarge, opened
+from grader.exchange.archive import Entry, opened
+from grader.exchange.collected_from import CollectedFile, record
 from grader.exchange.gradebook import assignments, find_or_none, notebooks_of, open_gradebook, require_released
-from grader.exchange.kinds import is_of_one_place, is_plain_file
-from grader.exchange.platforms import Owner, attempt, is_called, owner, without_wrapper
+from grader.exchange.notebook_names import attempt, holds_notebook, is_called, may_be_notebook, says_notebook
+from grader.exchange.plain_names import plain
+from grader.exchange.platforms import KnownNames, Owner, known_names, owner, without_wrapper
 from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
-from grader.whole_files import replacing
+from grader.exchange.submission_times import compare_with_marks, doubtful_times
+from grader.exchange.take_submission import content_or_why, take
 
 ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
+HIDDEN = (
+    "The platform hides who handed in: their ids hold for this assignment alone. To know the students, give Moodle's "
+    "grading worksheet (--roster) once identities are revealed, or a class list with a column participant."
+)
+GROUPS = "Where a group handed in, the others get nothing yet: give a class list with a column groups."
 
 
 @dataclass
@@ -40,7 +45,11 @@ class Collected:
         older: files that a later one of the same student replaces.
         unmatched: files that were not taken, with the reason.
         renamed: files that are taken although they are not called like the assignment.
-        advice: what would have served better, in a sentence ('' if nothing).
+        stand_ins: ids for students whom the platform hides.
+        teams: students to whom the work of a group was given, by the name of the group.
+        missing: students of the class list, or else of the gradebook, who have handed in nothing.
+        doubts: times that the platform's marks contradict, or that say when the download was made.
+        advice: what would have served better, in a sentence each.
     """
 
     assignment: str
@@ -51,7 +60,11 @@ class Collected:
     older: list[str] = field(default_factory=list)
     unmatched: dict[str, str] = field(default_factory=dict)
     renamed: list[str] = field(default_factory=list)
-    advice: str = ""
+    stand_ins: list[str] = field(default_factory=list)
+    teams: dict[str, list[str]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,27 +72,40 @@ class _Upload:
     entry: Entry
     owner: Owner
     student: Student
+    team: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[Any, ...]:
         """A later one is larger."""
-        return attempt(self.owner.file), self.entry.modified
+        inside = next((part for part in self.entry.path.parts[:-1] if part.lower().endswith(".zip")), "")
+        return self.owner.attempt, attempt(inside), attempt(self.owner.file), self.entry.modified
 
 
-def collect(course: CourseDir, assignment: str, source: Path, roster: Path | None = None) -> Collected:
+def collect(
+    course: CourseDir,
+    assignment: str,
+    source: Path,
+    roster: Path | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    times: bool = True,
+) -> Collected:
     """Take the submissions to `assignment` out of a zip or folder.
 
     Args:
         source: a Moodle or Canvas download, packed or unpacked, or a folder with a folder per student.
-        roster: class list (CSV: student_id, first_name, last_name, email, lms_id). With it only these students are
-            taken, under their ids; without it the platform's number or the folder's name is the id.
+        roster: class list (CSV: student_id, first_name, last_name, email, lms_id, groups; or a list of Moodle's or
+            Canvas's). With it only these students are taken, under their ids; without it the platform's number or
+            the folder's name is the id.
+        columns: the header of the column for a field of the class list, where it is not found.
+        times: whether the files' times are those of the submissions; else none is noted.
 
     Raises:
         CourseError: the assignment is unknown, the download or the class list cannot be read, or a submission
             cannot be written.
     """
     require_released(course, assignment)
-    students = read_roster(roster) if roster else None
+    students = read_roster(roster, columns) if roster else None
     report = Collected(assignment)
     with opened(source) as entries:
         if not entries:
@@ -88,20 +114,69 @@ def collect(course: CourseDir, assignment: str, source: Path, roster: Path | Non
             notebooks = [assignment] if course.is_ours else notebooks_of(gradebook, assignment)
         named = _handed_in_beside(course, assignment, notebooks)
         others = _called_otherwise(course, assignment, notebooks)
-        uploads, beside = _uploads(without_wrapper(entries), assignment, others, students, named, report)
-        taken = {}
-        for name, files in uploads.items():
-            for notebook, upload in _latest_notebooks(files, notebooks, report).items():
-                _take_upload(course, assignment, notebook, upload, beside.pop(name, {}), report)
-                taken[upload.student.id] = upload.student
-                if students is None and upload.owner.platform == "Moodle":
-                    report.advice = ANEW
+        inside = without_wrapper(entries)
+        uploads, beside = _uploads(inside, assignment, others, students, named, report)
+        taken, files = {}, []
+        for student, of_student in uploads.items():
+            latest = _latest_notebooks(of_student, notebooks, report)
+            if latest and _take_student(course, assignment, latest, beside.pop(student, {}), report, times=times):
+                taken[student] = latest
+                files += [_noted(source, entries, inside, one) for one in latest.values()]
     for alone in beside.values():
         report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in alone.values()}
+    everybody = [upload for latest in taken.values() for upload in latest.values()]
+    _give_advice(everybody, students, report)
+    record(course, assignment, _one_per_group(files))
     with open_gradebook(course) as gradebook:
-        for student in students.students if students else taken.values():
-            _enter_student(gradebook, student, certain=students is not None)
+        anonymous = [upload.student for upload in everybody if upload.owner.anonymous]
+        for one in {s.id: s for s in [*(students.students if students else []), *anonymous]}.values():
+            _enter_student(gradebook, one, certain=students is not None)
+        for upload in everybody if students is None else ():
+            _enter_student(gradebook, upload.student, certain=False)
+        known = [s.id for s in students.students] if students else [s.id for s in gradebook.students]
+        report.missing = [s for s in known if not any(course.submitted(assignment, s, n).is_file() for n in notebooks)]
+        if times:
+            late = {upload.student.id: upload.owner.late for upload in everybody if upload.owner.platform == "Canvas"}
+            report.doubts += compare_with_marks(course, gradebook, assignment, late)
+    if times:
+        report.doubts += doubtful_times([u.entry.modified for u in everybody if u.owner.platform != "folders"])
     return report
+
+
+def _noted(source: Path, entries: list[Entry], inside: list[Entry], upload: _Upload) -> CollectedFile:
+    """What is noted of a file that was taken, under the name that it has in the download."""
+    original = next(one for one, other in zip(entries, inside, strict=True) if other is upload.entry)
+    who = upload.owner
+    name = f"{who.group}-{who.name}" if who.group else who.name
+    students = upload.team or (upload.student.id,)
+    return CollectedFile(str(original.path), students, who.platform, who.number, name, who.file, who.late)
+
+
+def _one_per_group(files: list[CollectedFile]) -> list[CollectedFile]:
+    """A group's file once, although each member has it."""
+    return list(dict.fromkeys(files))
+
+
+def _give_advice(uploads: list[_Upload], students: Roster | None, report: Collected) -> None:
+    report.stand_ins = list(
+        dict.fromkeys(u.student.id for u in uploads if u.owner.anonymous and u.student.id == u.owner.stand_in)
+    )
+    for upload in uploads:
+        if upload.team:
+            report.teams[upload.owner.name] = list(upload.team)
+    if report.stand_ins:
+        report.advice.append(HIDDEN)
+    if students is None and any(u.owner.platform == "Moodle" and not u.owner.anonymous for u in uploads):
+        report.advice.append(ANEW)
+    if students and any(_may_be_group(upload) for upload in uploads):
+        report.advice.append(GROUPS)
+
+
+def _may_be_group(upload: _Upload) -> bool:
+    """Whether the number is a student's and the name is not: Canvas writes a group's name so."""
+    student = upload.student
+    named = upload.owner.platform == "Canvas" and not upload.owner.anonymous and any(student.spellings)
+    return named and not upload.team and plain(upload.owner.name) not in student.spellings
 
 
 def _handed_in_beside(course: CourseDir, assignment: str, notebooks: Collection[str]) -> tuple[str, ...]:
@@ -119,7 +194,7 @@ def _called_otherwise(course: CourseDir, assignment: str, notebooks: Collection[
 
 
 def _uploads(
-    entries: Iterable[Entry],
+    entries: list[Entry],
     assignment: str,
     others: list[str],
     roster: Roster | None,
@@ -129,28 +204,33 @@ def _uploads(
     """The notebooks of the download by student, and of the files `named` the latest of each; the rest is reported."""
     found: dict[str, list[_Upload]] = defaultdict(list)
     beside: dict[str, dict[str, _Upload]] = defaultdict(dict)
+    known = known_names(entries, roster.people, roster.groups) if roster else KnownNames()
     for entry in entries:
         name = str(entry.path)
-        who = owner(entry.path, assignment)
+        who = owner(entry.path, assignment, known)
         asked = _asked_for(who.file, named) if who else ""
         if entry.refused:
             report.unmatched[name] = entry.refused
-        elif entry.path.suffix.lower() != ".ipynb" and not asked:
+        elif not asked and not may_be_notebook(name):
             report.unmatched[name] = "not a notebook"
         elif who is None:
             report.unmatched[name] = "its name does not say whose it is"
+        elif not asked and not says_notebook(who.file) and (why := _why_no_notebook(entry)):
+            report.unmatched[name] = why
         elif other := next((other for other in others if is_called(who.file, other)), None):
             report.unmatched[name] = f"called like another assignment, {other}"
-        elif len(students := roster.find(who) if roster else _from_name(who)) == 1:
-            upload = _Upload(entry, who, students[0])
-            if not asked:
-                found[upload.student.id].append(upload)
-            elif (known := beside[upload.student.id].get(asked)) is None or known.place <= upload.place:
-                beside[upload.student.id][asked] = upload
+        elif len(students := _whose(who, roster)) == 1 or _is_team(who, roster):
+            team = tuple(s.id for s in students) if _is_team(who, roster) else ()
+            for student in students:
+                upload = _Upload(entry, who, student, team)
+                if not asked:
+                    found[student.id].append(upload)
+                elif (before := beside[student.id].get(asked)) is None or before.place <= upload.place:
+                    beside[student.id][asked] = upload
         elif students:
             report.unmatched[name] = "more than one of this name on the class list: give their lms_id"
         else:
-            report.unmatched[name] = "nobody of this name on the class list" if roster else f"no student id: {ID_RULE}"
+            report.unmatched[name] = _why_nobody(who, roster)
     return found, beside
 
 
@@ -161,9 +241,38 @@ def _asked_for(file: str, named: Collection[str]) -> str:
     return next((name for p, name in wanted.items() if p.suffix == path.suffix and is_called(file, p.stem)), "")
 
 
+def _why_no_notebook(entry: Entry) -> str:
+    """Why a file with the ending of a text is no notebook; '' where it is one."""
+    content, why = content_or_why(entry)
+    return why if content is None else "" if holds_notebook(content) else "not a notebook"
+
+
+def _whose(who: Owner, roster: Roster | None) -> list[Student]:
+    """The students whose file it is, as far as is known: one, or a group."""
+    if roster and (students := roster.team(who) or roster.find(who)):
+        return students
+    if who.anonymous:
+        return [Student(who.stand_in)]
+    return [] if roster else _from_name(who)
+
+
+def _is_team(who: Owner, roster: Roster | None) -> bool:
+    return bool(roster and roster.team(who))
+
+
+def _why_nobody(who: Owner, roster: Roster | None) -> str:
+    if roster is None:
+        return f"no student id: {ID_RULE}"
+    return (
+        "nobody is without a group on the class list: give it a column groups"
+        if who.is_default_group
+        else "nobody of this name on the class list"
+    )
+
+
 def _from_name(who: Owner) -> list[Student]:
     """A student without class list: the platform's number, or the folder's name, is the id."""
-    number = who.number.strip().replace(" ", "_")
+    number = (who.number or who.name).strip().replace(" ", "_")
     first, _, last = who.name.strip().rpartition(" ")
     return [Student(number, first, last)] if is_safe_id(number) and who.name.isprintable() else []
 
@@ -179,10 +288,11 @@ def _latest_notebooks(files: list[_Upload], notebooks: list[str], report: Collec
         if name is None:
             report.unmatched[str(upload.entry.path)] = f"called like none of {', '.join(notebooks)}"
         elif name not in found or found[name].place <= upload.place:
-            report.older += [str(found[name].entry.path)] if name in found else []
+            if name in found:
+                _note_older(found[name], report)
             found[name] = upload
         else:
-            report.older.append(str(upload.entry.path))
+            _note_older(upload, report)
     return found
 
 
@@ -195,80 +305,54 @@ def _latest_notebook(files: list[_Upload], assignment: str, report: Collected) -
     if not matching and len(files) > 1:
         return None
     candidates = sorted(matching or files, key=lambda upload: upload.place)
-    report.older += [str(upload.entry.path) for upload in candidates[:-1]]
+    for upload in candidates[:-1]:
+        _note_older(upload, report)
     return candidates[-1]
 
 
-def _take_upload(
-    course: CourseDir, assignment: str, notebook: str, upload: _Upload, beside: dict[str, _Upload], report: Collected
-) -> None:
-    """Write a student's notebook and the files beside it; what was there before, whatever it is, is kept elsewhere."""
-    name, student = str(upload.entry.path), upload.student.id
-    if (data := _content_of_upload(upload, report)) is None:
-        return
-    if upload.owner.late and student not in report.late:
-        report.late.append(student)
-    if not is_called(upload.owner.file, notebook):
-        report.renamed.append(name)
-    target = course.submitted(assignment, student, notebook)
-    others = {file: content for file, one in beside.items() if (content := _content_of_upload(one, report)) is not None}
-    new = {target: data} | {target.with_name(file): content for file, content in others.items()}
-    known = os.path.lexists(target)
-    try:
-        changed = {path: content for path, content in new.items() if not _has_content(path, content)}
-        if known and not changed:
-            _note(report.unchanged, student, report)
-            return
-        kept = [_keep_earlier(course, assignment, student, path) for path in changed if os.path.lexists(path)]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(changed):
-            pass
-        if known:
-            report.replaced[student] = kept[0] if kept else target
-            report.unchanged = [other for other in report.unchanged if other != student]
+def _note_older(upload: _Upload, report: Collected) -> None:
+    """Note a file that gives way to another one of the same student; a group's once."""
+    if (name := str(upload.entry.path)) not in report.older:
+        report.older.append(name)
+
+
+def _take_student(
+    course: CourseDir,
+    assignment: str,
+    notebooks: dict[str, _Upload],
+    beside: dict[str, _Upload],
+    report: Collected,
+    *,
+    times: bool,
+) -> bool:
+    """Write what one student handed in, and report it; whether there is something."""
+    uploads, student = [*notebooks.values()], next(iter(notebooks.values())).student.id
+    files, modified = {}, []
+    for target, upload in [
+        *((course.submitted(assignment, student, name), upload) for name, upload in notebooks.items()),
+        *((course.submitted(assignment, student).with_name(name), upload) for name, upload in beside.items()),
+    ]:
+        content, why = content_or_why(upload.entry)
+        if content is None:
+            report.unmatched[str(upload.entry.path)] = why
         else:
-            _note(report.new, student, report)
-    except OSError as error:
-        if is_of_one_place(error) and course.all_submitted.is_dir():
-            report.unmatched[name] = f"{target} cannot be written: {error.strerror}"
-            return
-        raise CourseError(f"{target} cannot be written: {error.strerror}.") from error
-
-
-def _note(kind: list[str], student: str, report: Collected) -> None:
-    """Note a student once: of several notebooks, one that is new or replaced counts for more than one that is not."""
-    if student in report.new or student in report.replaced or student in kind:
-        return
-    if kind is report.new and student in report.unchanged:
-        report.unchanged.remove(student)
-    kind.append(student)
-
-
-def _content_of_upload(upload: _Upload, report: Collected) -> bytes | None:
-    """What the file holds; None, and told, where it cannot be read."""
-    name = str(upload.entry.path)
-    try:
-        return upload.entry.read()
-    except TooLarge:
-        report.unmatched[name] = f"larger than {MAX_FILE // 2**20} MB"
-    except UNREADABLE as error:
-        report.unmatched[name] = f"damaged: {error}"
-    return None
-
-
-def _has_content(path: Path, content: bytes) -> bool:
-    return is_plain_file(path) and path.read_bytes() == content
-
-
-def _keep_earlier(course: CourseDir, assignment: str, student: str, old: Path) -> Path:
-    """Move an earlier file out of the way, to where nothing is ever overwritten."""
-    when = datetime.fromtimestamp(old.lstat().st_mtime).strftime("%Y-%m-%d_%H-%M-%S")
-    folder = course.work / "replaced" / student / assignment
-    folder.mkdir(parents=True, exist_ok=True)
-    names = [f"{when}{old.suffix}", *(f"{when}_{n}{old.suffix}" for n in range(2, 1000))]
-    kept = next(folder / name for name in names if not os.path.lexists(folder / name))
-    shutil.move(old, kept)
-    return kept
+            files[target] = content
+            modified.append(upload.entry.modified)
+    if not any(course.submitted(assignment, student, name) in files for name in notebooks):
+        return False
+    taken = take(course, assignment, student, files, max(modified) if times else None)
+    if taken.refused:
+        report.unmatched |= dict.fromkeys((str(upload.entry.path) for upload in uploads), taken.refused)
+        return False
+    if any(upload.owner.late for upload in uploads) and student not in report.late:
+        report.late.append(student)
+    called = [(name, upload) for name, upload in notebooks.items() if not is_called(upload.owner.file, name)]
+    report.renamed += [name for _, upload in called if (name := str(upload.entry.path)) not in report.renamed]
+    if taken.kept:
+        report.replaced[student] = taken.kept[0]
+    else:
+        (report.new if taken.changed else report.unchanged).append(student)
+    return True
 
 
 def _enter_student(gradebook: Any, student: Student, *, certain: bool) -> None:

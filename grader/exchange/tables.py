@@ -53,7 +53,12 @@ def collected_text(report: Collected) -> Text:
     lines += [f"  taken although its name differs: {name}" for name in report.renamed]
     lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
     lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
-    lines += [report.advice] if report.advice else []
+    lines += [f"  given to all of {team}: {', '.join(ids)}" for team, ids in report.teams.items()]
+    lines += [f"  stands for a student whom the platform hides: {student}" for student in report.stand_ins]
+    lines += [f"  look at this: {doubt}" for doubt in report.doubts]
+    lines += report.advice
+    nothing = "Handed in nothing, or hidden by the platform" if report.stand_ins else "Handed in nothing"
+    lines += [f"{nothing} ({len(report.missing)}): {', '.join(report.missing)}."] if report.missing else []
     return report_text(lines)
 
 

@@ -15,7 +15,7 @@ from grader.engine.submission_files import MOST_FILES, belongs
 from grader.exchange.batch.handed_in_at import TIMESTAMP, handed_in_at
 from grader.exchange.batch.part import Part
 from grader.exchange.kinds import is_plain_file, kind_of
-from grader.exchange.platforms import is_called
+from grader.exchange.notebook_names import is_called
 from grader.exchange.printable import printable
 
 MOST_OTHER_BYTES = 16 * 2**20
