@@ -24,6 +24,7 @@ from grader.engine.secret import course_secret
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import Loaded, author, given_files, load
 from grader.exchange.batch.backends import verdicts
+from grader.exchange.batch.course_job import CourseJob
 from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch, combined, result_of
 from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.late import LatePenalties
@@ -34,6 +35,7 @@ from grader.exchange.batch.recorder import Recorder
 from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
 from grader.exchange.converter import log_file
+from grader.exchange.earlier_releases import earlier_releases
 from grader.exchange.gradebook import require_released, sqlite_file, told
 from grader.exchange.whole_files import sweep
 
@@ -91,7 +93,7 @@ def grade(
             todo = plan(recorded, one.reference, names, force=force, only=only)
             writer = Writer(engine, one.columns, LatePenalties(course))
             recorder = Recorder(recorded, one.reference, todo, writer, only, log, given)
-            job = _job(course, one, given)
+            job = _job(course, one, given, engine)
             found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
             for student in todo.current:
                 results[student].append(result_of(student, "unchanged", recorded.entries[student]))
@@ -156,9 +158,12 @@ def _with_exercise(loaded: list[Loaded], exercise: str | None) -> list[Loaded]:
     return having
 
 
-def _job(course: CourseDir, one: Loaded, given: Mapping[str, bytes]) -> Job:
+def _job(course: CourseDir, one: Loaded, given: Mapping[str, bytes], engine: Engine) -> Job:
     secret = course_secret(course.secret) if course.secret is not None else None
-    return Job(one.reference, course.limits, _preload(course, one.part), secret, author(course, one.part), given)
+    with told(course), engine.begin() as connection:
+        earlier = earlier_releases(connection, one.part.assignment, one.reference)
+    preload, authors = _preload(course, one.part), author(course, one.part)
+    return CourseJob(one.reference, course.limits, preload, secret, authors, given, earlier)
 
 
 def _preload(course: CourseDir, part: Part) -> Preload:
