@@ -227,6 +227,35 @@ def collect(
 
 
 @app.command()
+def due(
+    assignment: Assignment,
+    date: Annotated[str, typer.Argument(help='Like "2026-11-20 23:59"; "none" for no due date.')] = "",
+    timezone: Annotated[str, typer.Option(help="Such as Europe/Berlin; this machine's if left out.")] = "",
+) -> None:
+    """Set the due date of an assignment; without a date, say what holds, extensions and extra time too."""
+    with _instructor_extra():
+        from grader.exchange import tables
+        from grader.exchange.due import due as set_due
+        from grader.exchange.due import due_lines
+    course, name = _course(assignment)
+    dates = set_due(course, name, date, timezone)
+    Console().print(tables.report_text(due_lines(dates, timezone)), soft_wrap=True)
+
+
+@app.command()
+def extensions(
+    file: Annotated[Path, typer.Argument(help="CSV: student_id, assignment, extension (2 days), extra_time (1.5).")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Give single students a later due date, or more time for each cell, from a table; 0 and 1 take them back."""
+    with _instructor_extra():
+        from grader.exchange import tables
+        from grader.exchange.extensions import grant, granted_lines
+    changes, unchanged = grant(_course_dir(), file, named=lambda name: _course(name)[1], dry=dry_run)
+    Console().print(tables.report_text(granted_lines(changes, unchanged, dry=dry_run)), soft_wrap=True)
+
+
+@app.command()
 def grade(
     assignment: Assignment,
     students: Students = "",

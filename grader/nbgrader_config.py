@@ -21,7 +21,8 @@ _TEMPLATES = Path(__file__).parent / "exchange" / "templates"
 _OF_MARKDOWN = ("markdown2html", "strip_files_prefix", "clean_html")
 
 # Named, not imported: these steps lie in packages that use this configuration.
-EXECUTE = "grader.engine.preprocessor.ExecuteIsolated"
+EXECUTE = "grader.exchange.batch.execute_with_extra_time.ExecuteWithExtraTime"
+EXECUTE_ALIKE = "grader.engine.preprocessor.ExecuteIsolated"
 RESTORE = "grader.exchange.restore_since.RestoreSince"
 NOTE = "grader.exchange.batch.note_submission.NoteSubmission"
 STDERR = "grader.engine.stderr.HarmlessStderr"
@@ -118,8 +119,9 @@ def _autograde(c: Config) -> None:
         step: [] for step in (stock.ClearOutput, stock.DeduplicateIds, stock.OverwriteKernelspec)
     }
     c.Autograde.sanitize_preprocessors = _replaced(steps, repaired | {stock.OverwriteCells: [RESTORE, NOTE]})
-    steps = _steps(c, Autograde, "autograde_preprocessors")
-    if EXECUTE in steps:
+    steps = [EXECUTE if one == EXECUTE_ALIKE else one for one in _steps(c, Autograde, "autograde_preprocessors")]
+    if EXECUTE in steps:  # the course has put it there itself
+        c.Autograde.autograde_preprocessors = steps
         return
     if not any(_is_step(step, stock.Execute) for step in steps):
         raise CourseError(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
+from grader.exchange.durations import in_words
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.scores import Row, Scores, scores
+from grader.exchange.whole_files import replacing
 
 LEADING = (
     "assignment",
@@ -22,6 +25,11 @@ LEADING = (
     "needs_manual_grading",
     "total",
     "max",
+    "raw_score",
+    "late_submission_penalty",
+    "due_date",
+    "extension",
+    "submitted_at",
 )
 
 
@@ -34,7 +42,7 @@ class Export:
 
 
 def export(course: CourseDir, assignment: str | None = None, out: Path | None = None) -> Export:
-    """Write a line per student and assignment: points per exercise, total, status. Unknown points stay empty.
+    """Write a line per student and assignment: status, dates (UTC), total and points. Unknown points stay empty.
 
     Args:
         assignment: the only one to write; all in the gradebook by default.
@@ -49,16 +57,25 @@ def export(course: CourseDir, assignment: str | None = None, out: Path | None = 
         raise CourseError("the gradebook is empty: run `course release ASSIGNMENT` first.")
     tables = [scores(course, name) for name in ([assignment] if assignment else released)]
     path = out or course.grades
-    exercises = [exercise.name for table in tables for exercise in table.exercises]
-    columns = [*LEADING, *dict.fromkeys(exercises)]
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(_csv_lines(tables))
+        if out is not None:
+            out.parent.stat()  # a folder that is not there is a slip, and not made
+        # With a mark at its beginning, without which spreadsheets garble accents; it takes the place of the old one
+        # when all of it is on disk.
+        with replacing({path.resolve(): _csv_text(tables).encode("utf-8-sig")}):
+            pass
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}.") from error
     return Export(path, tables)
+
+
+def _csv_text(tables: list[Scores]) -> str:
+    exercises = [exercise.name for table in tables for exercise in table.exercises]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, [*LEADING, *dict.fromkeys(exercises)], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_csv_lines(tables))
+    return text.getvalue()
 
 
 def _csv_lines(tables: Iterable[Scores]) -> Iterable[dict[str, str]]:
@@ -78,6 +95,11 @@ def _csv_line(table: Scores, row: Row) -> dict[str, str]:
         "needs_manual_grading": "yes" if row.status == "needs manual grading" else "no",
         "total": number(row.total),
         "max": number(table.max),
+        "raw_score": number(row.raw),
+        "late_submission_penalty": "" if row.raw is None else number(row.penalty),
+        "due_date": str(row.due or ""),
+        "extension": in_words(row.extension) if row.extension else "",
+        "submitted_at": str(row.submitted_at or ""),
     }
     graded = row.total is not None
     return line | {name: number(points) if graded else "" for name, points in row.points.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter
@@ -10,6 +11,8 @@ from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
 from course_lib.selfcheck import cell_roles
+from grader.exchange.batch.late import seconds_late
+from grader.exchange.durations import in_words
 
 
 class FeedbackPage(HTMLExporter):
@@ -17,7 +20,7 @@ class FeedbackPage(HTMLExporter):
 
 
 class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types
-    """GetGrades, and for the table on top of the page `title` and `waiting` of each graded cell."""
+    """GetGrades, and for the table on top of the page `late_by`, and `title` and `waiting` of each graded cell."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Read the grades of one notebook."""
@@ -28,8 +31,17 @@ class GetVerdicts(GetGrades):  # type: ignore[misc]  # nbgrader has no types
                 cell.metadata.nbgrader["title"] = "" if title == last else title
                 last = title
         nb, resources = super().preprocess(nb, resources)
-        resources["nbgrader"]["waiting"] = any(cell.metadata.get("nbgrader", {}).get("waiting") for cell in nb.cells)
+        part = resources["nbgrader"]
+        part["score"] = max(0.0, part["score"])  # as nbgrader's export: never below zero
+        part["late_by"] = self._late_by()
+        part["waiting"] = any(cell.metadata.get("nbgrader", {}).get("waiting") for cell in nb.cells)
         return nb, resources
+
+    def _late_by(self) -> str:
+        with self.gradebook:  # GetGrades has closed it; it opens again
+            submission = self.gradebook.find_submission(self.assignment_id, self.student_id)
+            late = seconds_late(submission.timestamp, submission.assignment.duedate, submission.extension)
+        return in_words(timedelta(seconds=late), most=2)
 
     def _get_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         super()._get_score(cell, resources)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from grader.engine.isolation import Isolation
 from grader.exchange.batch import GradeReport, Standing, Watch
+from grader.exchange.durations import in_words
 from grader.exchange.histogram import histogram_of
 from grader.exchange.printable import printable
 from grader.exchange.tables import shown
@@ -43,6 +45,12 @@ def summary(report: GradeReport) -> Text:
     """How many were graded, what happened on the way, and which could not be graded and why."""
     graded, unchanged, failed = report.of("graded"), report.of("unchanged"), report.of("not graded")
     lines = [f"{report.assignment}: {len(graded)} graded, {len(unchanged)} unchanged, {len(failed)} not graded."]
+    anew = {"late penalties anew": report.penalties, "another time of submission": report.times}
+    for what, those in anew.items():
+        lines += [f"  {what} for {_counted(len(those))}: {_listed(those)}."] if those else []
+    if report.late:
+        late = [f"{one} by {in_words(timedelta(seconds=late), most=2)}" for one, late in report.late.items()]
+        lines.append(f"  {len(late)} late: {_listed(late)}.")
     kinds = {
         "repaired": report.repaired,
         "damaged": report.damaged,
@@ -64,6 +72,10 @@ def summary(report: GradeReport) -> Text:
     return Text("\n".join(map(printable, lines)))
 
 
-def _listed(students: list[str]) -> str:
+def _counted(submissions: int) -> str:
+    return f"{submissions} submission" + ("" if submissions == 1 else "s")
+
+
+def _listed(students: Sequence[str]) -> str:
     more = len(students) - LISTED
     return ", ".join(students[:LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -34,7 +34,7 @@ def load(folder: Path) -> CourseDir:
     """
     file = folder / "nbgrader_config.py"
     try:
-        config = _configuration(folder)
+        config = configuration(folder)
         use_engine(deepcopy(config))  # a list of steps that it cannot work with is told now
         places = CourseDirectory(config=config, log=_SILENT)
         step = ExecuteIsolated(config=config)
@@ -69,12 +69,17 @@ def load(folder: Path) -> CourseDir:
 _SILENT = logging.Logger("course.config", logging.CRITICAL + 1)
 
 
-def _configuration(folder: Path) -> Config:
-    """What nbgrader would be configured with if it were run in this folder, its root written out."""
+def configuration(folder: Path) -> Config:
+    """What nbgrader would be configured with if it were run in this folder, its root written out.
+
+    Raises:
+        CourseError: it cannot be read.
+        TraitError: it says what cannot be.
+    """
     app = NbGrader(log=_SILENT)
     app.raise_config_file_errors = True
     try:
-        with contextlib.chdir(folder), _importing_from(folder):
+        with contextlib.chdir(folder), importing_from(folder):
             app.load_config_file(suppress_errors=False)
             root = Path(CourseDirectory(config=app.config, log=_SILENT).root)
             if root != folder and root.is_dir():  # as nbgrader does
@@ -101,7 +106,7 @@ def _from(root: Path, url: str) -> str:
 
 
 @contextlib.contextmanager
-def _importing_from(folder: Path) -> Iterator[None]:
+def importing_from(folder: Path) -> Iterator[None]:
     """As nbgrader does: a configuration may import what lies beside it."""
     sys.path.insert(0, str(folder))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from grader.course_dir import CourseDir
@@ -43,6 +44,8 @@ class Row:
         isolation: how the submission was kept apart from the machine while it was graded.
         status: `not graded` when what was handed in last was not run yet or could not be, `not submitted` when there is
             nothing.
+        penalty: points off for being late, as the gradebook has it: it may be more than is left of the points.
+        due: when the assignment was due, without the extension; UTC, as `submitted_at` is.
     """
 
     student: str
@@ -51,13 +54,22 @@ class Row:
     points: dict[str, float | None]
     status: Status
     isolation: Isolation = Isolation.SANDBOX
+    penalty: float = 0.0
+    due: datetime | None = None
+    extension: timedelta | None = None
+    submitted_at: datetime | None = None
 
     @property
-    def total(self) -> float | None:
-        """Points so far; None without a grade."""
+    def raw(self) -> float | None:
+        """Points so far, before the penalty; None without a grade."""
         if self.status in ("not graded", "not submitted"):
             return None
         return sum(points for points in self.points.values() if points is not None)
+
+    @property
+    def total(self) -> float | None:
+        """What counts, as nbgrader's own export has it; None without a grade."""
+        return None if self.raw is None else max(0.0, self.raw - self.penalty)
 
     @property
     def name(self) -> str:
@@ -104,7 +116,7 @@ def scores(course: CourseDir, assignment: str) -> Scores:
         for student in gradebook.students:
             submission = find_or_none(gradebook.find_submission, assignment, student.id)
             missing: Status = "not graded" if is_handed_in(course, assignment, student.id) else "not submitted"
-            rows.append(_row_of(student, submission, exercises, recorded, missing))
+            rows.append(_row_of(student, submission, exercises, recorded, missing, entry.duedate))
     rows.sort(key=lambda row: (row.last_name.casefold(), row.first_name.casefold(), row.student))
     return Scores(assignment, exercises, rows)
 
@@ -121,12 +133,17 @@ def _exercises(course: CourseDir, notebook: Any, *, several: bool) -> list[Exerc
 
 
 def _row_of(
-    student: Any, submission: Any, exercises: list[Exercise], recorded: GradedAssignment, missing: Status
+    student: Any,
+    submission: Any,
+    exercises: list[Exercise],
+    recorded: GradedAssignment,
+    missing: Status,
+    due: datetime | None,
 ) -> Row:
-    """The points of one student; `missing` is the status where the gradebook has no submission."""
+    """The points of one student; `missing` is the status where the gradebook knows of no submission."""
     names = (student.id, student.first_name or "", student.last_name or "")
     if submission is None:
-        return Row(*names, dict.fromkeys((e.name for e in exercises), None), missing)
+        return Row(*names, dict.fromkeys((e.name for e in exercises), None), missing, due=due)
     several = len(submission.notebooks) > 1
     grades = {
         (notebook.name if several else "", grade.name): grade
@@ -135,11 +152,22 @@ def _row_of(
     }
     points = {e.name: _points_of(grades.get((e.notebook, e.cell))) for e in exercises}
     status: Status = "graded"
-    if any(points[e.name] is None for e in exercises if not e.by_hand) or recorded.version(student.id) == "earlier":
+    if missing == "not submitted" and submission.timestamp is None and not any(p is not None for p in points.values()):
+        status = missing  # the gradebook keeps an extension as part of a submission
+    elif any(points[e.name] is None for e in exercises if not e.by_hand) or recorded.version(student.id) == "earlier":
         status = "not graded"
     elif any(points[e.name] is None or grades[e.notebook, e.cell].needs_manual_grade for e in exercises):
         status = "needs manual grading"
-    return Row(*names, points, status, isolation=recorded.isolation(student.id))
+    return Row(
+        *names,
+        points,
+        status,
+        isolation=recorded.isolation(student.id),
+        penalty=submission.late_submission_penalty,
+        due=due,
+        extension=submission.extension,
+        submitted_at=submission.timestamp,
+    )
 
 
 def _points_of(grade: Any) -> float | None:

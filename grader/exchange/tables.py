@@ -31,6 +31,9 @@ def gradebook_table(scores: Scores) -> Table:
     table.add_column(f"Total\n{number(scores.max)}", justify="right", no_wrap=True)
     for place, exercise in enumerate(scores.exercises, start=1):
         table.add_column(f"{place}\n{number(exercise.points)}", justify="right", no_wrap=True)
+    with_penalty = any(row.total is not None and row.penalty for row in scores.rows)
+    if with_penalty:
+        table.add_column("Late", justify="right", no_wrap=True)
     # Only where it says more than the points do, so that the table of a big assignment fits into 80 columns.
     with_status = any(row.total is None for row in scores.rows)
     if with_status:
@@ -38,7 +41,9 @@ def gradebook_table(scores: Scores) -> Table:
     for row in scores.rows:
         cells = [_points_cell(row, exercise.name, exercise.points) for exercise in scores.exercises]
         total = Text("–" if row.total is None else number(row.total), style="bold")
-        table.add_row(_printable_text(row.name), total, *cells, *([_status_cell(row)] if with_status else []))
+        late = [_penalty_cell(row)] if with_penalty else []
+        status = [_status_cell(row)] if with_status else []
+        table.add_row(_printable_text(row.name), total, *cells, *late, *status)
     return table
 
 
@@ -84,7 +89,7 @@ def collected_text(report: Collected) -> Text:
     lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
     lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
     lines += [report.advice] if report.advice else []
-    return _report_text(lines)
+    return report_text(lines)
 
 
 def warnings_text(warnings: list[str]) -> Text:
@@ -96,7 +101,7 @@ def feedback_text(report: FeedbackReport) -> Text:
     """How many pages there are and where, and who has none."""
     lines = [f"{report.assignment}: {_counted(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
     lines += [f"  none for {student}: {reason}" for student, reason in report.failed.items()]
-    return _report_text(lines)
+    return report_text(lines)
 
 
 def class_view(scores: Scores) -> RenderableType:
@@ -136,6 +141,11 @@ def _rounded(points: float) -> str:
     return f"{round(points, 1):g}"
 
 
+def _penalty_cell(row: Row) -> Text:
+    off = 0 if row.total is None else row.penalty
+    return Text(f"−{number(off)}" if off else "", style="red")
+
+
 def _status_cell(row: Row) -> Text:
     style = {"graded": "", "needs manual grading": "yellow", "not graded": "bold red", "not submitted": "dim"}
     words = {"needs manual grading": "by hand"}
@@ -146,7 +156,7 @@ def _counted(n: int, noun: str) -> str:
     return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
-def _report_text(lines: list[str]) -> Text:
+def report_text(lines: list[str]) -> Text:
     """Lines of a report: the names of files and what a notebook raised come from outside too."""
     return Text("\n").join(map(_printable_text, lines))
 

@@ -148,7 +148,7 @@ def test_the_demonstration_from_end_to_end(tmp_path: Path) -> None:
     assert "→ the forgery earns nothing" in text
     assert "NOT graded: the file is a notebook that is cut off" in text
     assert "stopped after 20 s" in text
-    assert len(list(csv.reader(result.csv.open(encoding="utf-8")))) == 11
+    assert len(list(csv.reader(result.csv.open(encoding="utf-8-sig")))) == 11
     pages = [path.read_text("utf-8") for path in (tmp_path / "demo" / "feedback").rglob("*.html")]
     assert len(pages) == 9
     assert not any("BEGIN HIDDEN" in page for page in pages)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,12 +33,19 @@ CLASS = Scores(
     "01_x",
     EXERCISES,
     [
-        row("Ada Lovelace", 2, 3, None, status="needs manual grading"),
+        replace(
+            row("Ada Lovelace", 2, 3, None, status="needs manual grading"),
+            penalty=1.0,
+            due=datetime(2026, 11, 20, 22, 59),
+            extension=timedelta(days=1, hours=12),
+            submitted_at=datetime(2026, 11, 22, 12),
+        ),
         row("Emil Post", 0.5, 0, 0, isolation=Isolation.NONE),
         row("Grace Hopper", status="not graded"),
         row("Kurt =Gödel", status="not submitted"),
     ],
 )
+DATES = ["2026-11-20 22:59:00", "1 day 12 h", "2026-11-22 12:00:00"]
 
 
 def printed(what: RenderableType, width: int = 80) -> str:
@@ -47,7 +56,9 @@ def printed(what: RenderableType, width: int = 80) -> str:
 
 
 def test_totals() -> None:
-    assert [r.total for r in CLASS.rows] == [5, 0.5, None, None]
+    assert [r.total for r in CLASS.rows] == [4, 0.5, None, None]
+    assert [r.raw for r in CLASS.rows] == [5, 0.5, None, None]
+    assert replace(CLASS.rows[1], penalty=2.0).total == 0  # nbgrader's export never goes below
     assert (CLASS.max, CLASS.by_hand) == (6, 1)
 
 
@@ -57,12 +68,12 @@ def test_the_table() -> None:
         == """\
 01_x: 6 points
 Student      Total   1 2 3
-(most)           6   2 3 1 Status
-────────────────────────────────────────
-Ada Lovelace     5   2 3 … by hand
-Emil Post      0.5 0.5 0 0 graded
-Grace Hopper     –         not graded
-Kurt =Gödel      –         not submitted"""
+(most)           6   2 3 1 Late Status
+─────────────────────────────────────────────
+Ada Lovelace     4   2 3 …   −1 by hand
+Emil Post      0.5 0.5 0 0      graded
+Grace Hopper     –              not graded
+Kurt =Gödel      –              not submitted"""
     )
 
 
@@ -84,13 +95,13 @@ def test_the_histogram() -> None:
     assert (
         printed(tables.histogram(CLASS))
         == f"""\
-Totals of 2 students (mean 2.75, of 6):
+Totals of 2 students (mean 2.25, of 6):
   0 to <1 {"█" * 30} 1
   1 to <2 0
   2 to <3 0
   3 to <4 0
-  4 to <5 0
-  5 to 6  {"█" * 30} 1"""
+  4 to <5 {"█" * 30} 1
+  5 to 6  0"""
     )
     nobody = Scores("x", EXERCISES, CLASS.rows[2:])
     assert printed(tables.histogram(nobody)) == "Nobody has a grade yet."
@@ -114,13 +125,29 @@ def test_a_name_cannot_repaint_the_terminal() -> None:
 def test_the_csv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(export_module, "scores", lambda course, name: CLASS)
     path = export(CourseDir.sandbox(tmp_path), "01_x", tmp_path / "out.csv").path
-    lines = list(csv.reader(path.open(encoding="utf-8")))
+    lines = list(csv.reader(path.open(encoding="utf-8-sig")))
     assert lines == [
         [*export_module.LEADING, "flip", "slide", "why"],
-        ["01_x", "ada", "Ada", "Lovelace", "needs manual grading", "sandbox", "yes", "5", "6", "2", "3", ""],
-        ["01_x", "emil", "Emil", "Post", "graded", "none", "no", "0.5", "6", "0.5", "0", "0"],
-        ["01_x", "grace", "Grace", "Hopper", "not graded", "", "no", "", "6", "", "", ""],
-        ["01_x", "kurt", "Kurt", "'=Gödel", "not submitted", "", "no", "", "6", "", "", ""],
+        [
+            "01_x",
+            "ada",
+            "Ada",
+            "Lovelace",
+            "needs manual grading",
+            "sandbox",
+            "yes",
+            "4",
+            "6",
+            "5",
+            "1",
+            *DATES,
+            "2",
+            "3",
+            "",
+        ],
+        ["01_x", "emil", "Emil", "Post", "graded", "none", "no", "0.5", "6", "0.5", "0", "", "", "", "0.5", "0", "0"],
+        ["01_x", "grace", "Grace", "Hopper", "not graded", "", "no", "", "6", *[""] * 8],
+        ["01_x", "kurt", "Kurt", "'=Gödel", "not submitted", "", "no", "", "6", *[""] * 8],
     ]
 
 
@@ -135,11 +162,15 @@ def test_the_report_of_grading() -> None:
         Graded("cy", "not graded", "the file is not a notebook (not JSON)", "damaged"),
         Graded("dan", "graded", repairs=("One cell was moved.",), isolation=Isolation.NONE),
     ]
-    text = printed(summary(GradeReport("01_x", Path("/var/log/grade.log"), results)), width=120)
+    anew = {"penalties": ["bob"], "times": ["eve", "fay"], "late": {"ada": 7200.0, "bob": 200_000.0}}
+    text = printed(summary(GradeReport("01_x", Path("/var/log/grade.log"), results, **anew)), width=120)
     assert (
         text
         == """\
 01_x: 2 graded, 1 unchanged, 1 not graded.
+  late penalties anew for 1 submission: bob.
+  another time of submission for 2 submissions: eve, fay.
+  2 late: ada by 2 h, bob by 2 days 7 h.
   2 repaired, 1 damaged, 1 slow, 1 without isolation.
   bob, dan: One cell was moved.
   ada: flip_tests: stopped after 60 s

@@ -45,7 +45,7 @@ def through_it_all(course: CourseDir) -> dict[str, Graded]:
     table = scores(course, NAME)
     assert table.of("honest").total == 3
     assert set(pages.pages) | set(pages.failed) == {one.student for one in report.results}
-    with export(course, NAME).path.open(encoding="utf-8", newline="") as file:
+    with export(course, NAME).path.open(encoding="utf-8-sig", newline="") as file:
         assert next(row for row in csv.DictReader(file) if row["student_id"] == "honest")["total"] == "3"
     console = Console(record=True, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # it ends with the test
     for text in (summary(report), feedback_text(pages), class_view(table)):

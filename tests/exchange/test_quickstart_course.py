@@ -65,7 +65,7 @@ def test_our_commands_from_a_folder_inside(made: Path, stock: Path, tmp_path: Pa
     assert "problem1: 3 of 10 points so far" in page
     assert (course / "feedback" / "half" / "ps1" / "jupyter.png").is_file()
     run(inside, "grader.cli", "export")
-    with (course / "grades.csv").open(encoding="utf-8") as file:
+    with (course / "grades.csv").open(encoding="utf-8-sig") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert rows["right"]["problem1/correct_squares"] == "1"
     assert rows["wrong"]["problem1/squares_invalid_input"] == "0"

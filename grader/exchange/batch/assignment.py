@@ -15,6 +15,7 @@ from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
 from grader.engine.gradebook_reference import reference_in_gradebook
+from grader.engine.job import TooLarge
 from grader.engine.one_kernel_cells import marked
 from grader.engine.submission_files import read_authors
 from grader.exchange.batch.part import Part, parts_of
@@ -63,11 +64,14 @@ def given_files(course: CourseDir, assignment: str) -> dict[str, bytes]:
     """The files beside the source notebooks, which take the place of a submission's own, as nbgrader has it.
 
     Raises:
-        CourseError: they cannot be read.
+        CourseError: they cannot be read, or are more than a submission may have.
     """
     if course.config is None:
         places = (course.solution(assignment), course.released(assignment))
-        return next((read_authors(place, course.limits.disk_bytes) for place in places if place.is_file()), {})
+        try:
+            return next((read_authors(place, course.limits.disk_bytes) for place in places if place.is_file()), {})
+        except TooLarge as error:
+            raise CourseError(f"{assignment}: {error}.") from error
     folder = course.source_folder(assignment)
     ignored = CourseDirectory(config=course.config).ignore
     kept = Autograde(coursedir=CourseDirectory(config=course.config), config=course.config).exclude_overwriting

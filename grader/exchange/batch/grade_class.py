@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -25,12 +26,14 @@ from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import Loaded, author, given_files, load
 from grader.exchange.batch.backends import verdicts
 from grader.exchange.batch.course_job import CourseJob
+from grader.exchange.batch.extra_time import factors
 from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch, combined, result_of
 from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.late import LatePenalties
 from grader.exchange.batch.lock import only_grader
 from grader.exchange.batch.part import Part
 from grader.exchange.batch.plan import cells_of, chosen, exercises_of, has_exercise, plan
+from grader.exchange.batch.recompute import Recomputed, recompute
 from grader.exchange.batch.recorder import Recorder
 from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
@@ -81,18 +84,20 @@ def grade(
         names = chosen(course, assignment, students)
         sweep(course.all_autograded, f"*/{assignment}")
         sweep_folders()
+        penalties = LatePenalties(course)
+        anew = Recomputed()
         results: dict[str, list[Graded]] = {student: [] for student in names}
         for place, one in enumerate(loaded):
             with told(course), engine.begin() as connection:
                 journal.create(connection)
                 recorded = GradedSubmissions(course, one.part, journal.entries(connection, one.part.key))
+                extra_time = factors(connection, assignment)
             if foretell and not recorded.entries:
                 for construct in constructs(_source(course, one)):
                     foretell(construct)
             only = cells_of(one.reference, exercise)
-            todo = plan(recorded, one.reference, names, force=force, only=only)
-            writer = Writer(engine, one.columns, LatePenalties(course))
-            recorder = Recorder(recorded, one.reference, todo, writer, only, log, given)
+            todo = plan(recorded, one.reference, names, force=force, only=only, given=given, extra_time=extra_time)
+            recorder = Recorder(recorded, todo, Writer(engine, one.columns, penalties), only, log)
             job = _job(course, one, given, engine)
             found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
             for student in todo.current:
@@ -101,7 +106,22 @@ def grade(
             outcomes = _recorded(recorder, found)
             for result in _watched(outcomes, one.reference, len(loaded) * len(names), done, watch):
                 results[result.student].append(result)
-        return GradeReport(assignment, course.log / "grade.log", [combined(results[student]) for student in names])
+            recorder.stamp_current()
+            with told(course), engine.begin() as connection:
+                recompute(connection, one.columns, penalties, todo.current, names if students else None, anew)
+        return GradeReport(
+            assignment,
+            course.log / "grade.log",
+            [_with_recomputed(combined(results[student]), anew) for student in names],
+            penalties=sorted(anew.penalties),
+            times=sorted(anew.times),
+            late=anew.late,
+        )
+
+
+def _with_recomputed(result: Graded, anew: Recomputed) -> Graded:
+    changed = result.outcome == "unchanged" and result.student in anew.changed
+    return replace(result, outcome="recomputed") if changed else result
 
 
 def _require_closed(course: CourseDir, scheduler: str | None) -> None:

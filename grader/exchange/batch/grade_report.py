@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,7 @@ from grader.engine.isolation import Isolation
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.worker import Failure
 
-Outcome = Literal["graded", "unchanged", "not graded"]
+Outcome = Literal["graded", "recomputed", "unchanged", "not graded"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Graded:
     """What became of one submission.
 
     Attributes:
-        outcome: `unchanged` means that it was graded before, and neither it nor the assignment has changed.
+        outcome: `unchanged` means that it was graded before, and nothing has changed that counts; `recomputed` that
+            it was not run again, and its late penalty or the time of its submission is another one.
         reason: why it could not be graded, in half a sentence ('' otherwise).
         failure: whether its file is damaged or grading it crashed.
         repairs: what was repaired, in sentences.
@@ -56,7 +57,7 @@ def combined(parts: Sequence[Graded]) -> Graded:
     """What became of a student's notebooks of one assignment, as one result: the worst outcome counts."""
     if len(parts) == 1:
         return parts[0]
-    worst = min(parts, key=lambda part: ("not graded", "graded", "unchanged").index(part.outcome))
+    worst = min(parts, key=lambda part: ("not graded", "graded", "recomputed", "unchanged").index(part.outcome))
     return replace(
         worst,
         repairs=tuple(dict.fromkeys(line for part in parts for line in part.repairs)),
@@ -69,11 +70,20 @@ def combined(parts: Sequence[Graded]) -> Graded:
 
 @dataclass(frozen=True)
 class GradeReport:
-    """What became of all of them, and where the log is."""
+    """What became of all of them, and where the log is.
+
+    Attributes:
+        penalties: students whose late penalty is another one now, though their submission was not run again.
+        times: students whose submission has another time now.
+        late: seconds that a submission came late, by student.
+    """
 
     assignment: str
     log: Path
     results: list[Graded] = field(default_factory=list)
+    penalties: Sequence[str] = ()
+    times: Sequence[str] = ()
+    late: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, outcome: Outcome) -> list[Graded]:
         """The submissions with this outcome."""

@@ -12,7 +12,9 @@ from grader.course_dir import CourseDir
 from grader.engine.isolation import Isolation
 from grader.engine.notes import REPORT, SUBMITTED
 from grader.exchange.batch import journal
-from grader.exchange.batch.assignment import load
+from grader.exchange.batch.assignment import given_files, load
+from grader.exchange.batch.basis import basis_of
+from grader.exchange.batch.extra_time import factors
 from grader.exchange.batch.files import NotHandedIn, digest_of, is_handed_in, read_submission
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.part import Part, parts_of
@@ -96,9 +98,14 @@ class GradedSubmissions:
 
 @dataclass(frozen=True)
 class GradedAssignment:
-    """The same for all notebooks of an assignment together."""
+    """The same for all notebooks of an assignment together.
+
+    Attributes:
+        extra_time: factors of the time limits, of the students who have one.
+    """
 
     notebooks: tuple[GradedSubmissions, ...]
+    extra_time: Mapping[str, float]
 
     def version(self, student: str) -> Version:
         """Whether what is graded is of what the student handed in last, or in part of something earlier."""
@@ -113,18 +120,21 @@ class GradedAssignment:
         return Isolation.weakest(one.isolation(student) for one in self.notebooks)
 
     def by_an_earlier_assignment(self) -> int:
-        """How many were graded before tests, points or given code of the assignment changed.
+        """How many were graded before tests, points, given code or files of the assignment changed, or their time.
 
         Raises:
             CourseError: the gradebook cannot be read.
         """
         first = self.notebooks[0]
+        if not any(one.entries for one in self.notebooks):
+            return 0
         references = {loaded.part: loaded.reference for loaded in load(first.course, first.part.assignment)}
+        given = given_files(first.course, first.part.assignment)
         stale = {
             student
             for one in self.notebooks
             for student, entry in one.entries.items()
-            if not has_these_cells(entry, references[one.part].digests)
+            if not has_this_basis(entry, basis_of(references[one.part], given, self.extra_time.get(student, 1.0)))
         }
         return len(stale)
 
@@ -136,10 +146,11 @@ def graded(course: CourseDir, assignment: str) -> GradedAssignment:
         connection = gradebook.db.connection()
         parts = parts_of(assignment, names)
         return GradedAssignment(
-            tuple(GradedSubmissions(course, part, journal.entries(connection, part.key)) for part in parts)
+            tuple(GradedSubmissions(course, part, journal.entries(connection, part.key)) for part in parts),
+            factors(connection, assignment),
         )
 
 
-def has_these_cells(entry: Entry, digests: Mapping[str, str], only: Collection[str] = ()) -> bool:
-    """Whether the assignment had these cells when this was graded; `only` these matter, or all of them."""
-    return all(entry.reference.get(name) == digest for name, digest in digests.items() if not only or name in only)
+def has_this_basis(entry: Entry, basis: Mapping[str, str], only: Collection[str] = ()) -> bool:
+    """Whether this was graded with these cells, files and time limits; `only` these cells matter, or all of them."""
+    return all(entry.reference.get(name) == digest for name, digest in basis.items() if not only or name in only)

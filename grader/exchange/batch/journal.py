@@ -34,7 +34,7 @@ class Entry:
     Attributes:
         submitted: digest of what was handed in.
         autograded: digest of the graded notebook.
-        reference: digests of the assignment's cells; entries share it.
+        reference: digests of the assignment's cells, as `basis_of` has them; most entries share it.
         repairs, notes, stopped, died, isolation: what there is to tell of it.
     """
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
-from grader.exchange.batch.files import NotHandedIn, read_submission, students_with
-from grader.exchange.batch.is_graded import GradedSubmissions, has_these_cells
+from grader.exchange.batch.basis import basis_of
+from grader.exchange.batch.files import NotHandedIn, read_submission, students_with, timestamp
+from grader.exchange.batch.is_graded import GradedSubmissions, has_this_basis
 from grader.exchange.batch.part import Part
 from grader.exchange.batch.worker import Task
 from grader.exchange.gradebook import find_or_none, open_gradebook
@@ -21,16 +22,21 @@ class Plan:
     """The submissions of a batch.
 
     Attributes:
-        current: students whose grades are up to date.
+        current: students whose grades are up to date, and when they handed in ('' for unknown).
         waiting: students to grade, in order; a task's number is the place here.
         missing: students who handed in other notebooks of the assignment, and not this one.
         damaged: students whose file cannot even be found or read, and why.
         submitted: digests of what is being graded, by student.
+        given: the author's files beside the notebook.
+        extra_time: factors of the time limits, of the students who have one.
     """
 
     course: CourseDir
     part: Part
-    current: list[str] = field(default_factory=list)
+    reference: Reference
+    given: Mapping[str, bytes]
+    extra_time: Mapping[str, float]
+    current: dict[str, str] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     damaged: dict[str, str] = field(default_factory=dict)
@@ -45,30 +51,46 @@ class Plan:
                 self.damaged[student] = reason(error)
                 continue
             self.submitted[student] = submission.digest
-            yield Task(number, submission.data, submission.files, submission.found)
+            yield Task(number, submission.data, submission.files, submission.found, self.extra_time.get(student, 1.0))
+
+    def basis(self, student: str) -> dict[str, str]:
+        """What the grades of a student are based on now, besides the submission."""
+        return basis_of(self.reference, self.given, self.extra_time.get(student, 1.0))
 
 
 def plan(
-    recorded: GradedSubmissions, reference: Reference, students: Sequence[str], *, force: bool, only: Collection[str]
+    recorded: GradedSubmissions,
+    reference: Reference,
+    students: Sequence[str],
+    *,
+    force: bool,
+    only: Collection[str],
+    given: Mapping[str, bytes],
+    extra_time: Mapping[str, float],
 ) -> Plan:
     """Look at each submission, and at what is recorded of how it was graded.
 
     Args:
         force: grade everything.
         only: the cells that matter; all by default.
+        given: the author's files beside the notebook.
+        extra_time: factors of the time limits, of the students who have one.
     """
-    made = Plan(recorded.course, recorded.part)
+    made = Plan(recorded.course, recorded.part, reference, given, extra_time)
     for student in students:
         try:
             entry = recorded.entry(student, read_submission(made.course, made.part, student).digest)
+            when = timestamp(made.course, made.part.assignment, student)
         except NotHandedIn:
             made.missing.append(student)
             continue
         except Exception as error:  # whatever is wrong with one submission must not cost the others their grades
             made.damaged[student] = reason(error)
             continue
-        current = entry is not None and has_these_cells(entry, reference.digests, only)
-        (made.current if current and not force else made.waiting).append(student)
+        if not force and entry is not None and has_this_basis(entry, made.basis(student), only):
+            made.current[student] = when
+        else:
+            made.waiting.append(student)
     return made
 
 

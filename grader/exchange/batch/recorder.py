@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,16 +33,18 @@ class Recorder:
     Attributes:
         recorded: what was graded of what when the batch began.
         only: the cells of the one exercise to regrade; () for all.
-        given: the course's own files, which lie beside each graded notebook: its text may show them.
     """
 
     recorded: GradedSubmissions
-    reference: Reference
     plan: Plan
     writer: Writer
     only: Collection[str]
     log: logging.Logger
-    given: Mapping[str, bytes]
+
+    @property
+    def reference(self) -> Reference:
+        """What the submissions are compared with."""
+        return self.plan.reference
 
     @property
     def course(self) -> CourseDir:
@@ -75,14 +77,14 @@ class Recorder:
         only = self.only if old else ()  # what was never graded, or has changed, is graded whole
         path = self._autograded(student)
         text = merged(path, verdict.text, only) if only else verdict.text
-        digests = self.reference.digests
+        basis = self.plan.basis(student)
         if only and old:
-            digests = old.reference | {name: value for name, value in digests.items() if name in only}
+            basis = old.reference | {name: value for name, value in basis.items() if name in only}
         content = text.encode("utf-8")
         entry = Entry(
             submitted=submitted,
             autograded=digest_of(content),
-            reference=digests,
+            reference=basis,
             repairs=verdict.repairs,
             notes=verdict.notes,
             stopped=verdict.stopped,
@@ -136,9 +138,24 @@ class Recorder:
         self._autograded(student).unlink(missing_ok=True)
         return Graded(student, "graded", notes=(f"{self.recorded.part.notebook}.ipynb was not handed in: no points",))
 
+    def stamp_current(self) -> None:
+        """Copy the time stamps of submissions whose grades are up to date, as far as they say another time now.
+
+        Raises:
+            CourseError: one cannot be written.
+        """
+        for student, when in self.plan.current.items():
+            stamp, content = self._autograded(student).with_name(TIMESTAMP), f"{when}\n".encode()
+            try:
+                if when and not _holds(stamp, content):
+                    with replacing({stamp: content}):
+                        pass
+            except OSError as error:
+                raise CourseError(f"{stamp} cannot be written: {error.strerror}. {ANEW}") from error
+
     def _given_beside(self, notebook: Path) -> dict[Path, bytes]:
-        """The course's files that do not lie there yet."""
-        places = {notebook.with_name(name): content for name, content in self.given.items()}
+        """The author's files that do not lie there yet: the text of the notebook may show them."""
+        places = {notebook.with_name(name): content for name, content in self.plan.given.items()}
         return {place: content for place, content in places.items() if not _holds(place, content)}
 
     def _autograded(self, student: str) -> Path:

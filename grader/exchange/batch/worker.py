@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nbformat import NotebookNode
@@ -16,6 +16,7 @@ from grader.engine.isolation import Isolation
 from grader.engine.job import Executor, Job, TooLarge
 from grader.engine.notes import add_note, leave_report, name_of, notes_of
 from grader.exchange.batch.course_job import CourseJob
+from grader.exchange.batch.extra_time import extended
 from grader.exchange.batch.graded_notebook import as_text
 from grader.exchange.reasons import reason
 from grader.exchange.repaired_since import repaired_file_since
@@ -30,12 +31,14 @@ class Task:
     Attributes:
         number: which one of the batch.
         found: what is to be told about its file.
+        extra_time: the factor of its time limits.
     """
 
     number: int
     data: bytes
     files: Mapping[str, bytes]
     found: tuple[Repair, ...]
+    extra_time: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def work(task: Task, job: Job, execute: Executor) -> Verdict:
 def _graded_by_engine(task: Task, job: Job, execute: Executor) -> Verdict:
     earlier = job.earlier if isinstance(job, CourseJob) else ()
     found = repaired_file_since(task.data, job.reference, earlier, task.found)
-    executed = execute(found.notebook, job, task.files)
+    executed = execute(found.notebook, replace(job, limits=extended(job.limits, task.extra_time)), task.files)
     notebook = executed.notebook
     told = sentences(found.repairs)
     leave_report(notebook, repairs=told, isolation=executed.isolation)

@@ -74,7 +74,7 @@ class Writer:
         self._engine, self._columns, self._penalties = engine, columns, penalties
 
     def write(self, record: Record, only: Collection[str] = ()) -> float:
-        """Write one submission as nbgrader's SaveAutoGrades and AssignLatePenalties do; return its points so far.
+        """Write one submission as nbgrader's SaveAutoGrades and AssignLatePenalties do; return its total so far.
 
         Args:
             only: graded cells and answers to write; all by default.
@@ -90,7 +90,7 @@ class Writer:
                 update(_NOTEBOOK).where(_NOTEBOOK.c.id == notebook).values(late_submission_penalty=penalty)
             )
             journal.put(connection, self._columns.key, record.student, record.entry)
-        return score
+        return max(0.0, score - (penalty or 0.0))
 
     def _submission_row(self, connection: Connection, record: Record) -> Any:
         """The row of the submission; it and its student are entered if they are new."""
@@ -126,7 +126,7 @@ class Writer:
             _update_row(connection, _GRADE, row, values)
             if row is None:
                 new.append({"cell_id": cell, "notebook_id": notebook, "needs_manual_grade": True} | values)
-            score += _score_of_row(dict(row or {}) | values)
+            score += score_of_row(dict(row or {}) | values)
         _insert_rows(connection, _GRADE, new)
         return score
 
@@ -156,7 +156,7 @@ def _new_grade(row: Mapping[str, Any] | None, points: float | None, record: Reco
     return {"auto_score": points, "needs_manual_grade": reviewed or points is None}
 
 
-def _score_of_row(values: Mapping[str, Any]) -> float:
+def score_of_row(values: Mapping[str, Any]) -> float:
     """A person's points win over the tests'; extra credit counts where there are any."""
     given = values.get("manual_score") if values.get("manual_score") is not None else values.get("auto_score")
     return 0.0 if given is None else float(given) + float(values.get("extra_credit") or 0.0)
