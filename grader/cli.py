@@ -293,6 +293,7 @@ def grade(
         from grader.exchange.batch import grade as grade_class
         from grader.exchange.grade_terminal import summary, watching
         from grader.exchange.scores import scores
+        from grader.exchange.versions import version_warnings
     console = Console()
     with watching(console) as watch:
         report = grade_class(
@@ -309,6 +310,7 @@ def grade(
         )
     console.print(tables.class_view(scores(course, name)))
     console.print(summary(report), soft_wrap=True)
+    console.print(tables.warnings_text(version_warnings(course, name)), soft_wrap=True, end="")
     if report.of("not graded"):
         raise typer.Exit(1)
 
@@ -386,6 +388,7 @@ def export(
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.export import export as export_grades
+        from grader.exchange.versions import version_warnings
     course, name = _course(assignment) if assignment else (_course_dir(), None)
     if gradescope:
         _export_to_gradescope(course, name, out)
@@ -397,6 +400,7 @@ def export(
     console = Console()
     for table in result.scores:
         console.print(tables.class_view(table))
+        console.print(tables.warnings_text(version_warnings(course, table.assignment)), soft_wrap=True, end="")
     console.print(f"Written: {tables.shown(result.path)}")
 
 

@@ -23,7 +23,7 @@ _OF_MARKDOWN = ("markdown2html", "strip_files_prefix", "clean_html")
 # Named, not imported: these steps lie in packages that use this configuration.
 EXECUTE = "grader.exchange.batch.execute_with_extra_time.ExecuteWithExtraTime"
 EXECUTE_ALIKE = "grader.engine.preprocessor.ExecuteIsolated"
-RESTORE = "grader.engine.restore.RestoreCells"
+RESTORE = "grader.exchange.restore_since.RestoreSince"
 NOTE = "grader.exchange.batch.note_submission.NoteSubmission"
 STDERR = "grader.engine.stderr.HarmlessStderr"
 NAME_CONSTRUCTS = "grader.audit.name_constructs.NameConstructs"

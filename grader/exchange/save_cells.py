@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import Comment, Grade, GradeCell, SolutionCell, SourceCell, TaskCell
-from nbgrader.preprocessors import SaveCells
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, SaveCells
 
 from course_lib.errors import CourseError
+from grader.exchange.earlier_releases import entered_before, is_kept, keep
 from grader.exchange.gradebook import find_or_none
 
 _NEEDED = {GradeCell: (Grade,), SolutionCell: (Comment,), TaskCell: (Grade, Comment)}
@@ -25,6 +27,7 @@ class EnterCells(SaveCells):  # type: ignore[misc]  # nbgrader has no types
 
     def _create_notebook(self, nb: NotebookNode) -> None:
         entry = find_or_none(self.gradebook.find_notebook, self.notebook_id, self.assignment_id)
+        self._keep_releases(entry, nb)
         if entry is None or not entry.submissions:
             super()._create_notebook(nb)
             return
@@ -37,6 +40,19 @@ class EnterCells(SaveCells):  # type: ignore[misc]  # nbgrader has no types
         self._set_cells(SolutionCell, entry.solution_cells, self.new_solution_cells, entry)
         self._set_cells(TaskCell, entry.task_cells, self.new_task_cells, entry)
         self.gradebook.db.commit()
+
+    def _keep_releases(self, entry: Any, nb: NotebookNode) -> None:
+        """Keep what students get, and what they got before releases were kept: their notebooks are compared with it."""
+        here = (self.gradebook.db.connection(), self.assignment_id, self.notebook_id)
+        if entry is not None and entry.source_cells and not is_kept(*here):
+            keep(*here, self._handed_out(entered_before(entry, nb)))
+        keep(*here, self._handed_out(deepcopy(nb)))
+
+    def _handed_out(self, nb: NotebookNode) -> NotebookNode:
+        """A notebook without what is cleared from it after this step."""
+        for step in (ClearHiddenTests, ClearMarkScheme):
+            nb, _ = step(parent=self).preprocess(nb, {})
+        return nb
 
     def _require_no_loss(self, entry: Any) -> None:
         before = {cell.name for cell in (*entry.grade_cells, *entry.solution_cells, *entry.task_cells)}

@@ -62,6 +62,11 @@ def collected_text(report: Collected) -> Text:
     return report_text(lines)
 
 
+def warnings_text(warnings: list[str]) -> Text:
+    """Each in a line of its own; nothing for none."""
+    return Text("".join(f"Warning: {printable(warning)}\n" for warning in warnings), style="yellow")
+
+
 def feedback_text(report: FeedbackReport) -> Text:
     """How many pages there are and where, and who has none."""
     lines = [f"{report.assignment}: {_counted(len(report.pages), 'feedback page')} in {shown(report.folder)}"]

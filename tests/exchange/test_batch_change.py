@@ -8,12 +8,11 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
-from support.batch_course import contents, copy_of, earning
+from support.batch_course import contents, copy_of, earning, publish
 from support.grading_course import NAME, cell, hand_in, solution
 from support.stub_engine import marked
 
 from course_lib.errors import CourseError
-from grader.authoring.generate_release import generate
 from grader.course_dir import CourseDir
 from grader.exchange.batch import grade
 from grader.exchange.gradebook import open_gradebook
@@ -39,13 +38,6 @@ def graded_once(released_once: CourseDir, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def course(graded_once: CourseDir, tmp_path: Path) -> CourseDir:
     return copy_of(graded_once, tmp_path / "course")
-
-
-def publish(course: CourseDir, notebook: NotebookNode) -> None:
-    """Build a changed solution and enter it."""
-    text = nbformat.writes(notebook)
-    course.solution(NAME).write_text(text, "utf-8")
-    course.released(NAME).write_text(generate(NAME, text), "utf-8")
 
 
 def with_new_exercise() -> NotebookNode:
@@ -79,8 +71,8 @@ def test_a_new_exercise_is_entered_and_everybody_graded_again(course: CourseDir)
     report = grade(course, NAME, jobs=1, execute=marked)
     assert len(report.of("graded")) == 2
     assert sorted(report.results[0].repairs) == [
-        "One answer cell is missing from the notebook; its tests fail (four).",
-        "One test cell was missing and was put back (four_tests).",
+        "One exercise is new since the notebook was handed out; its answer is missing, and its tests fail (four).",
+        "One test is new since the notebook was handed out and was added (four_tests).",
     ]
     after = contents(course)
     assert [row for row in after["grades"] if row[1] != "four_tests"] == before["grades"]  # `why` as it was given

@@ -8,8 +8,9 @@ from typing import Any
 
 import nbformat
 from sqlalchemy import create_engine, text
-from support.grading_course import answered, hand_in
+from support.grading_course import NAME, answered, hand_in
 
+from grader.authoring.generate_release import generate
 from grader.course_dir import CourseDir
 
 GRADES = """
@@ -40,6 +41,13 @@ def earning(course: CourseDir, double: float, triple: float, why: str = "Because
         "triple": f"def triple(x):\n    ...  # earns {triple}",
     }
     return answered(course, **source, why=why)
+
+
+def publish(course: CourseDir, notebook: nbformat.NotebookNode) -> None:
+    """Build a changed solution; it is not released yet."""
+    built = nbformat.writes(notebook)
+    course.solution(NAME).write_text(built, "utf-8")
+    course.released(NAME).write_text(generate(NAME, built), "utf-8")
 
 
 def copy_of(course: CourseDir, folder: Path) -> CourseDir:

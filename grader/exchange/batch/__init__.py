@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from grader.exchange.batch.assignment import load
     from grader.exchange.batch.backends import cores
-    from grader.exchange.batch.files import is_handed_in, students_with
+    from grader.exchange.batch.files import digest_of, is_handed_in, students_with
     from grader.exchange.batch.grade_class import grade
     from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch
     from grader.exchange.batch.is_graded import GradedAssignment, graded
@@ -23,15 +24,18 @@ __all__ = [
     "Standing",
     "Watch",
     "cores",
+    "digest_of",
     "grade",
     "graded",
     "is_handed_in",
+    "load",
     "students_with",
 ]
 
 _MODULES = {
+    "assignment": ("load",),
     "backends": ("cores",),
-    "files": ("is_handed_in", "students_with"),
+    "files": ("digest_of", "is_handed_in", "students_with"),
     "grade_class": ("grade",),
     "grade_report": ("GradeReport", "Graded", "Standing", "Watch"),
     "is_graded": ("GradedAssignment", "graded"),

@@ -17,7 +17,7 @@ from course_lib.kernels import install_kernel
 from course_lib.repair.reference import Reference
 from grader.audit.constructs import Found, constructs
 from grader.course_dir import CourseDir
-from grader.engine.job import Executor, Job
+from grader.engine.job import Executor
 from grader.engine.preload import EVERYTHING, Preload, preload_of
 from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.run_isolated import in_container, in_sandbox
@@ -25,6 +25,7 @@ from grader.engine.secret import course_secret
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import Loaded, author, given_files, load
 from grader.exchange.batch.backends import verdicts
+from grader.exchange.batch.course_job import CourseJob
 from grader.exchange.batch.extra_time import factors
 from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch, combined, result_of
 from grader.exchange.batch.is_graded import GradedSubmissions
@@ -37,6 +38,7 @@ from grader.exchange.batch.recorder import Recorder
 from grader.exchange.batch.worker import Verdict
 from grader.exchange.batch.writer import Writer
 from grader.exchange.converter import log_file
+from grader.exchange.earlier_releases import earlier_releases
 from grader.exchange.gradebook import require_released, sqlite_file, told
 from grader.whole_files import sweep
 
@@ -96,7 +98,9 @@ def grade(
             only = cells_of(one.reference, exercise)
             todo = plan(recorded, one.reference, names, force=force, only=only, given=given, extra_time=extra_time)
             recorder = Recorder(recorded, todo, Writer(engine, one.columns, penalties), only, log)
-            job = job_of(course, one, given)
+            with told(course), engine.begin() as connection:
+                earlier = earlier_releases(connection, one.part.assignment, one.reference)
+            job = job_of(course, one, given, earlier)
             found = verdicts(todo.tasks(), len(todo.waiting), job, execute, jobs=jobs, scheduler=scheduler)
             for student in todo.current:
                 results[student].append(result_of(student, "unchanged", recorded.entries[student]))
@@ -176,10 +180,13 @@ def _with_exercise(loaded: list[Loaded], exercise: str | None) -> list[Loaded]:
     return having
 
 
-def job_of(course: CourseDir, one: Loaded, given: Mapping[str, bytes]) -> Job:
+def job_of(
+    course: CourseDir, one: Loaded, given: Mapping[str, bytes], earlier: tuple[Reference, ...] = ()
+) -> CourseJob:
     """What all submissions of a notebook have in common. Raises CourseError where the secret is damaged."""
     secret = course_secret(course.secret) if course.secret is not None else None
-    return Job(one.reference, course.limits, _preload(course, one.part), secret, author(course, one.part), given)
+    preload, authors = _preload(course, one.part), author(course, one.part)
+    return CourseJob(one.reference, course.limits, preload, secret, authors, given, earlier)
 
 
 def _preload(course: CourseDir, part: Part) -> Preload:

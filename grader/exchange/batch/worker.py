@@ -12,13 +12,14 @@ from nbgrader import utils
 
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged, Repair, sentences
-from course_lib.repair.repair import repaired_file
 from grader.engine.isolation import Isolation
 from grader.engine.job import Executor, Job, TooLarge
 from grader.engine.notes import add_note, leave_report, name_of, notes_of
+from grader.exchange.batch.course_job import CourseJob
 from grader.exchange.batch.extra_time import extended
 from grader.exchange.batch.graded_notebook import as_text
 from grader.exchange.reasons import reason
+from grader.exchange.repaired_since import repaired_file_since
 
 Failure = Literal["", "damaged", "crashed"]
 
@@ -80,7 +81,8 @@ def work(task: Task, job: Job, execute: Executor) -> Verdict:
 
 
 def _graded_by_engine(task: Task, job: Job, execute: Executor) -> Verdict:
-    found = repaired_file(task.data, job.reference, task.found)
+    earlier = job.earlier if isinstance(job, CourseJob) else ()
+    found = repaired_file_since(task.data, job.reference, earlier, task.found)
     executed = execute(found.notebook, replace(job, limits=extended(job.limits, task.extra_time)), task.files)
     notebook = executed.notebook
     told = sentences(found.repairs)
