@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import nbformat
@@ -19,7 +20,7 @@ from grader.exchange.batch.part import Part
 FILE = "assignment.json"
 
 
-def as_text(assignment: list[tuple[Part, Job]]) -> str:
+def as_text(assignment: Iterable[tuple[Part, Job]]) -> str:
     """These notebooks as JSON."""
     return json.dumps([{"part": dataclasses.asdict(part), **_of_job(job)} for part, job in assignment], indent=1)
 
