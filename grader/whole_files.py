@@ -24,6 +24,19 @@ def write_whole(path: Path, content: str | bytes) -> None:
     write_all_whole({path: content})
 
 
+def write_named(path: Path, content: str | bytes) -> None:
+    """Write the file that a person named: through a link, and in no new folder, since that would be a slip.
+
+    Raises:
+        CourseError: it cannot be written. What stood there before is still there.
+    """
+    try:
+        path.parent.stat()
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    write_whole(path.resolve(), content)
+
+
 def write_all_whole(files: Mapping[Path, str | bytes]) -> None:
     """Write files that belong together: none takes its name before all of them are complete on disk.
 

@@ -13,7 +13,7 @@ from grader.course_dir import CourseDir
 from grader.exchange.durations import in_words
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.scores import Row, Scores, scores
-from grader.whole_files import replacing
+from grader.whole_files import write_named, write_whole
 
 LEADING = (
     "assignment",
@@ -57,15 +57,12 @@ def export(course: CourseDir, assignment: str | None = None, out: Path | None = 
         raise CourseError("the gradebook is empty: run `course release ASSIGNMENT` first.")
     tables = [scores(course, name) for name in ([assignment] if assignment else released)]
     path = out or course.grades
-    try:
-        if out is not None:
-            out.parent.stat()  # a folder that is not there is a slip, and not made
-        # With a mark at its beginning, without which spreadsheets garble accents; it takes the place of the old one
-        # when all of it is on disk.
-        with replacing({path.resolve(): _csv_text(tables).encode("utf-8-sig")}):
-            pass
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}.") from error
+    # With a mark at its beginning, without which spreadsheets garble accents.
+    content = _csv_text(tables).encode("utf-8-sig")
+    if out is None:
+        write_whole(path.resolve(), content)
+    else:
+        write_named(path, content)
     return Export(path, tables)
 
 

@@ -14,7 +14,7 @@ from grader.course_dir import CourseDir
 from grader.exchange.archive import opened
 from grader.exchange.cells_in_place import read_sheets
 from grader.exchange.collected_from import CollectedFile, collected_from
-from grader.exchange.fill_in import students_of, write_copy
+from grader.exchange.fill_in import students_of
 from grader.exchange.gradebook import notebooks_of, open_gradebook
 from grader.exchange.moodle_worksheet import moodle_worksheet
 from grader.exchange.names_taken_back import TakenBack, canvas_name, canvas_page, moodle_name
@@ -22,6 +22,7 @@ from grader.exchange.notebook_names import is_called
 from grader.exchange.plain_names import plain
 from grader.exchange.scores import Scores, scores
 from grader.exchange.who_is_who import who_is_who
+from grader.whole_files import write_named
 
 _BEGINNING_OF_1980 = (1980, 1, 1, 0, 0, 0)  # the same pages make the same zip
 
@@ -86,7 +87,7 @@ def feedback_zip(
         for student in students
         if student not in result.packed and student not in result.left_out
     }
-    write_copy(result.path, _zipped(packing.pages))
+    write_named(result.path, _zipped(packing.pages))
     return result
 
 

@@ -18,7 +18,7 @@ from grader.exchange.moodle_worksheet import moodle_worksheet
 from grader.exchange.roster import Student
 from grader.exchange.scores import Row, Scores, scores
 from grader.exchange.who_is_who import WhoIsWho, who_is_who
-from grader.whole_files import replacing
+from grader.whole_files import write_named
 
 
 @dataclass
@@ -86,7 +86,7 @@ def fill_in(
         elif line:
             result.filled.append(row.student)
             cells |= _new_cells(sheet, found, line, row, table, factor, result)
-    write_copy(path, sheet.filled(cells))
+    write_named(path, sheet.filled(cells))
     return result
 
 
@@ -165,13 +165,3 @@ def _is_ours(comment: str, table: Scores) -> bool:
     """Whether a comment is one of an earlier export: it may be replaced."""
     parts = ", ".join(rf"{re.escape(one.name)} [\d.]+/[\d.]+" for one in table.exercises)
     return re.fullmatch(rf"{parts}(?:; late: -[\d.]+)?", comment) is not None
-
-
-def write_copy(path: Path, content: bytes) -> None:
-    """Write a file for the platform whole, or not at all. Raises CourseError."""
-    try:
-        path.parent.stat()  # a folder that is not there is a slip, and not made
-        with replacing({path.resolve(): content}):
-            pass
-    except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}.") from error

@@ -16,7 +16,7 @@ from grader.exchange.gradebook import require_released
 from grader.exchange.gradescope import assignment_file
 from grader.exchange.gradescope.own_wheel import own_wheel, zipped
 from grader.exchange.gradescope.pinned import pinned
-from grader.whole_files import write_whole
+from grader.whole_files import write_named
 
 _SCRIPTS = Path(__file__).parents[1] / "templates" / "gradescope"
 _STARTING = 120
@@ -64,7 +64,7 @@ def autograder_zip(course: CourseDir, assignment: str, out: Path | None = None) 
         assignment_file.FILE: (assignment_file.as_text(parts).encode(), 0o600),
     }
     path = out or course.grades.with_name(f"{assignment}-gradescope.zip")
-    write_whole(path, zipped(files))
+    write_named(path, zipped(files))
     cells = [cell for job in jobs for cell in job.reference.cells]
     return Autograder(
         path,
