@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.audit.constructs import Found
-from grader.exchange.collect import Collected
+from grader.exchange.collected import Collected
 from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
 from grader.exchange.feedback import Progress as Callback

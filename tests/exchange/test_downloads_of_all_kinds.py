@@ -16,7 +16,8 @@ from support.grading_course import NAME
 from grader.course_dir import CourseDir
 from grader.exchange import archive, tables
 from grader.exchange.archive import opened
-from grader.exchange.collect import Collected, collect
+from grader.exchange.collect import collect
+from grader.exchange.collected import Collected
 from grader.exchange.collected_from import collected_from
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.plain_names import plain

@@ -13,7 +13,7 @@ from grader.engine.isolation import Isolation
 from grader.exchange import export as export_module
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport
-from grader.exchange.collect import Collected
+from grader.exchange.collected import Collected
 from grader.exchange.export import export, number
 from grader.exchange.grade_terminal import summary
 from grader.exchange.scores import Exercise, Row, Scores, Status
