@@ -5,10 +5,8 @@ Besides the notebook, the files that the assignment asks for by name come along,
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -16,12 +14,14 @@ import nbformat
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.archive import Entry, opened
+from grader.exchange.collected import Collected, Upload
 from grader.exchange.collected_from import CollectedFile, record
 from grader.exchange.gradebook import assignments, find_or_none, notebooks_of, open_gradebook, require_released
-from grader.exchange.notebook_names import attempt, holds_notebook, is_called, may_be_notebook, says_notebook
+from grader.exchange.notebook_names import is_called
 from grader.exchange.plain_names import plain
-from grader.exchange.platforms import KnownNames, Owner, known_names, owner, without_wrapper
-from grader.exchange.roster import ID_RULE, Roster, Student, is_safe_id, read_roster
+from grader.exchange.platforms import without_wrapper
+from grader.exchange.roster import Roster, Student, read_roster
+from grader.exchange.sort_uploads import latest_notebooks, uploads_by_student
 from grader.exchange.submission_times import compare_with_marks, doubtful_times
 from grader.exchange.take_submission import content_or_why, take
 
@@ -31,54 +31,6 @@ HIDDEN = (
     "grading worksheet (--roster) once identities are revealed, or a class list with a column participant."
 )
 GROUPS = "Where a group handed in, the others get nothing yet: give a class list with a column groups."
-
-
-@dataclass
-class Collected:
-    """What a download held.
-
-    Attributes:
-        new: students whose first submission this is.
-        replaced: students whose earlier submission was another one, and where that one is kept.
-        unchanged: students who had handed in the same file already.
-        late: students whom the platform marks as late.
-        older: files that a later one of the same student replaces.
-        unmatched: files that were not taken, with the reason.
-        renamed: files that are taken although they are not called like the assignment.
-        stand_ins: ids for students whom the platform hides.
-        teams: students to whom the work of a group was given, by the name of the group.
-        missing: students of the class list, or else of the gradebook, who have handed in nothing.
-        doubts: times that the platform's marks contradict, or that say when the download was made.
-        advice: what would have served better, in a sentence each.
-    """
-
-    assignment: str
-    new: list[str] = field(default_factory=list)
-    replaced: dict[str, Path] = field(default_factory=dict)
-    unchanged: list[str] = field(default_factory=list)
-    late: list[str] = field(default_factory=list)
-    older: list[str] = field(default_factory=list)
-    unmatched: dict[str, str] = field(default_factory=dict)
-    renamed: list[str] = field(default_factory=list)
-    stand_ins: list[str] = field(default_factory=list)
-    teams: dict[str, list[str]] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
-    advice: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Upload:
-    entry: Entry
-    owner: Owner
-    student: Student
-    team: tuple[str, ...] = ()
-
-    @property
-    def place(self) -> tuple[Any, ...]:
-        """A later one is larger."""
-        inside = next((part for part in self.entry.path.parts[:-1] if part.lower().endswith(".zip")), "")
-        return self.owner.attempt, attempt(inside), attempt(self.owner.file), self.entry.modified
 
 
 def collect(
@@ -115,10 +67,10 @@ def collect(
         named = _handed_in_beside(course, assignment, notebooks)
         others = _called_otherwise(course, assignment, notebooks)
         inside = without_wrapper(entries)
-        uploads, beside = _uploads(inside, assignment, others, students, named, report)
+        uploads, beside = uploads_by_student(inside, assignment, others, students, named, report)
         taken, files = {}, []
         for student, of_student in uploads.items():
-            latest = _latest_notebooks(of_student, notebooks, report)
+            latest = latest_notebooks(of_student, notebooks, report)
             if latest and _take_student(course, assignment, latest, beside.pop(student, {}), report, times=times):
                 taken[student] = latest
                 files += [_noted(source, entries, inside, one) for one in latest.values()]
@@ -143,7 +95,7 @@ def collect(
     return report
 
 
-def _noted(source: Path, entries: list[Entry], inside: list[Entry], upload: _Upload) -> CollectedFile:
+def _noted(source: Path, entries: list[Entry], inside: list[Entry], upload: Upload) -> CollectedFile:
     """What is noted of a file that was taken, under the name that it has in the download."""
     original = next(one for one, other in zip(entries, inside, strict=True) if other is upload.entry)
     who = upload.owner
@@ -157,7 +109,7 @@ def _one_per_group(files: list[CollectedFile]) -> list[CollectedFile]:
     return list(dict.fromkeys(files))
 
 
-def _give_advice(uploads: list[_Upload], students: Roster | None, report: Collected) -> None:
+def _give_advice(uploads: list[Upload], students: Roster | None, report: Collected) -> None:
     report.stand_ins = list(
         dict.fromkeys(u.student.id for u in uploads if u.owner.anonymous and u.student.id == u.owner.stand_in)
     )
@@ -172,7 +124,7 @@ def _give_advice(uploads: list[_Upload], students: Roster | None, report: Collec
         report.advice.append(GROUPS)
 
 
-def _may_be_group(upload: _Upload) -> bool:
+def _may_be_group(upload: Upload) -> bool:
     """Whether the number is a student's and the name is not: Canvas writes a group's name so."""
     student = upload.student
     named = upload.owner.platform == "Canvas" and not upload.owner.anonymous and any(student.spellings)
@@ -193,134 +145,11 @@ def _called_otherwise(course: CourseDir, assignment: str, notebooks: Collection[
     return [name for name in dict.fromkeys(names) if name not in notebooks]
 
 
-def _uploads(
-    entries: list[Entry],
-    assignment: str,
-    others: list[str],
-    roster: Roster | None,
-    named: Collection[str],
-    report: Collected,
-) -> tuple[dict[str, list[_Upload]], dict[str, dict[str, _Upload]]]:
-    """The notebooks of the download by student, and of the files `named` the latest of each; the rest is reported."""
-    found: dict[str, list[_Upload]] = defaultdict(list)
-    beside: dict[str, dict[str, _Upload]] = defaultdict(dict)
-    known = known_names(entries, roster.people, roster.groups) if roster else KnownNames()
-    for entry in entries:
-        name = str(entry.path)
-        who = owner(entry.path, assignment, known)
-        asked = _asked_for(who.file, named) if who else ""
-        if entry.refused:
-            report.unmatched[name] = entry.refused
-        elif not asked and not may_be_notebook(name):
-            report.unmatched[name] = "not a notebook"
-        elif who is None:
-            report.unmatched[name] = "its name does not say whose it is"
-        elif not asked and not says_notebook(who.file) and (why := _why_no_notebook(entry)):
-            report.unmatched[name] = why
-        elif other := next((other for other in others if is_called(who.file, other)), None):
-            report.unmatched[name] = f"called like another assignment, {other}"
-        elif len(students := _whose(who, roster)) == 1 or _is_team(who, roster):
-            team = tuple(s.id for s in students) if _is_team(who, roster) else ()
-            for student in students:
-                upload = _Upload(entry, who, student, team)
-                if not asked:
-                    found[student.id].append(upload)
-                elif (before := beside[student.id].get(asked)) is None or before.place <= upload.place:
-                    beside[student.id][asked] = upload
-        elif students:
-            report.unmatched[name] = "more than one of this name on the class list: give their lms_id"
-        else:
-            report.unmatched[name] = _why_nobody(who, roster)
-    return found, beside
-
-
-def _asked_for(file: str, named: Collection[str]) -> str:
-    """Which of the files `named` this is, be it a copy or a resubmission; "" for none."""
-    path = PurePosixPath(file)
-    wanted = {PurePosixPath(name): name for name in named}
-    return next((name for p, name in wanted.items() if p.suffix == path.suffix and is_called(file, p.stem)), "")
-
-
-def _why_no_notebook(entry: Entry) -> str:
-    """Why a file with the ending of a text is no notebook; '' where it is one."""
-    content, why = content_or_why(entry)
-    return why if content is None else "" if holds_notebook(content) else "not a notebook"
-
-
-def _whose(who: Owner, roster: Roster | None) -> list[Student]:
-    """The students whose file it is, as far as is known: one, or a group."""
-    if roster and (students := roster.team(who) or roster.find(who)):
-        return students
-    if who.anonymous:
-        return [Student(who.stand_in)]
-    return [] if roster else _from_name(who)
-
-
-def _is_team(who: Owner, roster: Roster | None) -> bool:
-    return bool(roster and roster.team(who))
-
-
-def _why_nobody(who: Owner, roster: Roster | None) -> str:
-    if roster is None:
-        return f"no student id: {ID_RULE}"
-    return (
-        "nobody is without a group on the class list: give it a column groups"
-        if who.is_default_group
-        else "nobody of this name on the class list"
-    )
-
-
-def _from_name(who: Owner) -> list[Student]:
-    """A student without class list: the platform's number, or the folder's name, is the id."""
-    number = (who.number or who.name).strip().replace(" ", "_")
-    first, _, last = who.name.strip().rpartition(" ")
-    return [Student(number, first, last)] if is_safe_id(number) and who.name.isprintable() else []
-
-
-def _latest_notebooks(files: list[_Upload], notebooks: list[str], report: Collected) -> dict[str, _Upload]:
-    """The last attempt at each notebook among the files of one student; the others are named in the report."""
-    if len(notebooks) == 1:
-        latest = _latest_notebook(files, notebooks[0], report)
-        return {notebooks[0]: latest} if latest else {}
-    found: dict[str, _Upload] = {}
-    for upload in files:
-        name = next((name for name in notebooks if is_called(upload.owner.file, name)), None)
-        if name is None:
-            report.unmatched[str(upload.entry.path)] = f"called like none of {', '.join(notebooks)}"
-        elif name not in found or found[name].place <= upload.place:
-            if name in found:
-                _note_older(found[name], report)
-            found[name] = upload
-        else:
-            _note_older(upload, report)
-    return found
-
-
-def _latest_notebook(files: list[_Upload], assignment: str, report: Collected) -> _Upload | None:
-    """The last attempt among the files of one student; the others are named in the report."""
-    matching = [upload for upload in files if is_called(upload.owner.file, assignment)]
-    for upload in files:
-        if upload not in matching and (matching or len(files) > 1):
-            report.unmatched[str(upload.entry.path)] = f"not called {assignment}.ipynb"
-    if not matching and len(files) > 1:
-        return None
-    candidates = sorted(matching or files, key=lambda upload: upload.place)
-    for upload in candidates[:-1]:
-        _note_older(upload, report)
-    return candidates[-1]
-
-
-def _note_older(upload: _Upload, report: Collected) -> None:
-    """Note a file that gives way to another one of the same student; a group's once."""
-    if (name := str(upload.entry.path)) not in report.older:
-        report.older.append(name)
-
-
 def _take_student(
     course: CourseDir,
     assignment: str,
-    notebooks: dict[str, _Upload],
-    beside: dict[str, _Upload],
+    notebooks: dict[str, Upload],
+    beside: dict[str, Upload],
     report: Collected,
     *,
     times: bool,

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from grader.audit.constructs import Found
 from grader.exchange.class_table import ClassTable, legend
-from grader.exchange.collect import Collected
+from grader.exchange.collected import Collected
 from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
 from grader.exchange.feedback import Progress as Callback

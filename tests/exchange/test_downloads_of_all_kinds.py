@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.grading_course import NAME
+from traitlets.config import Config
 
 from grader.course_dir import CourseDir
 from grader.exchange import archive, tables
 from grader.exchange.archive import opened
-from grader.exchange.collect import Collected, collect
+from grader.exchange.collect import collect
+from grader.exchange.collected import Collected
 from grader.exchange.collected_from import collected_from
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.plain_names import plain
@@ -271,6 +274,21 @@ def test_times_that_may_be_the_downloads_are_said(course: CourseDir, tmp_path: P
 def test_who_handed_in_nothing_is_said_last(course: CourseDir, tmp_path: Path) -> None:
     report = collected(course, tmp_path, f"musterkim_9001_1_{FILE}")
     assert _text(report).rstrip().endswith("Handed in nothing (3): zb2, ox3, sg4.")
+
+
+def test_of_several_notebooks_each_is_taken_and_the_latest_time_counts(course: CourseDir, tmp_path: Path) -> None:
+    course = replace(course, config=Config())  # as any course of nbgrader's
+    with open_gradebook(course) as gradebook:
+        gradebook.add_notebook("second", NAME)
+    path = zipped(tmp_path / "x.zip", {f"ada/{FILE}": "first"}, (2026, 11, 2, 10, 0, 0))
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr(zipfile.ZipInfo("ada/second.ipynb", (2026, 11, 3, 10, 0, 0)), "second")
+    report = collect(course, NAME, path)
+    assert (report.new, report.unchanged, report.missing) == (["ada"], [], [])
+    assert [content(course, "ada"), course.submitted(NAME, "ada", "second").read_text()] == ["first", "second"]
+    assert stamp(course, "ada") == f"{datetime(2026, 11, 3, 10).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+    assert len(collected_from(course, NAME)) == 2
+    assert collect(course, NAME, path).unchanged == ["ada"]
 
 
 NAMES = st.text(st.characters(categories=["L", "Zs"], include_characters="-'_"), min_size=1).filter(

@@ -16,7 +16,7 @@ from grader.exchange import export as export_module
 from grader.exchange import tables
 from grader.exchange.batch import Graded, GradeReport
 from grader.exchange.class_table import ClassTable, legend
-from grader.exchange.collect import Collected
+from grader.exchange.collected import Collected
 from grader.exchange.export import export, number
 from grader.exchange.grade_terminal import summary
 from grader.exchange.scores import Exercise, Row, Scores, Status

@@ -91,7 +91,8 @@ def demo(
     _print_report(console, tables.release_text(release(course, module)))
     students = _students(project, course, module)
     _say_step(console, "Collect", f"a class of {len(students)} invented students from a zip as Moodle makes it")
-    _print_report(console, tables.collected_text(collect(course, module, *_download(course, students, module))))
+    collected = collect(course, module, *_download(course, students, module), times=False)  # it was packed just now
+    _print_report(console, tables.collected_text(collected))
     _say_step(console, "Grade", f"them; a cell may run for {SECONDS_PER_CELL} s here")
     with watching(console) as watch:
         report = grade(course, module, execute=execute, watch=watch)
