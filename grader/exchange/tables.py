@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.audit.constructs import Found
+from grader.exchange.changes import Change
 from grader.exchange.collect import Collected
 from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
@@ -90,6 +91,16 @@ def collected_text(report: Collected) -> Text:
     lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
     lines += [report.advice] if report.advice else []
     return report_text(lines)
+
+
+def changes_text(changes: list[Change]) -> Text:
+    """A line for each change of points: before, after, and because of what."""
+    lines = [
+        f"  {one.student}, {one.exercise}: {number(one.before) or 'none'} -> {number(one.after) or 'none'}; {one.why}"
+        + (f"; cases: {', '.join(one.cases)}" if one.cases else "")
+        for one in changes
+    ]
+    return report_text(["Points that the last grading changed:", *lines] if lines else ["No points have changed."])
 
 
 def warnings_text(warnings: list[str]) -> Text:
