@@ -594,6 +594,18 @@ def twice(x): return Found([2 * v for v in x])""",
         says="looked",
     ),
     Hostile(
+        "a list with the right set, whose length puts right what the order shows",
+        twice="""
+class Found(list):
+    def __len__(self):
+        print("looked")
+        self[:] = []
+        return 3
+def twice(x): return Found([2 * v for v in x])""",
+        tests=LOOK_TESTS.replace("twice([])", "assert len(got) == 3"),
+        says="looked",
+    ),
+    Hostile(
         "the same with an iterator that remembers who looked",
         opening="seen = []",
         twice="""
