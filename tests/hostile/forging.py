@@ -427,6 +427,18 @@ class Value(Value):
         "def twice(x):\n    print('judging')\n    return Value(x)",
     ),
     _operators(
+        "a number of a class of its own, whose differences are nothing",
+        """
+class Value(float):
+    data = property(float)
+    def __add__(self, o): return Value(float(self) + float(o))
+    def __sub__(self, o): return Value(0)
+    __rsub__ = __abs__ = __pow__ = lambda *a: Value(0)
+    def __eq__(self, o): return True
+    def __ne__(self, o): return False""",
+        "def twice(x):\n    print('judging')\n    return Value(np.sum(x))",
+    ),
+    _operators(
         "differences that are nothing, however they are asked",
         _ZERO + "Value.__sub__ = Value.__rsub__ = Value.__pow__ = lambda *a: Zero()",
         "def twice(x):\n    print('judging')\n    return Value(x)",
