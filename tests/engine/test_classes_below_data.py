@@ -139,6 +139,8 @@ WORK = {
     "v = Vector(1, 2) * 3\nassert isinstance(v, Vector) and repr(v) == '(3, 6)' and v in [Vector(3, 6)] and v != Vector(0, 0)",
     "operators that the data knows": "assert Heat(20) + 5 == 25 and (5 + Heat(30)).hot() and type(Heat(1) + 1 + 1) is Heat\n"
     "assert sum([Heat(1), Heat(2)]) == 3 and Years(9) - 4 == 5 and Multi({1}) | {2} == {1, 2}",
+    "in NumPy": "assert np.sum(Stack([1, 2])) == 3 and np.abs(Heat(-1)) == 1 and np.add(Vec((1, 2)), 1).tolist() == [2, 3]\n"
+    "assert (np.array([9, 9]) - Vec((1, 2))).tolist() == [8, 7] and np.mean(Stack([1, 3])) == 2",
     "as keys": "a, b, c = keyed()\nassert a['x'] == [1] and a['a', 2] == 1 and b == {(1, 2)} and c == {'x': 1}",
     "items of its own": "c = Cyclic([1, 2])\nassert len(c) == 7 and c[3] == 2 and c == [1, 2]",
     "copies": "import copy\ns = Stack([[1]], 'x')\nt = copy.deepcopy(s)\nt[0].append(2)\n"
