@@ -246,12 +246,12 @@ def epoch_of(proxy: Proxy) -> int:
     return int(_slot(proxy, "_epoch"))
 
 
-def mark(proxy: Proxy) -> None:
-    """The original has met data of the test through an operator."""
+def mark(proxy: Proxy, marked: bool = True) -> None:
+    """The original has met data of the test through an operator; or, not `marked`, data that came of it is right."""
     if issubclass(type(proxy), StandInClass):
         type.__getattribute__(proxy, "__dict__")["_described"].marked = True
     elif not issubclass(type(proxy), Proxy):
-        object.__getattribute__(proxy, "__dict__")["_marked"] = True
+        object.__getattribute__(proxy, "__dict__")["_marked"] = marked
     else:
         object.__setattr__(proxy, "_marked", True)
 
