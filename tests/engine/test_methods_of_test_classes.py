@@ -45,7 +45,9 @@ assert q.verify() == 7"""
 WANTS = "class Q(B):\n    want = 3\n"
 SETTERS = {
     "when it is derived": "class B:\n    def __init_subclass__(cls): cls.want = 0\n    def value(self): return 0",
-    "when an object is made": "class B:\n    def __init__(self): type(self).want = self.want = 0\n    def value(self): return 0",
+    "when an object is made": (
+        "class B:\n    def __init__(self): type(self).want = self.want = 0\n    def value(self): return 0"
+    ),
     "when it is called": "class B:\n    def value(self):\n        self.want = 0\n        return 0",
     "a kind of data": "class B(dict):\n    def value(self):\n        self.want = type(self).want = 0\n        return 0",
     "when it is read": (
