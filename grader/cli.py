@@ -230,7 +230,12 @@ def collect(
     roster_columns: Annotated[
         str, typer.Option(help="Columns of the class list by name: student_id=Matrikelnummer,email=Mail.")
     ] = "",
-    times: Annotated[bool, typer.Option(help="Whether the times of the files are those of the submissions.")] = True,
+    times: Annotated[
+        bool | None,
+        typer.Option(
+            help="Whether the files' times are those of the submissions. Left out: not where they may be of packing."
+        ),
+    ] = None,
 ) -> None:
     """Take the submissions out of a download; say what was not taken and why, and who handed in nothing."""
     with _instructor_extra():

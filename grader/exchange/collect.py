@@ -22,7 +22,7 @@ from grader.exchange.plain_names import plain
 from grader.exchange.platforms import without_wrapper
 from grader.exchange.roster import Roster, Student, read_roster
 from grader.exchange.sort_uploads import latest_notebooks, uploads_by_student
-from grader.exchange.submission_times import compare_with_marks, doubtful_times
+from grader.exchange.submission_times import SubmissionTimes, compare_with_marks
 from grader.exchange.take_submission import content_or_why, take
 
 ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
@@ -40,7 +40,7 @@ def collect(
     roster: Path | None = None,
     *,
     columns: Mapping[str, str] | None = None,
-    times: bool = True,
+    times: bool | None = None,
 ) -> Collected:
     """Take the submissions to `assignment` out of a zip or folder.
 
@@ -50,7 +50,8 @@ def collect(
             Canvas's). With it only these students are taken, under their ids; without it the platform's number or
             the folder's name is the id.
         columns: the header of the column for a field of the class list, where it is not found.
-        times: whether the files' times are those of the submissions; else none is noted.
+        times: whether the files' times are those of the submissions; if not, none is noted, and earlier ones are
+            put away. None: where they may be those of packing, none is noted. Times of the class list come first.
 
     Raises:
         CourseError: the assignment is unknown, the download or the class list cannot be read, or a submission
@@ -68,10 +69,16 @@ def collect(
         others = _called_otherwise(course, assignment, notebooks)
         inside = without_wrapper(entries)
         uploads, beside = uploads_by_student(inside, assignment, others, students, named, report)
+        counting = {
+            student: latest
+            for student, of_student in uploads.items()
+            if (latest := latest_notebooks(of_student, notebooks, report))
+        }
+        listed = students.submitted if students else None
+        when = SubmissionTimes({student: latest.values() for student, latest in counting.items()}, listed, times)
         taken, files = {}, []
-        for student, of_student in uploads.items():
-            latest = latest_notebooks(of_student, notebooks, report)
-            if latest and _take_student(course, assignment, latest, beside.pop(student, {}), report, times=times):
+        for student, latest in counting.items():
+            if _take_student(course, assignment, latest, beside.pop(student, {}), report, when):
                 taken[student] = latest
                 files += [_noted(source, entries, inside, one) for one in latest.values()]
     for alone in beside.values():
@@ -87,11 +94,9 @@ def collect(
             _enter_student(gradebook, upload.student, certain=False)
         known = [s.id for s in students.students] if students else [s.id for s in gradebook.students]
         report.missing = [s for s in known if not any(course.submitted(assignment, s, n).is_file() for n in notebooks)]
-        if times:
-            late = {upload.student.id: upload.owner.late for upload in everybody if upload.owner.platform == "Canvas"}
-            report.doubts += compare_with_marks(course, gradebook, assignment, late)
-    if times:
-        report.doubts += doubtful_times([u.entry.modified for u in everybody if u.owner.platform != "folders"])
+        late = {upload.student.id: upload.owner.late for upload in everybody if upload.owner.platform == "Canvas"}
+        report.doubts += compare_with_marks(course, gradebook, assignment, late)
+    report.advice += when.said()
     return report
 
 
@@ -151,8 +156,7 @@ def _take_student(
     notebooks: dict[str, Upload],
     beside: dict[str, Upload],
     report: Collected,
-    *,
-    times: bool,
+    when: SubmissionTimes,
 ) -> bool:
     """Write what one student handed in, and report it; whether there is something."""
     uploads, student = [*notebooks.values()], next(iter(notebooks.values())).student.id
@@ -169,7 +173,7 @@ def _take_student(
             modified.append(upload.entry.modified)
     if not any(course.submitted(assignment, student, name) in files for name in notebooks):
         return False
-    taken = take(course, assignment, student, files, max(modified) if times else None)
+    taken = take(course, assignment, student, files, when.of(student, max(modified)), certain=when.listed)
     if taken.refused:
         report.unmatched |= dict.fromkeys((str(upload.entry.path) for upload in uploads), taken.refused)
         return False

@@ -27,7 +27,7 @@ class Collected:
         stand_ins: ids for students whom the platform hides.
         teams: students to whom the work of a group was given, by the name of the group.
         missing: students of the class list, or else of the gradebook, who have handed in nothing.
-        doubts: times that the platform's marks contradict, or that say when the download was made.
+        doubts: marks of lateness that the times contradict, or that have no time.
         advice: what would have served better, in a sentence each.
     """
 

@@ -1,4 +1,4 @@
-"""A table that an instructor writes, line by line: CSV as spreadsheets write it."""
+"""A table that an instructor gives, line by line: CSV as spreadsheets and platforms write it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,39 @@ from course_lib.errors import CourseError
 def csv_lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines that are not empty, with their numbers: values by column, in small letters and with _ for spaces.
 
-    Commas, semicolons or tabs may stand between values.
+    Raises:
+        CourseError: it cannot be read, or a line has more values than there are columns.
+    """
+    (_, header), *lines = csv_rows(path) or [(0, [])]
+    columns = [name.lower().replace(" ", "_") for name in header]
+    for line, row in lines:
+        yield line, dict(zip(columns, row + [""] * (len(columns) - len(row)), strict=True))
+
+
+def csv_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The header and the lines that are not empty, with the number of the line at which each ends.
+
+    Commas, semicolons or tabs may stand between values; a line may have fewer of them than there are columns.
 
     Raises:
         CourseError: it cannot be read, or a line has more values than there are columns.
     """
     text = _text_of(path)
     header = text.lstrip().partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    rows: list[tuple[int, list[str]]] = []
     try:
-        reader.fieldnames = [name.strip().lower().replace(" ", "_") for name in reader.fieldnames or ()]
         for row in reader:
-            if any(row.pop(None, ())):  # DictReader's key for what is beyond the header
+            values = [value.strip() for value in row]
+            if not any(values):  # spreadsheets write empty lines as commas
+                continue
+            width = len(rows[0][1]) if rows else len(values)
+            if any(values[width:]):
                 raise CourseError(f"{path}, line {reader.line_num}: there are more values than columns.")
-            values = {key: (value or "").strip() for key, value in row.items()}
-            if any(values.values()):  # spreadsheets write empty lines as commas
-                yield reader.line_num, values
+            rows.append((reader.line_num, values[:width]))
     except csv.Error as error:
         raise CourseError(f"{path} cannot be read: line {reader.line_num}: {error}.") from error
+    return rows
 
 
 def _text_of(path: Path) -> str:

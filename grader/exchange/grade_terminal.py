@@ -13,6 +13,7 @@ from rich.text import Text
 
 from grader.engine.isolation import Isolation
 from grader.exchange.batch import GradeReport, Standing, Watch
+from grader.exchange.counted import counted
 from grader.exchange.durations import in_words
 from grader.exchange.histogram import histogram_of
 from grader.exchange.printable import printable
@@ -47,7 +48,7 @@ def summary(report: GradeReport) -> Text:
     lines = [f"{report.assignment}: {len(graded)} graded, {len(unchanged)} unchanged, {len(failed)} not graded."]
     anew = {"late penalties anew": report.penalties, "another time of submission": report.times}
     for what, those in anew.items():
-        lines += [f"  {what} for {_counted(len(those))}: {_listed(those)}."] if those else []
+        lines += [f"  {what} for {counted(len(those), 'submission')}: {_listed(those)}."] if those else []
     if report.late:
         late = [f"{one} by {in_words(timedelta(seconds=late), most=2)}" for one, late in report.late.items()]
         lines.append(f"  {len(late)} late: {_listed(late)}.")
@@ -70,10 +71,6 @@ def summary(report: GradeReport) -> Text:
     if failed:
         lines.append(f"  Nobody gets zero for that: their totals stay empty. Details: {shown(report.log)}")
     return Text("\n".join(map(printable, lines)))
-
-
-def _counted(submissions: int) -> str:
-    return f"{submissions} submission" + ("" if submissions == 1 else "s")
 
 
 def _listed(students: Sequence[str]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from grader.exchange.counted import counted
 from grader.exchange.feedback_zip import FeedbackZip
 from grader.exchange.fill_in import FilledIn
 from grader.exchange.printable import printable
@@ -22,7 +21,7 @@ _UPLOAD_PAGES = {
 
 def filled_in_text(done: FilledIn, shown: str) -> str:
     """How many grades are in the file, and everybody whose is not."""
-    lines = [f"Written: {shown}, {done.platform}'s file with {_counted(done.filled, 'grade')}."]
+    lines = [f"Written: {shown}, {done.platform}'s file with {counted(len(done.filled), 'grade')}."]
     lines += [f"  left out: {student} ({why})" for student, why in done.left_out.items()]
     lines += [f"  no grade yet, as it was: {student} ({why})" for student, why in done.waiting.items()]
     lines += [f"  not plain whose line it is: {line}" for line in done.doubtful]
@@ -33,15 +32,10 @@ def filled_in_text(done: FilledIn, shown: str) -> str:
 
 def feedback_zip_text(done: FeedbackZip, shown: str) -> str:
     """How many students' pages are in the zip, whose are not, and which names differ from the download's."""
-    lines = [f"Written: {shown}, pages of {_counted(done.packed, 'student')}."]
+    lines = [f"Written: {shown}, pages of {counted(len(done.packed), 'student')}."]
     lines += [f"  left out: {student} ({why})" for student, why in done.left_out.items()]
     lines += [f"  renamed, as the platform would leave it out: {old} -> {new}" for old, new in done.renamed.items()]
     return _printable(lines + [_UPLOAD_PAGES[platform] for platform in sorted(done.platforms)])
-
-
-def _counted(what: Iterable[str], noun: str) -> str:
-    n = len(list(what))
-    return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
 def _printable(lines: list[str]) -> str:

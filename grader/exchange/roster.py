@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -11,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.errors import CourseError
+from grader.exchange.csv_lines import csv_rows
 from grader.exchange.plain_names import plain
 from grader.exchange.platforms import Owner
 from grader.exchange.roster_columns import FIELDS, TEST_STUDENTS, fields_of
@@ -44,9 +43,14 @@ class Student:
 
 @dataclass(frozen=True)
 class Roster:
-    """The students of a class list."""
+    """The students of a class list.
+
+    Attributes:
+        submitted: when each handed in, as the list writes it; None where it has no such column.
+    """
 
     students: list[Student]
+    submitted: Mapping[str, str] | None = None
 
     @property
     def people(self) -> frozenset[str]:
@@ -105,36 +109,24 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> Roster:
         CourseError: it cannot be read, does not say who the students are, or has an id or a number of the platform
             twice.
     """
-    lines = _lines_of_list(path)
+    lines = csv_rows(path)
     if not lines:
         raise CourseError(f"the class list {path} needs a line per student with the columns {COLUMNS}.")
     (_, header), *rows = lines
     _require_columns(path, header, columns or {})
     fields = fields_of(header, [row for _, row in rows], columns or {})
-    students = []
+    students, submitted = [], {}
     for line, row in rows:
-        if any(value.strip() for value in row[len(header) :]):
-            raise CourseError(f"{path}, line {line}: there are more values than columns.")
-        values = {field: row[place].strip() for field, place in fields.items() if place < len(row)}
-        if not any(value.strip() for value in row) or _is_no_student(values):
+        values = {field: row[place] for field, place in fields.items() if place < len(row)}
+        if _is_no_student(values):
             continue
         students.append(_student_of_line(values, path, line, header))
+        submitted[students[-1].id] = values.get("submitted", "")
     if not students:
         raise CourseError(f"the class list {path} needs a line per student with the columns {COLUMNS}.")
     for field in ("id", "lms_id", "participant"):
         _require_different_ids(path, [value for student in students if (value := getattr(student, field))])
-    return Roster(students)
-
-
-def _lines_of_list(path: Path) -> list[tuple[int, list[str]]]:
-    """The values of each line, with the number of the line at which it ends."""
-    text = _text_of_list(path).lstrip()
-    header = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
-    try:
-        return [(reader.line_num, row) for row in reader if row]
-    except csv.Error as error:
-        raise CourseError(f"the class list {path} cannot be read: line {reader.line_num}: {error}.") from error
+    return Roster(students, submitted if "submitted" in fields else None)
 
 
 def _require_columns(path: Path, header: list[str], columns: Mapping[str, str]) -> None:
@@ -151,20 +143,6 @@ def _is_no_student(values: dict[str, str]) -> bool:
     if "canvas_name" not in values:
         return False
     return not values.get("lms_id", "").isdigit() or plain(values["canvas_name"]) in TEST_STUDENTS
-
-
-def _text_of_list(path: Path) -> str:
-    """The text of a class list, also as spreadsheets write it: with a mark at its beginning, or in UTF-16."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CourseError(f"the class list {path} cannot be read: {error.strerror}.") from error
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise CourseError(f"the class list {path} is a spreadsheet: save it as CSV (in Excel: CSV UTF-8).")
-    try:
-        return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise CourseError(f"the class list {path} is no UTF-8 text: save it as CSV UTF-8.") from None
 
 
 def _student_of_line(values: dict[str, str], path: Path, line: int, header: list[str]) -> Student:

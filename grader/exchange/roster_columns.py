@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from grader.exchange.plain_names import plain, plain_words
 
-FIELDS = ("student_id", "first_name", "last_name", "full_name", "email", "lms_id", "participant", "groups")
+FIELDS = ("student_id", "first_name", "last_name", "full_name", "email", "lms_id", "participant", "groups", "submitted")
 """What `--roster-columns` can name."""
 
 _HEADERS = {
@@ -30,6 +30,10 @@ _HEADERS = {
     "Endereço de e-mail|Endereço de email|Adres e-mail|Adres email",
     "groups": "Groups|Group|Gruppen|Gruppe|Groupes|Groupe|Grupos|Grupo|Gruppi|Gruppo|Groepen|Groep|Grupper|Grupp|"
     "Grupy|Grupa",
+    "submitted": "Last modified (submission)|Zuletzt geändert (Abgabe)|Dernière modification (travail remis)|"
+    "Última modificación (entrega)|Última modificación (envío)|Ultima modifica (consegna)|"
+    "Laatst gewijzigd (inzending)|Senast modifierat (inlämning)|Última modificação (submissão)|"
+    "Última modificação (envio)|Poslední změna (odevzdání)|Son düzenleme (gönderim)|最后修改（学生）",
     "canvas_name": "Student|Teilnehmer/in|Studierende|Studierende/r|Schüler/in|Étudiant|Élève|Estudiante|Alumno|"
     "Studente|Studenten|Leerling|Cursist|Aluno|Estudante|Kursdeltagare|Elev|Uczestnik|Uczeń",
 }
@@ -61,7 +65,16 @@ def fields_of(header: Sequence[str], rows: Sequence[Sequence[str]], named: Mappi
             found["email"] = place
     if not found.keys() & _SAY_WHO and len(header) > 2 and _all(rows, 0, r"[^\W\d][^\d@]*\d+"):
         found["participant"] = 0  # Moodle's grading worksheet begins with it, whatever its header is called
+    dates = _two_dates(header)
+    if "submitted" not in found and "participant" in found and dates:
+        found["submitted"] = dates[0]
     return found
+
+
+def _two_dates(header: Sequence[str]) -> list[int]:
+    """The worksheet's "Last modified (submission)" and "Last modified (grade)": alike but for the brackets."""
+    begins = [plain(match[1]) if (match := re.fullmatch(r"(.+?)\s*[(（].+[)）]", name)) else "" for name in header]
+    return [place for place, begin in enumerate(begins) if begin and begins.count(begin) == 2]
 
 
 def _is_gradebook(header: Sequence[str], found: Mapping[str, int]) -> bool:

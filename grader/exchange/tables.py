@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from grader.audit.constructs import Found
 from grader.exchange.changes import Change
 from grader.exchange.class_table import ClassTable, legend
 from grader.exchange.collected import Collected
+from grader.exchange.counted import counted
 from grader.exchange.export import number
 from grader.exchange.feedback import FeedbackReport
 from grader.exchange.feedback import Progress as Callback
@@ -35,7 +38,7 @@ def release_text(release: Release) -> Text:
         text += f", {number(release.written)} of them given by hand"
     text += f".\nGive students {shown(release.notebook)}"
     if release.stale:
-        stale = _counted(release.stale, "submission")
+        stale = counted(release.stale, "submission")
         text += f"\n{stale} graded before the change: run `course grade {release.assignment}`"
     return Text("\n".join([text, *map(foretold, release.constructs)]))
 
@@ -47,19 +50,24 @@ def foretold(found: Found) -> str:
 
 def collected_text(report: Collected) -> Text:
     """What a download held; everything that was not taken by its name and the reason."""
-    lines = [f"{report.assignment}: {_counted(len(report.new), 'new submission')}, {len(report.unchanged)} unchanged."]
-    for student, kept in report.replaced.items():
-        lines.append(f"  {student} handed in again; the earlier file is kept: {shown(kept)}")
-    lines += [f"  late: {student}" for student in report.late]
-    lines += [f"  taken although its name differs: {name}" for name in report.renamed]
-    lines += [f"  a later one of the same student was taken: {name}" for name in report.older]
-    lines += [f"  not taken: {name} ({reason})" for name, reason in report.unmatched.items()]
-    lines += [f"  given to all of {team}: {', '.join(ids)}" for team, ids in report.teams.items()]
-    lines += [f"  stands for a student whom the platform hides: {student}" for student in report.stand_ins]
-    lines += [f"  look at this: {doubt}" for doubt in report.doubts]
-    lines += report.advice
+    lines = [f"{report.assignment}: {counted(len(report.new), 'new submission')}, {len(report.unchanged)} unchanged."]
+    if report.replaced:
+        lines += _in_a_row("Handed in again", list(report.replaced))
+        kept = os.path.commonpath([path.parent for path in report.replaced.values()])
+        lines.append(f"  The earlier files are kept in {shown(Path(kept))}")
+    lines += _in_a_row("Late, as the platform says", report.late)
+    lines += _one_per_line("Taken although the name differs", report.renamed)
+    lines += _one_per_line("Not taken, since a later one of the same student was", report.older)
+    for reason in dict.fromkeys(report.unmatched.values()):
+        names = [name for name, why in report.unmatched.items() if why == reason]
+        lines += _one_per_line(f"Not taken: {reason}", names)
+    for team, ids in report.teams.items():
+        lines += _in_a_row(f"Given to all of {team}", ids)
+    lines += _in_a_row("Stand for students whom the platform hides", report.stand_ins)
+    lines += [line for advice in report.advice for line in _wrapped(advice)]
+    lines += [line for doubt in report.doubts for line in _wrapped(f"Look at this: {doubt}.")]
     nothing = "Handed in nothing, or hidden by the platform" if report.stand_ins else "Handed in nothing"
-    lines += [f"{nothing} ({len(report.missing)}): {', '.join(report.missing)}."] if report.missing else []
+    lines += _in_a_row(nothing, report.missing)
     return report_text(lines)
 
 
@@ -73,6 +81,22 @@ def changes_text(changes: list[Change]) -> Text:
     return report_text(["Points that the last grading changed:", *lines] if lines else ["No points have changed."])
 
 
+def _one_per_line(what: str, names: list[str]) -> list[str]:
+    """Names of files, which may be long and are copied: never broken."""
+    return [*_wrapped(f"{what} ({len(names)}):"), *(f"  {name}" for name in names)] if names else []
+
+
+def _in_a_row(what: str, students: list[str]) -> list[str]:
+    return _wrapped(f"{what} ({len(students)}): {', '.join(students)}.") if students else []
+
+
+def _wrapped(sentence: str) -> list[str]:
+    """Lines of at most 80 columns, words kept whole."""
+    return textwrap.wrap(
+        printable(sentence), 80, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
 def warnings_text(warnings: list[str]) -> Text:
     """Each in a line of its own; nothing for none."""
     return Text("".join(f"Warning: {printable(warning)}\n" for warning in warnings), style="yellow")
@@ -80,7 +104,7 @@ def warnings_text(warnings: list[str]) -> Text:
 
 def feedback_text(report: FeedbackReport) -> Text:
     """How many pages there are and where, and who has none."""
-    lines = [f"{report.assignment}: {_counted(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
+    lines = [f"{report.assignment}: {counted(len(report.pages), 'feedback page')} in {shown(report.folder)}"]
     lines += [f"  none for {student}: {reason}" for student, reason in report.failed.items()]
     return report_text(lines)
 
@@ -106,10 +130,6 @@ def progress_bar(what: str, console: Console) -> Iterator[Callback]:
 def shown(path: Path) -> str:
     """A path as a person types it here: relative to the current folder where it lies inside."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" + ("" if n == 1 else "s")
 
 
 def report_text(lines: list[str]) -> Text:

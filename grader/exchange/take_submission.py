@@ -34,13 +34,20 @@ class Taken:
 
 
 def take(
-    course: CourseDir, assignment: str, student: str, files: Mapping[Path, bytes], modified: datetime | None
+    course: CourseDir,
+    assignment: str,
+    student: str,
+    files: Mapping[Path, bytes],
+    modified: datetime | None,
+    *,
+    certain: bool = False,
 ) -> Taken:
     """Write the files of one student; those that are the same already stay as they are, with their time.
 
     Args:
         modified: when they were handed in; UNKNOWN_TIME where the download does not say, None where its times are
             not to be believed: then there is no time stamp any more.
+        certain: whether this time counts more than one that was noted with the same files.
 
     Raises:
         CourseError: nothing can be written there at all.
@@ -50,12 +57,13 @@ def take(
     try:
         changed = {path: content for path, content in files.items() if not _has_content(path, content)}
         kept = [_keep_earlier(course, assignment, student, path) for path in changed if os.path.lexists(path)]
-        known = modified not in (None, UNKNOWN_TIME)
-        if os.path.lexists(stamp) and (changed or modified is None):
+        noted = time_stamp(modified).encode() if modified not in (None, UNKNOWN_TIME) else None
+        other = noted is not None and certain and not _has_content(stamp, noted)
+        if os.path.lexists(stamp) and (changed or modified is None or other):
             _keep_earlier(course, assignment, student, stamp)
         writes = dict(changed)
-        if known and modified is not None and not os.path.lexists(stamp):
-            writes[stamp] = time_stamp(modified).encode()
+        if noted is not None and not os.path.lexists(stamp):
+            writes[stamp] = noted
         first.parent.mkdir(parents=True, exist_ok=True)
         with replacing(writes):
             pass

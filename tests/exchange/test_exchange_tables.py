@@ -214,16 +214,27 @@ def test_the_report_of_collecting() -> None:
         replaced={"bob": Path("/old/bob.ipynb")},
         late=["bob"],
         older=["bob/1.ipynb"],
-        unmatched={"x.txt": "not a notebook"},
+        unmatched={"x.txt": "not a notebook", "y.txt": "not a notebook"},
         renamed=["ada/homework.ipynb"],
+        missing=[f"student{n:02}" for n in range(1, 31)],
     )
     assert (
         printed(tables.collected_text(report))
         == """\
 01_x: 1 new submission, 0 unchanged.
-  bob handed in again; the earlier file is kept: /old/bob.ipynb
-  late: bob
-  taken although its name differs: ada/homework.ipynb
-  a later one of the same student was taken: bob/1.ipynb
-  not taken: x.txt (not a notebook)"""
+Handed in again (1): bob.
+  The earlier files are kept in /old
+Late, as the platform says (1): bob.
+Taken although the name differs (1):
+  ada/homework.ipynb
+Not taken, since a later one of the same student was (1):
+  bob/1.ipynb
+Not taken: not a notebook (2):
+  x.txt
+  y.txt
+Handed in nothing (30): student01, student02, student03, student04, student05,
+  student06, student07, student08, student09, student10, student11, student12,
+  student13, student14, student15, student16, student17, student18, student19,
+  student20, student21, student22, student23, student24, student25, student26,
+  student27, student28, student29, student30."""
     )
