@@ -430,6 +430,21 @@ def _export_into(
 
 
 @app.command()
+def forget(
+    student: Annotated[str, typer.Argument(help="The student's id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; without, only say what would be removed.")] = False,
+) -> None:
+    """Remove one student from the gradebook and from all that the course has written; it cannot be undone."""
+    with _instructor_extra():
+        from grader.exchange import tables
+        from grader.exchange.forget import forget as forget_student
+        from grader.exchange.forget import forgotten_lines
+    found = forget_student(_course_dir(), student, dry=not yes)
+    lines = forgotten_lines(found, map(tables.shown, found.removed), map(tables.shown, found.named_in), dry=not yes)
+    Console().print(tables.report_text(lines), soft_wrap=True)
+
+
+@app.command()
 def demo(
     isolation: Kept = None,
     unsafe: Unsafe = False,
