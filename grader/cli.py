@@ -279,6 +279,7 @@ def grade(
     scheduler: Annotated[str, typer.Option(help="Address of a dask scheduler, to grade on its workers.")] = "",
     exercise: Annotated[str, typer.Option(help="Regrade this exercise only; the others keep their points.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Again, even what has not changed.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="List what the last grading changed, and why.")] = False,
     isolation: Kept = None,
     unsafe: Unsafe = False,
 ) -> None:
@@ -291,6 +292,7 @@ def grade(
         from grader.engine.run_isolated import executor
         from grader.exchange import tables
         from grader.exchange.batch import grade as grade_class
+        from grader.exchange.changes import changes
         from grader.exchange.grade_terminal import summary, watching
         from grader.exchange.scores import scores
         from grader.exchange.versions import version_warnings
@@ -310,6 +312,10 @@ def grade(
         )
     console.print(tables.class_view(scores(course, name)))
     console.print(summary(report), soft_wrap=True)
+    if why or len(report.of("unchanged")) < len(report.results):
+        changed = changes(course, name)
+        if why or changed:
+            console.print(tables.changes_text(changed), soft_wrap=True)
     console.print(tables.warnings_text(version_warnings(course, name)), soft_wrap=True, end="")
     if report.of("not graded"):
         raise typer.Exit(1)

@@ -22,12 +22,14 @@ from grader.engine.preload import EVERYTHING, Preload, preload_of
 from grader.engine.private_folder import sweep as sweep_folders
 from grader.engine.run_isolated import in_container, in_sandbox
 from grader.engine.secret import course_secret
+from grader.exchange import changes
 from grader.exchange.batch import database, journal
 from grader.exchange.batch.assignment import Loaded, author, given_files, load
 from grader.exchange.batch.backends import verdicts
 from grader.exchange.batch.course_job import CourseJob
 from grader.exchange.batch.extra_time import factors
 from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch, combined, result_of
+from grader.exchange.batch.history import History
 from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.late import LatePenalties
 from grader.exchange.batch.lock import only_grader
@@ -85,6 +87,8 @@ def grade(
         sweep(course.all_autograded, f"*/{assignment}")
         sweep_folders()
         penalties = LatePenalties(course)
+        with told(course), engine.begin() as connection:
+            grading = changes.begin(connection, assignment)
         anew = Recomputed()
         results: dict[str, list[Graded]] = {student: [] for student in names}
         for place, one in enumerate(loaded):
@@ -97,7 +101,8 @@ def grade(
                     foretell(construct)
             only = cells_of(one.reference, exercise)
             todo = plan(recorded, one.reference, names, force=force, only=only, given=given, extra_time=extra_time)
-            recorder = Recorder(recorded, todo, Writer(engine, one.columns, penalties), only, log)
+            history = History(grading, one.part)
+            recorder = Recorder(recorded, todo, Writer(engine, one.columns, penalties, history), only, log)
             with told(course), engine.begin() as connection:
                 earlier = earlier_releases(connection, one.part.assignment, one.reference)
             job = job_of(course, one, given, earlier)
@@ -111,6 +116,11 @@ def grade(
             recorder.stamp_current()
             with told(course), engine.begin() as connection:
                 recompute(connection, one.columns, penalties, todo.current, names if students else None, anew)
+                while anew.noted:
+                    history.note_penalty(connection, *anew.noted.pop())
+        did_something = bool(anew.changed) or any(r.outcome != "unchanged" for found in results.values() for r in found)
+        with told(course), engine.begin() as connection:
+            changes.finish(connection, grading, did_something=did_something)
         return GradeReport(
             assignment,
             course.log / "grade.log",

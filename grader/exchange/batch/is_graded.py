@@ -54,7 +54,7 @@ class GradedSubmissions:
 
         It is unknown where nothing is handed in, nothing is graded, or nobody recorded what was graded.
         """
-        graded = self._digest_graded(student)
+        graded = self.digest_graded(student)
         if not graded or not is_handed_in(self.course, self.part.assignment, student):
             return "unknown"
         try:
@@ -80,7 +80,7 @@ class GradedSubmissions:
     def _digest_submitted(self, student: str) -> str:
         return read_submission(self.course, self.part, student).digest
 
-    def _digest_graded(self, student: str) -> str:
+    def digest_graded(self, student: str) -> str:
         """Digest of the submission that the graded notebook is of; '' for none or unknown."""
         content, entry = self._graded_notebook(student), self.entries.get(student)
         if entry is not None and entry.autograded == digest_of(content):

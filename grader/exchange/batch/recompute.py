@@ -12,6 +12,7 @@ from nbgrader import api
 from nbgrader.utils import parse_utc
 from sqlalchemy import Connection, Table, select, update
 
+from grader.exchange.batch.history import Points
 from grader.exchange.batch.late import LatePenalties, seconds_late
 from grader.exchange.batch.writer import Columns, score_of_row
 
@@ -28,11 +29,13 @@ class Recomputed:
         penalties: students with another penalty than before.
         times: students whose time stamp says another time than the gradebook did.
         late: seconds that a submission came late, by student.
+        noted: told of each other penalty: the student, the penalty before and now, and why.
     """
 
     penalties: set[str] = field(default_factory=set)
     times: set[str] = field(default_factory=set)
     late: dict[str, float] = field(default_factory=dict)
+    noted: list[tuple[str, Points, str]] = field(default_factory=list)
 
     @property
     def changed(self) -> set[str]:
@@ -72,6 +75,13 @@ def recompute(
             here = _NOTEBOOK.c.id == row.id
             connection.execute(update(_NOTEBOOK).where(here).values(late_submission_penalty=penalty))
             found.penalties.add(student)
+            found.noted.append((student, (row.late_submission_penalty, penalty), _why(row, found)))
+
+
+def _why(row: Any, found: Recomputed) -> str:
+    if row.student_id in found.times:
+        return "another time of submission"
+    return "an extension, the due date or the rule changed" if row.extension else "the due date or the rule changed"
 
 
 def _submissions(connection: Connection, columns: Columns) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from grader.exchange.batch.files import digest_of, timestamp, why_no_student
 from grader.exchange.batch.grade_report import Graded, result_of
 from grader.exchange.batch.graded_notebook import merged
 from grader.exchange.batch.handed_in_at import TIMESTAMP
+from grader.exchange.batch.history import Because
 from grader.exchange.batch.is_graded import GradedSubmissions
 from grader.exchange.batch.journal import Entry
 from grader.exchange.batch.plan import Plan
+from grader.exchange.batch.reasons_of_change import Compared
 from grader.exchange.batch.worker import Failure, Verdict
 from grader.exchange.batch.writer import Record, Writer
 from grader.exchange.gradebook import told
@@ -94,7 +96,8 @@ class Recorder:
         before = self.recorded.entries.get(student)
         again = before is not None and before.submitted == submitted
         when = timestamp(self.course, self.recorded.part.assignment, student)
-        record = Record(student, verdict.points or {}, verdict.blank or {}, when, again, entry)
+        explain = Compared(path, text, self.reference, self._is_other(student, submitted), (_basis(before), basis))
+        record = Record(student, verdict.points or {}, verdict.blank or {}, when, again, entry, explain=explain)
         stamp = path.with_name(TIMESTAMP)
         # The notebook last: with it, the next batch takes all of the submission as done.
         files = ({stamp: f"{when}\n".encode()} if when else {}) | self._given_beside(path) | {path: content}
@@ -113,8 +116,9 @@ class Recorder:
         """Take the tests' points out: what an earlier version earned says nothing about one that cannot be graded."""
         if not why_no_student(student):
             nothing = dict.fromkeys(self.reference.digests, None)
+            why, when = Because(f"it could not be graded: {reason}"), self._time_of(student)
             with told(self.course):
-                self.writer.write(Record(student, nothing, {}, self._time_of(student), again=False, entry=None))
+                self.writer.write(Record(student, nothing, {}, when, again=False, entry=None, explain=why))
         try:
             self._autograded(student).unlink(missing_ok=True)
         except OSError:
@@ -132,6 +136,7 @@ class Recorder:
             again=False,
             entry=None,
             by_hand=False,
+            explain=Because("another submission, without this notebook"),
         )
         with told(self.course):
             self.writer.write(record)
@@ -153,6 +158,11 @@ class Recorder:
             except OSError as error:
                 raise CourseError(f"{stamp} cannot be written: {error.strerror}. {ANEW}") from error
 
+    def _is_other(self, student: str, submitted: str) -> bool:
+        """Whether what was graded before is known to be of another submission."""
+        graded = self.recorded.digest_graded(student)
+        return bool(graded) and graded != submitted
+
     def _given_beside(self, notebook: Path) -> dict[Path, bytes]:
         """The author's files that do not lie there yet: the text of the notebook may show them."""
         places = {notebook.with_name(name): content for name, content in self.plan.given.items()}
@@ -168,6 +178,10 @@ class Recorder:
             return timestamp(self.course, self.recorded.part.assignment, student)
         except (Damaged, OSError):
             return ""
+
+
+def _basis(entry: Entry | None) -> Mapping[str, str]:
+    return entry.reference if entry is not None else {}
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -10,14 +10,16 @@ from typing import Literal
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from course_lib import __version__
 from course_lib.errors import CourseError
 from course_lib.repair.damage import Damaged, Repair, sentences
 from grader.engine.isolation import Isolation
 from grader.engine.job import Executor, Job, TooLarge
-from grader.engine.notes import add_note, leave_report, name_of, notes_of
+from grader.engine.notes import REPORT, add_note, leave_report, name_of, notes_of
 from grader.exchange.batch.course_job import CourseJob
 from grader.exchange.batch.extra_time import extended
 from grader.exchange.batch.graded_notebook import as_text
+from grader.exchange.batch.reasons_of_change import ENGINE
 from grader.exchange.reasons import reason
 from grader.exchange.repaired_since import repaired_file_since
 
@@ -87,6 +89,7 @@ def _graded_by_engine(task: Task, job: Job, execute: Executor) -> Verdict:
     notebook = executed.notebook
     told = sentences(found.repairs)
     leave_report(notebook, repairs=told, isolation=executed.isolation)
+    notebook.metadata[REPORT][ENGINE] = __version__
     points = {name_of(cell): _points_of(cell) for cell in notebook.cells if utils.is_grade(cell)}
     blank = {name_of(c): _is_blank(c) for c in notebook.cells if utils.is_solution(c) or utils.is_task(c)}
     notes = tuple(notes_of(notebook))

@@ -11,6 +11,7 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 
 from grader.exchange.batch import journal
+from grader.exchange.batch.history import Because, Explain, History, Points
 from grader.exchange.batch.late import LatePenalties, seconds_late
 
 _STUDENT: Table = api.Student.__table__
@@ -20,6 +21,7 @@ _GRADE: Table = api.Grade.__table__
 _COMMENT: Table = api.Comment.__table__
 
 NO_RESPONSE = "No response."
+_NO_REASON = Because("")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Record:
         again: whether the same file was graded before: then equal points leave the marks of a person's review alone.
         entry: for the journal; None for a submission that could not be graded.
         by_hand: whether a person has to look at points that the tests did not give.
+        explain: why points are others than before.
     """
 
     student: str
@@ -58,6 +61,7 @@ class Record:
     again: bool
     entry: journal.Entry | None
     by_hand: bool = True
+    explain: Explain = _NO_REASON
 
 
 def columns_of(entry: Any, notebook: Any, key: str) -> Columns:
@@ -70,8 +74,8 @@ def columns_of(entry: Any, notebook: Any, key: str) -> Columns:
 class Writer:
     """Writes what was found out about submissions. Each call is a transaction of its own."""
 
-    def __init__(self, engine: Engine, columns: Columns, penalties: LatePenalties) -> None:
-        self._engine, self._columns, self._penalties = engine, columns, penalties
+    def __init__(self, engine: Engine, columns: Columns, penalties: LatePenalties, history: History) -> None:
+        self._engine, self._columns, self._penalties, self._history = engine, columns, penalties, history
 
     def write(self, record: Record, only: Collection[str] = ()) -> float:
         """Write one submission as nbgrader's SaveAutoGrades and AssignLatePenalties do; return its total so far.
@@ -82,13 +86,16 @@ class Writer:
         with self._engine.begin() as connection:
             submission = self._submission_row(connection, record)
             notebook = self._notebook_id(connection, submission.id)
-            score = self._write_grades(connection, notebook, record, only)
+            score, moved = self._write_grades(connection, notebook, record, only)
             self._write_comments(connection, notebook, record, only)
             late = seconds_late(submission.timestamp, self._columns.due, submission.extension)
             penalty = self._penalties.penalty(record.student, score, late)
+            before = connection.scalar(select(_NOTEBOOK.c.late_submission_penalty).where(_NOTEBOOK.c.id == notebook))
             connection.execute(
                 update(_NOTEBOOK).where(_NOTEBOOK.c.id == notebook).values(late_submission_penalty=penalty)
             )
+            if moved is not None:
+                self._history.note(connection, record.student, moved, (before, penalty), record.explain)
             journal.put(connection, self._columns.key, record.student, record.entry)
         return max(0.0, score - (penalty or 0.0))
 
@@ -116,10 +123,14 @@ class Writer:
             found = connection.scalar(find)
         return str(found)
 
-    def _write_grades(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> float:
+    def _write_grades(
+        self, connection: Connection, notebook: str, record: Record, only: Collection[str]
+    ) -> tuple[float, dict[str, Points] | None]:
+        """The points of all cells together, and those before and after by cell; None where nothing was graded yet."""
         rows = _rows_by_cell(connection, _GRADE, notebook, self._columns.graded.values())
         score = 0.0
         new: list[dict[str, Any]] = []
+        moved: dict[str, Points] = {}
         for name, cell in self._columns.graded.items():
             row = rows.get(cell)
             values = _new_grade(row, record.points.get(name), record) if _is_meant(name, only) else {}
@@ -127,8 +138,9 @@ class Writer:
             if row is None:
                 new.append({"cell_id": cell, "notebook_id": notebook, "needs_manual_grade": True} | values)
             score += score_of_row(dict(row or {}) | values)
+            moved[name] = (_given_to(row or {}), _given_to(dict(row or {}) | values))
         _insert_rows(connection, _GRADE, new)
-        return score
+        return score, moved if any(before is not None for before, _ in moved.values()) else None
 
     def _write_comments(self, connection: Connection, notebook: str, record: Record, only: Collection[str]) -> None:
         rows = _rows_by_cell(connection, _COMMENT, notebook, self._columns.answers.values())
@@ -158,8 +170,13 @@ def _new_grade(row: Mapping[str, Any] | None, points: float | None, record: Reco
 
 def score_of_row(values: Mapping[str, Any]) -> float:
     """A person's points win over the tests'; extra credit counts where there are any."""
-    given = values.get("manual_score") if values.get("manual_score") is not None else values.get("auto_score")
+    given = _given_to(values)
     return 0.0 if given is None else float(given) + float(values.get("extra_credit") or 0.0)
+
+
+def _given_to(values: Mapping[str, Any]) -> float | None:
+    given = values.get("manual_score") if values.get("manual_score") is not None else values.get("auto_score")
+    return None if given is None else float(given)
 
 
 def _rows_by_cell(
