@@ -48,6 +48,7 @@ def used(released: CourseDir, tmp_path_factory: pytest.TempPathFactory) -> Cours
         "utf-8",
     )
     collect(released, NAME, handed_in(released, 1, outside), outside / "class.csv")
+    grade(released, NAME, jobs=1, execute=marked)
     report = collect(released, NAME, handed_in(released, 2, outside), outside / "class.csv")
     assert report.replaced
     grade(released, NAME, jobs=1, execute=marked)
@@ -82,6 +83,13 @@ def test_nothing_is_left_of_the_student_and_the_others_keep_what_they_have(used:
     assert (naming(used), contents(used)) == (named, before)
     done = forget(used, "km1", dry=False)
     assert done == trial
+    assert done.lines == {
+        "student": 1,
+        "submitted_assignment": 1,
+        "course_changes": 1,
+        "course_extra_time": 1,
+        "course_graded": 1,
+    }
     assert (done.named_in, naming(used)) == ([], [])
     kept = {name: [row for row in rows if "km1" not in row] for name, rows in before.items()}
     assert contents(used) == kept
