@@ -23,7 +23,18 @@ from grader.exchange.batch import assignment as batch_assignment
 from grader.exchange.nbgrader_course import findings_in, load
 from grader.exchange.release import release
 from grader.exchange.scores import scores
-from grader.nbgrader_config import EXECUTE, FEEDBACK, INERT, NOTE, ONE_LINE, REDACT, RESTORE, STDERR, use_engine
+from grader.nbgrader_config import (
+    EXECUTE,
+    FEEDBACK,
+    INERT,
+    MODEL_ANSWERS,
+    NOTE,
+    ONE_LINE,
+    REDACT,
+    RESTORE,
+    STDERR,
+    use_engine,
+)
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "own_course.md"
 
@@ -68,7 +79,7 @@ def test_a_courses_own_steps_stay_where_they_are() -> None:
     use_engine(c)
     assert names(c.Autograde.autograde_preprocessors) == ["GetGrades", EXECUTE, STDERR, "SaveAutoGrades"]
     assert names(c.Autograde.sanitize_preprocessors) == ["GetGrades", RESTORE, NOTE]
-    assert c.HTMLExporter.preprocessors == [INERT, "third.Step"]
+    assert c.HTMLExporter.preprocessors == [INERT, MODEL_ANSWERS, "third.Step"]
 
 
 def test_what_is_added_to_nbgraders_lists_is_kept() -> None:
