@@ -95,10 +95,10 @@ def _names(course: CourseDir, gradebook: Any, student: str) -> list[str]:
     entry = find_or_none(gradebook.find_student, student)
     first, last, email = (getattr(entry, one, None) or "" for one in ("first_name", "last_name", "email"))
     names = [student, email, *([f"{first} {last}", f"{last} {first}", f"{last}, {first}"] if first and last else [])]
-    for assignment in collected_assignments(course):
-        for one in collected_from(course, assignment):
-            names += [one.name, one.path] if one.students == (student,) else []
-    return sorted({name for name in names if name})
+    files = [one for assignment in collected_assignments(course) for one in collected_from(course, assignment)]
+    theirs = {name for one in files if one.students != (student,) for name in (one.name, one.path)}  # "Participant"
+    own = {name for one in files if one.students == (student,) for name in (one.name, one.path)} - theirs
+    return sorted({*names, *own} - {""})
 
 
 def _lines(gradebook: Any, student: str) -> dict[str, int]:

@@ -123,6 +123,18 @@ def test_what_is_other_peoples_too_is_named_and_stays(released: CourseDir) -> No
     assert [(one.path, one.students) for one in collected_from(released, NAME)] == [("red_9_5_a.ipynb", ("ox",))]
 
 
+def test_what_the_platform_calls_everybody_is_no_name(released: CourseDir) -> None:
+    hand_in(released, "km1", "{}")
+    other = hand_in(released, "ox", "a Participant")
+    files = [
+        CollectedFile(f"Participant_{n}_a", (who,), "Moodle", n, "Participant", "a", late=False)
+        for n, who in (("1", "km1"), ("2", "ox"))
+    ]
+    record(released, NAME, files)
+    assert forget(released, "km1", dry=False).named_in == []
+    assert other.is_file()
+
+
 @pytest.mark.parametrize("student", ["", "..", "../..", "nobody", "km1/00_mini"])
 def test_an_id_of_nobody_removes_nothing(released: CourseDir, student: str) -> None:
     path = hand_in(released, "km1", "{}")

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from grader import cli
 from grader.course_dir import CourseDir
+from grader.exchange.batch.late import LatePenalties
 from grader.exchange.gradebook import open_gradebook
 
 PAGE = (ROOT / "docs" / "instructors.md").read_text("utf-8")
@@ -139,6 +140,15 @@ def test_a_backup_is_unpacked_elsewhere_and_nothing_is_graded_again(
     monkeypatch.chdir(moved)
     subprocess.run(shlex.split(unpack), check=True)
     assert f"{NAME}: 0 graded, 2 unchanged, 0 not graded." in course("course grade 01").splitlines()
+
+
+def test_the_rule_for_late_work_is_one_that_nbgrader_takes(tmp_path: Path) -> None:
+    (rule,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    for more, penalty in (("", None), (rule, 3)):
+        folder = tmp_path / f"course-{penalty}"
+        folder.mkdir()
+        (folder / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text("utf-8") + more, "utf-8")
+        assert LatePenalties(CourseDir.of_checkout(folder)).penalty("km1", 3, late=60) == penalty
 
 
 def test_what_is_not_run_stands_on_the_page() -> None:
