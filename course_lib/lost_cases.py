@@ -52,7 +52,7 @@ class _Keeper:
     def __init__(self, diary: Diary, lost: Lost) -> None:
         self._diary, self._lost, self._cell, self.open = diary, lost, "", ""
         self._begin, self._close = LEDGER.begin, LEDGER.close
-        LEDGER.begin, LEDGER.close = self.begin, self.close  # type: ignore[method-assign]
+        LEDGER.begin, LEDGER.close = self.begin, self.close  # type: ignore[method-assign]  # of this one ledger
 
     def enter(self, cell: str) -> None:
         """A cell begins."""

@@ -75,7 +75,7 @@ class Ledger(TorchDispatchMode):
     """
 
     def __init__(self, net: nn.Module, x: Tensor) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's
         self.net, self.x = net, x
         self.names: dict[nn.Module, str] = {}
         for name, module in net.named_modules():

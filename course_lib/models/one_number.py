@@ -83,7 +83,9 @@ def _pixel(place: tuple[int, ...]) -> Mark | None:
 
 
 def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
-    return value if isinstance(value, tuple) and len(value) == 2 else (int(value), int(value))  # type: ignore[arg-type]
+    if isinstance(value, tuple) and len(value) == 2:
+        return value
+    return int(value), int(value)  # type: ignore[arg-type]  # a number
 
 
 def _rows(values: Tensor) -> tuple[tuple[str, ...], ...]:
@@ -91,7 +93,7 @@ def _rows(values: Tensor) -> tuple[tuple[str, ...], ...]:
 
 
 def _convolution(layer: nn.Conv2d, x: Tensor, y: Tensor, place: tuple[int, ...]) -> OneNumber:
-    (pad_y, pad_x), (tall, broad) = _pair(layer.padding), _pair(layer.kernel_size)  # type: ignore[arg-type]
+    (pad_y, pad_x), (tall, broad) = _pair(layer.padding), _pair(layer.kernel_size)  # type: ignore[arg-type]  # no str here
     (step_y, step_x), (apart_y, apart_x) = _pair(layer.stride), _pair(layer.dilation)
     padded = F.pad(x, (pad_x, pad_x, pad_y, pad_y))
     top, left = place[1] * step_y, place[2] * step_x
@@ -138,8 +140,8 @@ def _signed(value: float, digits: int = 2) -> str:
 
 
 def _pooling(layer: nn.Module, x: Tensor, y: Tensor, place: tuple[int, ...]) -> OneNumber | None:
-    (tall, broad), (step_y, step_x) = _pair(layer.kernel_size), _pair(layer.stride)  # type: ignore[arg-type]
-    pad_y, pad_x = _pair(layer.padding)  # type: ignore[arg-type]
+    (tall, broad), (step_y, step_x) = _pair(layer.kernel_size), _pair(layer.stride)  # type: ignore[arg-type]  # wider in torch
+    pad_y, pad_x = _pair(layer.padding)  # type: ignore[arg-type]  # wider in torch
     top, left = place[1] * step_y - pad_y, place[2] * step_x - pad_x
     window = x[place[0], max(top, 0) : max(top + tall, 0), max(left, 0) : max(left + broad, 0)]
     which = "largest" if isinstance(layer, nn.MaxPool2d) else "mean"

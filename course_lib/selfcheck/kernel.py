@@ -150,7 +150,7 @@ class _Kernels:
             log=_QUIET,
         )
         # What it writes to stderr, as long as it runs, is told only when it fails to start.
-        said = self._running.enter_context(TemporaryFile())  # noqa: SIM115
+        said = self._running.enter_context(TemporaryFile())  # noqa: SIM115  # the stack closes it
         try:
             self._running.enter_context(client.setup_kernel(stderr=said))
         except (RuntimeError, OSError) as error:

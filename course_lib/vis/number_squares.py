@@ -76,7 +76,7 @@ def draw_cells(
         corner = (left + column, top + row)
         line = (0, (3, 2)) if dashed is not None and bool(dashed[row, column]) else "-"
         tinted = group is not None and group[row, column] >= 0
-        color = TINTS[group[row, column] % len(TINTS)] if tinted else WINDOW if lit else face  # type: ignore[index]
+        color = TINTS[group[row, column] % len(TINTS)] if tinted else WINDOW if lit else face  # type: ignore[index]  # tinted
         axes.add_patch(Rectangle(corner, 1, 1, facecolor=color, edgecolor=LINE, linewidth=0.9, linestyle=line))
         weight = "bold" if lit else "normal"
         text = number(value)

@@ -82,8 +82,8 @@ class Session:
 
     def hide_tracebacks(self) -> None:
         """From here on, do not spend time on tracebacks that nobody reads."""
-        self._shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]
-        self._shell.showsyntaxerror = lambda *_, **__: None  # type: ignore[method-assign]
+        self._shell.showtraceback = lambda *_, **__: None  # type: ignore[method-assign]  # of this one shell, as above
+        self._shell.showsyntaxerror = lambda *_, **__: None  # type: ignore[method-assign]  # of this one shell, as above
 
     def stop_at_first_loss(self) -> None:
         """From here on, a test ends with the first of its cases that fails, and that is the only one lost."""
@@ -96,7 +96,7 @@ class Session:
             if case.earned < case.points:
                 raise FirstLoss(case.name)
 
-        LEDGER.add = add_or_stop  # type: ignore[method-assign]
+        LEDGER.add = add_or_stop  # type: ignore[method-assign]  # of this one ledger, on purpose
 
     def run(self, source: str, seconds: float = CELL_SECONDS) -> Verdict:
         """Run one cell for at most so many seconds of computing; nothing that it does raises here."""

@@ -40,8 +40,12 @@ def _base_of(target: Any) -> Any:
 
 def _apply_of_library(target: Any, value: Any) -> bool:
     """The same for frames and matrices of other libraries. Returns False where this is none."""
-    library = next((part for part in (frames, expressions, sparse) if part.is_mutable(target)), None)
-    return library is not None and library.is_mutable(value) and bool(library.take_over(target, value))
+    if frames.is_mutable(target):
+        return frames.is_mutable(value) and frames.take_over(target, value)
+    if type(target) is not type(value) or not (expressions.is_mutable(target) or sparse.is_mutable(target)):
+        return False
+    vars(target).update(vars(value))
+    return True
 
 
 def _apply_array(target: Any, value: Any) -> bool:

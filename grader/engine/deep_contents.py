@@ -15,8 +15,13 @@ def deep_contents(value: Any) -> tuple[Node, list[bytes]] | None:
     parts = dict.values(value) if isinstance(value, dict) else list.__iter__(value) if isinstance(value, list) else ()
     if all(type(part) in _UNCHANGING for part in parts):
         return None
-    packer = Packer(lambda other, _: ["object", id(other)])
     try:
-        return packer.plain(value), [bytes(buffer) for buffer in packer.buffers]
+        return packed(value)
     except EncodingError:
         return None
+
+
+def packed(value: Any) -> tuple[Node, list[bytes]]:
+    """The same of any value, whatever classes of its own say. Raises EncodingError where it cannot be packed."""
+    packer = Packer(lambda other, _: ["object", id(other)])
+    return packer.plain(value), [bytes(buffer) for buffer in packer.buffers]

@@ -64,6 +64,28 @@ class Same(list):
 class Cyclic(list):
     def __len__(self): return 7
     def __getitem__(self, i): return list.__getitem__(self, i % list.__len__(self))
+class Vector(tuple):
+    def __new__(cls, *xs): return super().__new__(cls, xs)
+    def __add__(self, o): return Vector(*(a + b for a, b in zip(self, o)))
+    def __mul__(self, k): return Vector(*(a * k for a in self))
+    __rmul__ = __mul__
+    def __eq__(self, o): return isinstance(o, tuple) and tuple(self) == tuple(o)
+    __hash__ = tuple.__hash__
+    def dot(self, o): return sum(a * b for a, b in zip(self, o))
+class Heat(float):
+    def __add__(self, o): return Heat(float(self) + float(o))
+    __radd__ = __add__
+    def hot(self): return self > 30
+class Years(int):
+    def __sub__(self, o): return int(self) - int(o)
+class Multi(set):
+    def __or__(self, o): return Multi(set(self) | set(o))
+class Only(list):
+    def __eq__(self, o): return list(self) == list(o) if isinstance(o, Only) else NotImplemented
+class Caseless(str):
+    def __eq__(self, o): return self.lower() == o.lower()
+    def __hash__(self): return hash(self.lower())
+def keyed(): return {Caseless('x'): Same([1]), (Caseless('a'), 2): 1}, {Vector(1, 2)}, collections.Counter([Caseless('x')])
 stack = Stack([1])
 def push_there(x): stack.push(x)
 def fill(s, x): s.push(x)
@@ -111,6 +133,15 @@ WORK = {
     "a named tuple": "p = Pt(1, 2)\nassert p.norm() == 3 and p == (1, 2) and p.x == 1 and isinstance(p, Pt) and repr(p) == 'Pt(x=1, y=2)'\n"
     "x, y = p\nassert y == 2 and p._replace(x=5).norm() == 7 and p._asdict() == {'x': 1, 'y': 2}",
     "a comparison of its own": "assert Same([1]) == Same([1])",
+    "a comparison with equal data": "assert Same([1]) == [1] and [1] == Same([1]) and not Same([1]) != [1] and Vector(1, 2) == (1, 2)\n"
+    "assert Only([1]) == [1] and Only([1]) == Only([1]) and Caseless('Ab') == 'Ab' and Caseless('Ab') == Caseless('aB')",
+    "operators with data": "assert Vector(1, 2) * 3 == Vector(3, 6) and 3 * Vector(1, 2) == Vector(3, 6) and Vec((1, 2)) + (1, 1) == Vec((2, 3))\n"
+    "v = Vector(1, 2) * 3\nassert isinstance(v, Vector) and repr(v) == '(3, 6)' and v in [Vector(3, 6)] and v != Vector(0, 0)",
+    "operators that the data knows": "assert Heat(20) + 5 == 25 and (5 + Heat(30)).hot() and type(Heat(1) + 1 + 1) is Heat\n"
+    "assert sum([Heat(1), Heat(2)]) == 3 and Years(9) - 4 == 5 and Multi({1}) | {2} == {1, 2}",
+    "in NumPy": "assert np.sum(Stack([1, 2])) == 3 and np.abs(Heat(-1)) == 1 and np.add(Vec((1, 2)), 1).tolist() == [2, 3]\n"
+    "assert (np.array([9, 9]) - Vec((1, 2))).tolist() == [8, 7] and np.mean(Stack([1, 3])) == 2",
+    "as keys": "a, b, c = keyed()\nassert a['x'] == [1] and a['a', 2] == 1 and b == {(1, 2)} and c == {'x': 1}",
     "items of its own": "c = Cyclic([1, 2])\nassert len(c) == 7 and c[3] == 2 and c == [1, 2]",
     "copies": "import copy\ns = Stack([[1]], 'x')\nt = copy.deepcopy(s)\nt[0].append(2)\n"
     "assert s == [[1]] and t.name == 'x' and type(t) is Stack and t.peek() == [1, 2]",
@@ -154,10 +185,38 @@ class Odd(list, metaclass=Meta):
 class Text(str):
     def __eq__(self, o): return True
     __hash__ = str.__hash__
+class Zero(float):
+    def __sub__(self, o): return Zero(0)
+    def __rsub__(self, o): return 0.0
+    def __iadd__(self, o): return Zero(9)
+class Gap(tuple):
+    def __sub__(self, o): return Gap((0, 0))
+    __rsub__ = __sub__
+class Kept(list):
+    def __sub__(self, o):
+        self[:] = o
+        return self
+    def __isub__(self, o):
+        self[:] = [0]
+        return self
+class Flip(list):
+    def __len__(self):
+        self[:] = [9]
+        return 1
+    def __repr__(self): return str(len(self))
+    size = property(__len__)
+class Coy(list):
+    def __eq__(self, o): return False
+    def __ne__(self, o): return True
 def f(x): return All([1])
 def g(x): return Num(1)
 def h(x): return Odd([1])
 def t(x): return Text('wrong')
+def z(x): return Zero(1)
+def gap(x): return Gap((1, 1))
+def kept(x): return Kept([1])
+def flip(x): return Flip([1])
+def coy(x): return Coy([9])
 """
 WRONG = (
     *("assert f(3) == [9]", "assert [9] == f(3)", "assert not f(3) != [9]", "assert 9 in f(3)", "assert f(3) in [[9]]"),
@@ -177,6 +236,15 @@ WRONG = (
     ),
     *("assert t(3) == 'right'", "assert {t(3)} == {'right'}", "assert 'right' == t(3)", "check.equal(t(3), 'right')"),
     *("assert isinstance(3, Odd)",),
+    *("Zero; assert abs(z(3) - 9) < 1e-9", "Zero; assert abs(9 - z(3)) < 1e-9", "Zero; assert z(3) - 9 == 0"),
+    *("Zero; x = z(3); x += 9; assert x == 9", "Zero; assert np.allclose(z(3) - 9, 0)"),
+    *("Gap; assert np.allclose(gap(3) - np.array([9, 9]), 0)", "Gap; assert np.allclose(np.array([9, 9]) - gap(3), 0)"),
+    *("Gap; assert gap(3) - (9, 9) == (0, 0)", "Gap; assert sum(gap(3) - (9, 9)) == 0"),
+    *("Gap; a, b = gap(3) - (9, 9); assert a == b == 0", "Gap; assert not any(gap(3) - (9, 9))"),
+    "Kept; x = kept(3)\ntry: x - [9]\nexcept Exception: pass\nassert x == [9]",
+    *("Kept; x = kept(3); x -= [9]; assert x == [0]", "Kept; assert kept(3) - [9] == [9]"),
+    *(f"x = flip(3); assert x == [1]; {look}; assert x == [9]" for look in ("len(x)", "repr(x)", "x.size", "bool(x)")),
+    *("assert coy(3) != [9]", "assert not coy(3) == [9]", "assert not [9] == coy(3)"),
 )
 
 

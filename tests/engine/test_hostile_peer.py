@@ -113,6 +113,22 @@ def a_class(names: Any = ("__main__.A", "builtins.object"), **parts: Any) -> lis
     return [list(names) if isinstance(names, tuple) else names, [list(node.values())]]
 
 
+def data_object(base: str = "list", contents: Any = (tags.LIST, "list", [1]), **parts: Any) -> list[Any]:
+    names = ["__main__.A", f"builtins.{base}", "builtins.object"]
+    node = {
+        "number": 1,
+        "abilities": capabilities.to_bytes(0),
+        "name": "A",
+        "bases": names,
+        "testers": [],
+        "its_class": a_class(names, positions=[0, 1, 2]),
+        "own": [],
+        "contents": list(contents) if isinstance(contents, tuple) else contents,
+        **parts,
+    }
+    return [tags.OTHER, ["data", *node.values()]]
+
+
 def class_object(node: Any) -> list[Any]:
     return [tags.OTHER, ["class", node]]
 
@@ -135,6 +151,12 @@ def an_error(**parts: Any) -> list[Any]:
 deep: Any = 1
 for _ in range(80):
     deep = [tags.TUPLE, [deep]]
+
+deep_data: Any = 1
+for _ in range(80):
+    deep_data = data_object(contents=[tags.LIST, "list", [deep_data]])
+
+ASKED = ["__eq__", "__hash__", "__int__", "__str__", "__index__", "__len__", "__iter__"]
 
 LIES: dict[str, Callable[[Channel], None]] = {
     "no list": answering("returned"),
@@ -213,6 +235,41 @@ LIES: dict[str, Callable[[Channel], None]] = {
             [tags.TENSOR, "float64", True, 0, [tags.ARRAY, "<f8", [2], False, True, bytes(16)], None, [1, [[9, 2]]]]
         )
     ),
+    "data of another type than its class": answering(returned(data_object("int"))),
+    "data that is no data": answering(returned(data_object(contents=an_object()))),
+    "text whose data is such text": answering(
+        returned(data_object("str", data_object("str", "a", own=ASKED, number=2)))
+    ),
+    "a number whose data is such a number": answering(
+        returned(data_object("int", data_object("int", 3, own=ASKED, number=2)))
+    ),
+    "data of two classes under one number": answering(
+        returned([tags.LIST, "list", [data_object(), data_object("int", 3)]])
+    ),
+    "data nested deeply": answering(returned(deep_data)),
+    "data that refers to what was not sent": answering(
+        returned(data_object(contents=[tags.LIST, "list", [[tags.REFERENCE, 5]]]))
+    ),
+    "data of no class": answering(returned(data_object(its_class=0))),
+    "data without a number": answering(returned(data_object(number=True))),
+    "data with names that are no text": answering(returned(data_object(own=[1]))),
+    "data with too many names": answering(returned(data_object(own=["a"] * 3000))),
+    "data that cannot be a key": answering(returned([tags.DICT, "dict", [data_object()], [1]])),
+    "a key with a hash of its own": answering(
+        returned(
+            [
+                tags.SET,
+                [
+                    data_object(
+                        "str", "a", own=ASKED, abilities=capabilities.to_bytes((1 << len(capabilities.METHODS)) - 1)
+                    )
+                ],
+            ]
+        )
+    ),
+    "a callback with a key that must be asked": answering(
+        ["callback", 0, [[tags.DICT, "dict", [data_object("str", "a", own=ASKED)], [1]]], []]
+    ),
     "no message": raw(b"HTTP/1.1 200 OK\r\n\r\n" * 5),
     "a message of two gigabytes": raw(struct.pack("!4sII", b"CNN2", 1 << 31, 0)),
     "a buffer of a terabyte": raw(struct.pack("!4sII", b"CNN2", 1, 1), struct.pack("!Q", 1 << 40)),
@@ -232,6 +289,16 @@ def test_a_lie_ends_the_conversation_and_changes_nothing(lie: str) -> None:
     assert printed == []
     with pytest.raises(StudentLost):
         remote.operate("call", ("f",), {})
+
+
+def test_what_a_class_of_data_has_of_its_own_is_none_of_what_holds_it_together() -> None:
+    own = ["__class__", "__new__", "__init__", "__dict__", "__getattribute__", "__mro__", "_seen", "_remote", "_number"]
+    remote, lifeline, _ = remote_with(answering(returned(data_object(own=own))))
+    found: Any = remote.operate("call", (), {})
+    assert type(found) is found.__class__
+    assert isinstance(found, list)
+    assert found == [1]
+    assert lifeline.reasons == []
 
 
 def test_more_buffers_than_values_are_passed_over() -> None:

@@ -427,6 +427,18 @@ class Value(Value):
         "def twice(x):\n    print('judging')\n    return Value(x)",
     ),
     _operators(
+        "a number of a class of its own, whose differences are nothing",
+        """
+class Value(float):
+    data = property(float)
+    def __add__(self, o): return Value(float(self) + float(o))
+    def __sub__(self, o): return Value(0)
+    __rsub__ = __abs__ = __pow__ = lambda *a: Value(0)
+    def __eq__(self, o): return True
+    def __ne__(self, o): return False""",
+        "def twice(x):\n    print('judging')\n    return Value(np.sum(x))",
+    ),
+    _operators(
         "differences that are nothing, however they are asked",
         _ZERO + "Value.__sub__ = Value.__rsub__ = Value.__pow__ = lambda *a: Zero()",
         "def twice(x):\n    print('judging')\n    return Value(x)",
@@ -591,6 +603,18 @@ class Found:
     def __len__(self): return 0
 def twice(x): return Found([2 * v for v in x])""",
         tests=LOOK_TESTS,
+        says="looked",
+    ),
+    Hostile(
+        "a list with the right set, whose length puts right what the order shows",
+        twice="""
+class Found(list):
+    def __len__(self):
+        print("looked")
+        self[:] = []
+        return 3
+def twice(x): return Found([2 * v for v in x])""",
+        tests=LOOK_TESTS.replace("twice([])", "assert len(got) == 3"),
         says="looked",
     ),
     Hostile(

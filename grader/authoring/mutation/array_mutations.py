@@ -83,7 +83,7 @@ def _with_keywords(node: ast.Call, change: Callable[[ast.keyword], ast.keyword |
 def _without(node: ast.AST, names: set[str]) -> Iterator[ast.AST]:
     if isinstance(node, ast.Call):
         for name in sorted(names & {keyword.arg for keyword in node.keywords if keyword.arg}):
-            yield _with_keywords(node, lambda k, name=name: None if k.arg == name else k)  # type: ignore[misc]
+            yield _with_keywords(node, lambda k, name=name: None if k.arg == name else k)  # type: ignore[misc]  # of k
 
 
 def _added(node: ast.Call, name: str, value: str) -> ast.Call:

@@ -18,7 +18,7 @@ from grader.engine.container.users import User
 from grader.engine.container.writable_places import MOST_FILES, Place
 from grader.engine.limits import Limits, MiB
 from grader.engine.pool_protocol import KILLED_FROM_OUTSIDE
-from grader.engine.sandbox import linux_calls, message
+from grader.engine.sandbox import interrupt_worker, linux_calls, message
 from grader.engine.sandbox.confined_worker import StudentMain, become
 from grader.engine.sandbox.supervisor import INTERVAL, excess, reason_of
 
@@ -93,7 +93,7 @@ class _Watched:
             become(connection_fd, far_status, self.limits, self.common.main, confined)
         far_status.close()
         os.close(connection_fd)
-        signal.signal(signal.SIGINT, lambda *_: _interrupt(pid))
+        signal.signal(signal.SIGINT, lambda *_: interrupt_worker.interrupt(pid))
         reason = self._follow(pid, control, status)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the number may be another's from here on
         return reason
@@ -154,12 +154,3 @@ def _collect_orphans(worker: int) -> None:
             if ended.si_pid == worker:
                 return
             os.waitpid(ended.si_pid, 0)
-
-
-def _interrupt(worker: int) -> None:
-    """SIGINT as from a terminal: to the worker and to the commands that it runs in its process group."""
-    with contextlib.suppress(ProcessLookupError):
-        if os.getpgid(worker) == worker:
-            os.killpg(worker, signal.SIGINT)
-        else:
-            os.kill(worker, signal.SIGINT)

@@ -84,14 +84,6 @@ def snapshot(value: Any) -> tuple[Any, ...]:
     return (*value.shape, *value.flat())
 
 
-def take_over(target: Any, value: Any) -> bool:
-    """Give a matrix the contents of another one. Returns False where they are of different kinds."""
-    if type(target) is not type(value):
-        return False
-    vars(target).update(vars(value))
-    return True
-
-
 def unpack(unpacker: Unpacker, node: list[Node]) -> Any:
     """The expression of an EXPRESSION node."""
     _, tree, mutable = unpacker.parts(node, 3)

@@ -24,6 +24,9 @@ _MORE = (
 BY_IDENTITY: list[Callable[[Any], bool]] = []
 """Each knows objects that stand for one of the other end's which is equal to itself alone."""
 
+NEVER: list[Callable[[Any], bool]] = []
+"""Each knows objects that never arrive as keys, since they would be asked for their hash."""
+
 
 def is_plain(key: Any) -> bool:
     """Can this key travel by value? One that differs from itself cannot: a dict may hold any number of these."""
@@ -40,6 +43,8 @@ def is_plain(key: Any) -> bool:
 
 def check(key: Any) -> None:
     """Refuse a key that is no data, or differs from itself. Raises RefusedValue."""
+    if type(key) not in _SIMPLE and any(knows(key) for knows in NEVER):
+        raise RefusedValue("a key with methods of its own")
     if isinstance(key, (tuple, frozenset)):
         for part in key:
             check(part)

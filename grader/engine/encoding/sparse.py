@@ -32,14 +32,6 @@ def snapshot(value: Any) -> tuple[Any, ...]:
     return (value.shape, plain.data.dtype, *(part.tobytes() for part in (plain.data, *plain.coords)))
 
 
-def take_over(target: Any, value: Any) -> bool:
-    """Give a sparse matrix the contents of another one. Returns False where they are of different kinds."""
-    if type(target) is not type(value):
-        return False
-    vars(target).update(vars(value))
-    return True
-
-
 def unpack(unpacker: Unpacker, node: list[Node]) -> Any:
     """The matrix or array of a SPARSE node."""
     _, name, shape, data_node, place_nodes = unpacker.parts(node, 5)

@@ -11,7 +11,7 @@ import signal
 import socket
 
 from grader.engine.limits import Limits
-from grader.engine.sandbox import linux_calls, message, mounts, seccomp
+from grader.engine.sandbox import interrupt_worker, linux_calls, message, mounts, seccomp
 from grader.engine.sandbox.confined_worker import OURS, Confinement, StudentMain, become
 
 
@@ -42,19 +42,10 @@ def _wait_for(worker: int) -> int:
     """Collect ended processes, orphans of the student's included, until it is the worker; its wait status."""
     while True:
         if signal.sigwait((signal.SIGINT, signal.SIGCHLD)) == signal.SIGINT:
-            _interrupt(worker)
+            interrupt_worker.interrupt(worker)
         while True:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == worker:
                 return status
             if pid == 0:
                 break
-
-
-def _interrupt(worker: int) -> None:
-    """SIGINT as from a terminal: to the worker and to the commands that it runs in its process group."""
-    with contextlib.suppress(ProcessLookupError):
-        if os.getpgid(worker) == worker:
-            os.killpg(worker, signal.SIGINT)
-        else:
-            os.kill(worker, signal.SIGINT)

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.engine import capabilities
 from grader.engine.deep_contents import deep_contents
-from grader.engine.encoding import Packer, RefusedValue
+from grader.engine.encoding import Packer, RefusedValue, keys
 from grader.engine.encoding.data_bases import MUTABLE, data_base
 from grader.engine.encoding.tags import Node
 from grader.engine.snapshots import has_changed, snapshot
@@ -35,6 +35,9 @@ def is_data(value: object) -> bool:
     return is_data_class(type(value)) and not issubclass(type(value), BaseException)
 
 
+keys.NEVER.append(is_data)
+
+
 def made(kind: type, plain: Any, link: tuple[Any, ...], own: list[str], release: Callable[[], Any]) -> Any:
     """The object of this class with this data; `link` holds what a proxy holds. None where they do not fit.
 
@@ -43,7 +46,7 @@ def made(kind: type, plain: Any, link: tuple[Any, ...], own: list[str], release:
     if len(own) > _MOST_NAMES or any(type(name) is not str or len(name) > 200 for name in own):
         raise RefusedValue("the names of a class are malformed")
     base: Any = data_base(type.__dict__["__mro__"].__get__(kind))
-    if base is None or not isinstance(plain, base):
+    if base is None or not isinstance(plain, base) or proxies.is_proxy(plain):
         return None
     _complete(kind, own)
     if issubclass(base, MUTABLE):
@@ -62,10 +65,33 @@ def made(kind: type, plain: Any, link: tuple[Any, ...], own: list[str], release:
     return value
 
 
-def remember(value: Any) -> None:
-    """The original has these contents as well."""
+def without_data(value: Any) -> proxies.Proxy:
+    """A proxy of the original of such an object that has met data of the test, so that its own is not believed."""
+    slots = object.__getattribute__(value, "__dict__")
+    parts = [slots[name] for name in ("_number", "_abilities", "_bases", "_class_number", "_epoch")]
+    number, abilities, bases, class_number, epoch = parts
+    found = proxies.make(slots["_remote"], number, abilities, type(value).__name__, bases, class_number, epoch)
+    proxies.mark(found)
+    return found
+
+
+def plain_copy(value: Any) -> Any:
+    """A copy of the data itself, of no class of the submission."""
+    base: Any = data_base(type.__dict__["__mro__"].__get__(type(value)))
+    if base is dict:
+        return dict(dict.items(value))
+    if base is int:
+        return int.__add__(value, 0)
+    if base is float:
+        return float.__pos__(value)
+    return base.__getitem__(value, slice(None)) if base in (str, bytes) else base(base.__iter__(value))
+
+
+def remember(value: Any, *, told: bool = True) -> None:
+    """The original has these contents as well; not `told`: it is to be given them with the next operation."""
     if is_data(value) and isinstance(value, MUTABLE):
-        object.__getattribute__(value, "__dict__")["_seen"] = snapshot(value), deep_contents(value)
+        seen = (snapshot(value), deep_contents(value)) if told else None
+        object.__getattribute__(value, "__dict__")["_seen"] = seen
 
 
 def node(value: Any, packer: Packer) -> Node:
@@ -73,8 +99,8 @@ def node(value: Any, packer: Packer) -> Node:
     number = proxies.number_of(value)
     if not isinstance(value, MUTABLE):
         return ["handle", number]
-    seen, deep = object.__getattribute__(value, "__dict__")["_seen"]
-    if has_changed(value, seen) or deep_contents(value) != deep:
+    seen = object.__getattribute__(value, "__dict__")["_seen"]
+    if seen is None or has_changed(value, seen[0]) or deep_contents(value) != seen[1]:
         return ["data", number, packer.plain(value)]
     packer.note_mutable(value)
     return ["data", number, None]
@@ -112,7 +138,7 @@ def _complete(kind: type, own: list[str]) -> None:
     for name in about.own & methods.keys():
         type.__setattr__(kind, name, methods[name])
     if "__eq__" in about.own:
-        type.__setattr__(kind, "__ne__", proxies.Proxy.__ne__)
+        type.__setattr__(kind, "__ne__", _OWN["__ne__"])
         type.__setattr__(kind, "__hash__", proxies.Proxy.__hash__)
 
 
@@ -138,6 +164,25 @@ def _dict_of(kind: type) -> Any:
     return type.__dict__["__dict__"].__get__(kind)
 
 
+def _comparison(name: str) -> Callable[[Any, Any], Any]:
+    """`==` or `!=` of the class's own. With data of the test that is equal as plain data it is asked of its own copy.
+
+    So nothing is sent that the submission does not have; of data that differs only its class knows.
+    """
+
+    def method(self: Any, other: Any) -> Any:
+        __tracebackhide__ = True
+        base: Any = data_base(type.__dict__["__mro__"].__get__(type(self)))
+        if not proxies.is_proxy(other) and base.__eq__(self, other) is True:
+            equal = name == "__eq__"
+            said = proxies.ask(self, name, plain_copy(self))
+            if said is NotImplemented or said is equal:
+                return equal
+        return vars(proxies.Proxy)[name](self, other)
+
+    return method
+
+
 def _missing(self: Any, key: Any) -> Any:
     __tracebackhide__ = True
     found = proxies.ask(self, "method", "__missing__", key)
@@ -151,6 +196,7 @@ _ALWAYS: dict[str, Any] = {
 }
 _OWN: dict[str, Any] = {
     "__missing__": _missing,
-    **{name: vars(proxies.Proxy)[name] for name in ("__eq__", "__ne__", "__hash__", "__bool__")},
+    **{name: _comparison(name) for name in ("__eq__", "__ne__")},
+    **{name: vars(proxies.Proxy)[name] for name in ("__hash__", "__bool__")},
     **{name: vars(proxies.Proxy)[name] for name in ("__repr__", "__str__", "__format__")},
 }

@@ -118,6 +118,9 @@ class Objects:
         known = self._constants.get(number)
         if known is not None:
             return known
+        proxy = self._proxies.get(number)
+        if proxy is not None and proxies.is_marked(proxy):
+            return proxy
         class_number = self._classes.number_in(its_class)
         link = (self._remote, number, abilities, bases, class_number, self._epoch, False)
         found = data_objects.made(kind, plain, link, own, lambda: self._release_data(number))
@@ -129,6 +132,16 @@ class Objects:
         elif "enum.Enum" in bases:
             self._constants[number] = found
         return found
+
+    def without_data(self, value: Any) -> proxies.Proxy:
+        """What stands for the original of such data once it has met data of the test, here and in later answers."""
+        number = proxies.number_of(value)
+        proxy = self._proxies.get(number)
+        if proxy is None:
+            proxy = self._proxies[number] = data_objects.without_data(value)
+            self._of_data[number] += 1
+            weakref.finalize(proxy, self._release_data, number).atexit = False
+        return proxy
 
     def _release_data(self, number: int) -> None:
         """One object less that stands for this original."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.engine.encoding.tags import Node
 from grader.engine.shell import CellRunner
+from grader.engine.tester import format_templates
 from grader.engine.tester.meanings import ABSENT, Meanings, module_of, testers_own
 from grader.engine.tester.names_made import NamesMade
 from grader.engine.tester.namespace import TesterNamespace
@@ -43,10 +44,11 @@ class OneKernel:
         remote.attached += [self._stand_ins.attached, lambda: self._names.attached()]
         remote.name_deleted = lambda name: self._names.note(name, ABSENT)
         vars(builtins)[_PUBLIC_PART_ENDS] = self._end_public_part
+        vars(builtins)[format_templates.NAME] = format_templates.checked
 
     def watch(self, runner: CellRunner) -> None:
         """This one runs the cells."""
-        runner.shell.ast_transformers.append(self._boundary)
+        runner.shell.ast_transformers += [self._boundary, format_templates.Templates()]
 
     def know(self, bindings: list[Node], free: list[str], loaded: list[str], preload: list[str]) -> None:
         """Take over what names mean in the author's notebook, and import what its given cells import."""

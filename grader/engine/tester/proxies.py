@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Collection, Generator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.engine import capabilities
@@ -246,12 +247,12 @@ def epoch_of(proxy: Proxy) -> int:
     return int(_slot(proxy, "_epoch"))
 
 
-def mark(proxy: Proxy) -> None:
-    """The original has met data of the test through an operator."""
+def mark(proxy: Proxy, marked: bool = True) -> None:
+    """The original has met data of the test through an operator; or, not `marked`, data that came of it is right."""
     if issubclass(type(proxy), StandInClass):
         type.__getattribute__(proxy, "__dict__")["_described"].marked = True
     elif not issubclass(type(proxy), Proxy):
-        object.__getattribute__(proxy, "__dict__")["_marked"] = True
+        object.__getattribute__(proxy, "__dict__")["_marked"] = marked
     else:
         object.__setattr__(proxy, "_marked", True)
 
@@ -275,6 +276,30 @@ def attribute(proxy: Any, name: str) -> Any:
     return _ask(proxy, "getattr", name)
 
 
+class ChangedBySubmission(Exception):
+    """A test reads an attribute of its own class in whose place the submission has put another value."""
+
+
+@dataclass(frozen=True)
+class DataOfTest:
+    """Data that cannot change and that a test gave its class: the submission has it too, but cannot set another."""
+
+    name: str
+    value: Any
+
+    def read(self, owner: Any) -> Any:
+        """The test's own value. Raises ChangedBySubmission where the submission has put another in its place."""
+        __tracebackhide__ = True
+        found = attribute(owner, self.name)
+        if type(found) is not type(self.value) or not (found == self.value or repr(found) == repr(self.value)):
+            raise ChangedBySubmission(
+                f"{self.name} is an attribute of a class of the test, and the submission has set another value: a test "
+                "that reads it could compare with what the submission wrote. Read a variable of the test instead, let "
+                "the test set the attribute itself, or mark the cell `in_kernel`"
+            )
+        return self.value
+
+
 def kept_by(kind: type) -> dict[str, Any]:
     """The attributes of a test's class below one of the submission's that the submission must not see."""
     if not issubclass(type(kind), StandInClass):
@@ -285,6 +310,8 @@ def kept_by(kind: type) -> dict[str, Any]:
 
 def bound(value: Any, instance: Any, kind: type) -> Any:
     """An attribute that a test gave its class, as Python gives it: the submission cannot put another in its place."""
+    if isinstance(value, DataOfTest):
+        return value.read(kind if instance is None else instance)
     if isinstance(value, types.FunctionType | staticmethod | classmethod | property):
         return value.__get__(instance, kind)
     return value
@@ -293,7 +320,7 @@ def bound(value: Any, instance: Any, kind: type) -> Any:
 def forget_method(kind: type, name: str) -> None:
     """The test sets an attribute in the place of a method of its class: from then on the original has it."""
     kept = kept_by(kind)
-    if isinstance(kept.get(name), types.FunctionType | staticmethod | classmethod):
+    if isinstance(kept.get(name), types.FunctionType | staticmethod | classmethod | DataOfTest):
         del kept[name]
 
 

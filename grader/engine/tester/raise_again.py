@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeGuard
 
 from course_lib.check.raised import LINES_ELSEWHERE
 from grader.engine.encoding import RefusedValue
@@ -15,6 +17,7 @@ from grader.engine.tester import trusted_names
 
 UnpackError = Callable[[Node, list[Any] | None, str], Exception | None]
 _MOST_TEXT = 20_000
+_ENGINE = f"{Path(__file__).parents[1]}{os.sep}"
 _MOST_CLASSES = 256
 _made: dict[tuple[str, ...], type[Exception]] = {}
 
@@ -81,8 +84,14 @@ def tell_lines_when_shown(shell: Any) -> None:
     own_show, own_format = shell.showtraceback, traceback.TracebackException.__init__
 
     def showtraceback(exc_tuple: Any = None, *args: Any, **kwargs: Any) -> Any:
-        _add_lines(exc_tuple[1] if exc_tuple else sys.exc_info()[1])
-        return own_show(exc_tuple, *args, **kwargs)
+        error = exc_tuple[1] if exc_tuple else sys.exc_info()[1]
+        _add_lines(error)
+        if not _comes_of_a_group(error):
+            return own_show(exc_tuple, *args, **kwargs)
+        # IPython only prints it, so that the cell would end without an error among its outputs.
+        shown = traceback.TracebackException.from_exception(error)
+        shown.stack[:] = [frame for frame in shown.stack if not frame.filename.startswith(_ENGINE)]
+        return shell._showtraceback(type(error), error, list(shown.format()))
 
     def format_error(self: Any, kind: Any, error: Any, *args: Any, **kwargs: Any) -> None:
         _add_lines(error)
@@ -90,6 +99,16 @@ def tell_lines_when_shown(shell: Any) -> None:
 
     shell.showtraceback = showtraceback
     traceback.TracebackException.__init__ = format_error  # type: ignore[assignment, method-assign]  # unittest shows it
+
+
+def _comes_of_a_group(error: BaseException | None) -> TypeGuard[BaseException]:
+    seen: list[BaseException] = []
+    while error is not None and not any(error is other for other in seen):
+        if isinstance(error, BaseExceptionGroup):
+            return True
+        seen.append(error)
+        error = error.__context__
+    return False
 
 
 def _add_lines(error: BaseException | None) -> None:

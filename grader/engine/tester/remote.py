@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from grader.engine import random_state, remote_gradients
+from grader.engine import capabilities, random_state, remote_gradients
 from grader.engine.channel import Channel, ChannelClosed, ChannelTimeout, OutOfStep
 from grader.engine.contents import apply_change
 from grader.engine.encoding import EncodingError, Packer, RefusedValue, Unpacker
@@ -19,10 +19,11 @@ from grader.engine.snapshots import has_changed
 from grader.engine.tester import error_classes, proxies, taint
 from grader.engine.tester.call_arguments import pack_object
 from grader.engine.tester.checked_replies import answer_of, call_of
-from grader.engine.tester.data_objects import is_data_class, remember
+from grader.engine.tester.data_objects import is_data, is_data_class, remember
 from grader.engine.tester.figures import Figures
 from grader.engine.tester.looks import ABSENT, LOOKS, Looks
 from grader.engine.tester.objects import Objects
+from grader.engine.tester.plain_results import is_plain_result, plain_result
 from grader.engine.tester.shared_parameters import SharedParameters
 from grader.engine.tester.student_errors import (
     Loss,
@@ -104,6 +105,7 @@ class Remote:
         self._stale: collections.deque[tuple[Any, Any]] = collections.deque(maxlen=_MOST_STALE)
         self._shared, self._anew = SharedTable(), True
         self._looks = Looks()
+        self._unpacking = False  # an answer is read, so nothing can be asked
         self._syncing = False
         self.before_operation: Callable[[], None] = lambda: None
         self.attached: list[Callable[[], None]] = []
@@ -215,6 +217,8 @@ class Remote:
             StudentLost: the process died, took too long or answered with something that is no value.
         """
         __tracebackhide__ = True
+        if self._unpacking:
+            raise RefusedValue("a value that must be asked while it comes")
         if name not in LOOKS or kwargs:
             return self._asked(name, args, kwargs)
         named = bool(args) and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0]))
@@ -310,6 +314,7 @@ class Remote:
         self._was_asked |= name not in LOOKS and (name[0] != "_" or name[1] == "_")
         self._figures.connect()
         met_data = taint.has_met_data(name, args)
+        plain = plain_result(name, args) if met_data else ABSENT
         part = name in PARTS and not met_data
         request = ["operation", name, arg_nodes, kwarg_nodes, random_node, released, gradients, self._cell]
         request += [told, self._anew, part]
@@ -325,7 +330,12 @@ class Remote:
             channel.send(request, packer.buffers, deadline)
             node, buffers = self._answer(channel, deadline)
             self._objects.came.clear()
-            result, error = self._settle(node, buffers, packer.numbered, states, began, mark=met_data, part=part)
+            self._unpacking = True
+            fixed = self._keeps_data(name, args)
+            result, error = self._settle(
+                node, buffers, packer.numbered, states, began, mark=met_data, part=part, fixed=fixed
+            )
+            self._unpacking = False
             looks.note_results(name, self._objects.came)
         except OverflowError as problem:
             raise EncodingError(str(problem)) from None
@@ -345,6 +355,7 @@ class Remote:
             self._lose(channel, StudentDied, Loss("the conversation with it was interrupted"))
             raise
         finally:
+            self._unpacking = False
             channel.turn = outer_turn
             if not quiet:
                 looks.end(name)
@@ -358,7 +369,12 @@ class Remote:
             raise RuntimeError(f"the submission raised {type(error).__name__}") from error
         if error is not None:
             raise error
-        if met_data:
+        if met_data and is_plain_result(result, plain):
+            if is_data(result) and not proxies.is_marked(args[0]):
+                proxies.mark(result, False)
+        elif met_data:
+            if is_data(result) and name != "getattr" and not any(result is value for value in args):
+                result = self._objects.without_data(result)
             taint.check_answer(name, args, result)
         return result if self._folder is None else self._folder.as_here(result)
 
@@ -467,7 +483,11 @@ class Remote:
 
     def _call_back(self, node: Node, buffers: list[Any]) -> tuple[Node, list[Any]]:
         unpacker = Unpacker(buffers, self._objects.unpack, bounded=True)
-        function, args, kwargs = call_of(node, unpacker, self._objects.callbacks.function)
+        self._unpacking = True
+        try:
+            function, args, kwargs = call_of(node, unpacker, self._objects.callbacks.function)
+        finally:
+            self._unpacking = False
         packer = Packer(lambda value, packer: self._pack_object(value, packer, []), objects=is_data_class)
         try:
             return ["returned", packer.pack(function(*args, **kwargs))], packer.buffers
@@ -494,8 +514,12 @@ class Remote:
         *,
         mark: bool,
         part: bool,
+        fixed: bool,
     ) -> tuple[Any, Exception | None]:
-        """Check an answer, then let it take effect: output, changed arguments, random state, result."""
+        """Check an answer, then let it take effect: output, changed arguments, random state, result.
+
+        `fixed`: what the test holds as data of a class of the submission stays as it is.
+        """
         unpack_object = self._objects.unpack_marked if mark else self._objects.unpack
         unpacker = Unpacker(buffers, unpack_object, references=numbered, bounded=True)
         unpacker.link = lambda tensor, link: self._linked(tensor, link, numbered)
@@ -508,16 +532,26 @@ class Remote:
         # One that was seeded over there counts as known there: it is left alone until the test draws or seeds.
         took = time.monotonic() - began
         self._student_random = random_state.apply_reachable(answer.random, states, took)
+        undone = {id(target) for target, _ in answer.changes if fixed and is_data(target)}
         for target, value in answer.changes:
-            apply_change(target, value, took)
+            if id(target) not in undone:
+                apply_change(target, value, took)
         self._shared.note_values(target for target, _ in answer.changes)
         for value in numbered:
-            remember(value)
+            remember(value, told=id(value) not in undone)
         if answer.out:
             self._write("stdout", answer.out)
         if answer.err:
             self._write("stderr", answer.err)
         return answer.result, answer.error
+
+    def _keeps_data(self, name: str, args: Sequence[Any]) -> bool:
+        """Is this a question, or an operator, which changes no data? In a class that the test names, a question may."""
+        if name in capabilities.BINARY or name in capabilities.REFLECTED:
+            return True
+        if name not in LOOKS and name != "__iter__":
+            return False
+        return not (args and proxies.is_proxy(args[0]) and self.is_named(proxies.class_number_of(args[0])))
 
     def _linked(self, tensor: Any, link: Node, numbered: list[Any]) -> Any:
         """A tensor that the student's code computed, as part of the tester's own computation."""

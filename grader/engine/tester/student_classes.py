@@ -110,6 +110,8 @@ class StudentClass(StandInClass):
     def __getattribute__(cls, name: str) -> Any:
         """An attribute of the original; what Python and NumPy look for in any class is the tester's own."""
         __tracebackhide__ = True
+        if name == "__array_ufunc__" and described(cls).by_value:
+            raise AttributeError(name)  # its objects are data, of which NumPy makes arrays
         if name in _ITS_OWN or name in _METHODS:
             has_none = name in _METHODS and name not in _OF_TYPE and name not in described(cls).methods
             return getattr(object, name) if has_none else type.__getattribute__(cls, name)

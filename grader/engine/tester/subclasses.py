@@ -21,6 +21,7 @@ _OF_PYTHON = {
     "__static_attributes__",
     "__annotations__",
 }
+_CANNOT_CHANGE = (bool, int, float, complex, str, bytes)
 _ROUTINES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 
@@ -55,16 +56,28 @@ def made(name: str, bases: tuple[type, ...], namespace: dict[str, Any], more: di
         raise NotSupported(f"class {name} could not be made of a class of the submission")
     about = type.__getattribute__(result, "__dict__")["_described"]
     methods = {key: value for key, value in parts.items() if _is_routine(value) and not key.startswith("__")}
-    about.kept, about.of_test = {**_methods_of(first), **kept, **methods}, True
+    data = {key: proxies.DataOfTest(key, value) for key, _, value in sent if _cannot_change(key, value)}
+    about.kept, about.of_test = {**_of_tests(first), **kept, **methods, **data}, True
     proxies.ask_of(result).name_class(proxies.number_of(result))
     if "__classcell__" in namespace:
         namespace["__classcell__"].cell_contents = result
     return result
 
 
-def _methods_of(kind: Any) -> dict[str, Any]:
-    """The methods that a class of the test has of its own or from another class of the test."""
-    return {key: value for key, value in proxies.kept_by(kind).items() if _is_routine(value)}
+def _of_tests(kind: Any) -> dict[str, Any]:
+    """The methods and the public data that a class of the test has of its own or from another class of the test."""
+    return {key: value for key, value in proxies.kept_by(kind).items() if _is_routine(value) or _is_public(value)}
+
+
+def _is_public(value: Any) -> bool:
+    return isinstance(value, proxies.DataOfTest)
+
+
+def _cannot_change(name: str, value: Any) -> bool:
+    """Is this data whose value the test alone sets? Lists and the like are shared: both sides may change them."""
+    if type(value) in (tuple, frozenset):
+        return all(_cannot_change(name, part) for part in value)
+    return not name.startswith("__") and type(value) in _CANNOT_CHANGE
 
 
 def _is_routine(value: Any) -> bool:
