@@ -234,7 +234,7 @@ def collect(
     roster_columns: Annotated[
         str, typer.Option(help="Where columns have other names: student_id=Number,email=Mail.")
     ] = "",
-    times: Annotated[bool, typer.Option(help="Take each file's time as that of its submission; or take none.")] = True,
+    times: Annotated[bool, typer.Option(help="Whether the times of the files are those of the submissions.")] = True,
 ) -> None:
     """Take the submissions out of a download; say what was not taken and why, and who handed in nothing."""
     with _instructor_extra():
