@@ -30,20 +30,24 @@ if TYPE_CHECKING:
     from grader.exchange.report.class_report import Catalog
 
 Assignment = Annotated[
-    str, typer.Argument(help="An assignment of nbgrader's; in this repository's own course its number will do.")
+    str, typer.Argument(help="Name of the assignment; in this repository's own course its number will do: 01.")
 ]
 
 Kept = Annotated[
     Isolation | None,
-    typer.Option(help="How submissions are kept apart; container is weaker, for root where there is no sandbox."),
+    typer.Option(
+        help="What keeps a submission from this machine; container is weaker, for root where no sandbox works."
+    ),
 ]
-Unsafe = Annotated[bool, typer.Option("--unsafe", help="The same as --isolation none; every result says so.")]
+Unsafe = Annotated[
+    bool, typer.Option("--unsafe", help="No isolation: the same as --isolation none. Every result says so.")
+]
 
 Students = Annotated[str, typer.Option(help="Only these students: ids, separated by commas.")]
 
 app = typer.Typer(
     name="course",
-    help="Build, check, grade and prove the course's notebooks.",
+    help="Hand out, collect, check and grade a course's notebooks; build and prove those of this repository.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -65,7 +69,7 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Build, check, grade and prove the course's notebooks."""
+    """Hand out, collect, check and grade a course's notebooks; build and prove those of this repository."""
     global _debug
     _debug = debug
 
@@ -148,7 +152,7 @@ def prove(
 def check(
     notebook: Annotated[Path, typer.Argument(help="Your notebook; it is read, never changed.")],
     timeout: Annotated[int, typer.Option(min=0, help="Seconds that one cell may take; 0: as many as in grading.")] = 0,
-    kernel: Annotated[str, typer.Option(help="Kernel to use in place of this Python's.")] = "",
+    kernel: Annotated[str, typer.Option(help="Jupyter kernel to use in place of this Python.")] = "",
 ) -> None:
     """Run your notebook from the top and list the points of the public tests; exit 1 if one fails."""
     from course_lib import selfcheck
@@ -189,9 +193,9 @@ def doctor() -> None:
 def audit(
     notebook: Annotated[Path, typer.Argument(help="Any nbgrader source notebook, with its solution; only read.")],
     files: Annotated[
-        Path | None, typer.Option(help="Folder with what belongs beside it; the notebook's own if left out.")
+        Path | None, typer.Option(help="Folder with the files that the notebook reads; its own if left out.")
     ] = None,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Without isolation, where there is none.")] = False,
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Run it without a sandbox, where none works.")] = False,
 ) -> None:
     """Run a solution in one kernel and in two interpreters; list tests whose points differ, exit 1 if any."""
     with _instructor_extra():
@@ -205,7 +209,7 @@ def audit(
 
 @app.command()
 def release(assignment: Assignment) -> None:
-    """Enter an assignment in the gradebook and say which notebook students get."""
+    """Enter an assignment in the gradebook, and say which notebook to give to students."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.release import release as release_assignment
@@ -228,7 +232,7 @@ def collect(
         ),
     ] = None,
     roster_columns: Annotated[
-        str, typer.Option(help="Columns of the class list by name: student_id=Matrikelnummer,email=Mail.")
+        str, typer.Option(help="Where columns have other names: student_id=Number,email=Mail.")
     ] = "",
     times: Annotated[
         bool | None,
@@ -251,9 +255,11 @@ def collect(
 def due(
     assignment: Assignment,
     date: Annotated[str, typer.Argument(help='Like "2026-11-20 23:59"; "none" for no due date.')] = "",
-    timezone: Annotated[str, typer.Option(help="Such as Europe/Berlin; this machine's if left out.")] = "",
+    timezone: Annotated[
+        str, typer.Option(help="In which the date is meant, as Europe/Berlin; this machine's if left out.")
+    ] = "",
 ) -> None:
-    """Set the due date of an assignment; without a date, say what holds, extensions and extra time too."""
+    """Set the due date of an assignment; without a date, show it, with extensions and extra time."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.due import due as set_due
@@ -265,10 +271,13 @@ def due(
 
 @app.command()
 def extensions(
-    file: Annotated[Path, typer.Argument(help="CSV: student_id, assignment, extension (2 days), extra_time (1.5).")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with the columns student_id, assignment, extension (2 days) and extra_time (1.5)."),
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
 ) -> None:
-    """Give single students a later due date, or more time for each cell, from a table; 0 and 1 take them back."""
+    """Give single students a later due date, or more computing time, from a table; 0 and 1 take them back."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.extensions import grant, granted_lines
@@ -283,7 +292,7 @@ def grade(
     jobs: Annotated[int, typer.Option(min=0, help="Processes at a time; 0 means one per core.")] = 0,
     scheduler: Annotated[str, typer.Option(help="Address of a dask scheduler, to grade on its workers.")] = "",
     exercise: Annotated[str, typer.Option(help="Regrade this exercise only; the others keep their points.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Again, even what has not changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade again, even what has not changed.")] = False,
     why: Annotated[bool, typer.Option("--why", help="List what the last grading changed, and why.")] = False,
     isolation: Kept = None,
     unsafe: Unsafe = False,
@@ -332,7 +341,7 @@ def feedback(
     students: Students = "",
     download: Annotated[
         Path | None,
-        typer.Option("--zip", help="Pack the pages for Moodle or Canvas, too: the download that was collected last."),
+        typer.Option("--zip", help="The download that was collected last: pack the pages for Moodle or Canvas, too."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The zip to write; ASSIGNMENT-feedback.zip beside grades.csv if left out.")
@@ -365,7 +374,7 @@ def feedback(
 
 @app.command()
 def report(assignment: Assignment) -> None:
-    """Say what the class got wrong: most of it here, all of it on a page."""
+    """Say what the class got wrong: the most frequent here, all of it on a page for the instructor."""
     with _instructor_extra():
         from grader.exchange import tables
         from grader.exchange.report import page, terminal
@@ -381,19 +390,23 @@ def report(assignment: Assignment) -> None:
 
 @app.command()
 def export(
-    assignment: Annotated[str, typer.Argument(help="One assignment; all of the gradebook if left out.")] = "",
+    assignment: Annotated[
+        str, typer.Argument(help="One assignment; all of the gradebook if left out (CSV only).")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="The file to write; grades.csv if left out.")] = None,
     gradescope: Annotated[
-        bool, typer.Option("--gradescope", help="Write no grades, but an autograder for Gradescope: a zip to upload.")
+        bool, typer.Option("--gradescope", help="Write an autograder for Gradescope, a zip to upload, and no grades.")
     ] = False,
     into: Annotated[
         Path | None,
         typer.Option(help="Moodle's grading worksheet or Canvas's gradebook: write a copy with the grades in it."),
     ] = None,
-    scale: Annotated[bool, typer.Option("--scale", help="With --into: convert points to the maximum there.")] = False,
+    scale: Annotated[
+        bool, typer.Option("--scale", help="With --into: convert points where the maximum there is another one.")
+    ] = False,
     column: Annotated[str, typer.Option(help="With --into: the assignment's title or number in Canvas.")] = "",
 ) -> None:
-    """Write the grades as CSV and show them as a table; with --into, exit 1 if a grade found no place."""
+    """Write the grades as CSV, or into a file of Moodle's or Canvas's; exit 1 if one found no place there."""
     if into is None and (scale or column):
         raise CourseError("--scale and --column belong to --into FILE.")
     with _instructor_extra():
@@ -438,6 +451,21 @@ def _export_into(
     typer.echo(filled_in_text(done, shown(done.path)))
     if done.left_out:
         raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    student: Annotated[str, typer.Argument(help="The student's id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it all; without --yes it is only listed.")] = False,
+) -> None:
+    """Remove one student from the gradebook and from all that the course has written; it cannot be undone."""
+    with _instructor_extra():
+        from grader.exchange import tables
+        from grader.exchange.forget import forget as forget_student
+        from grader.exchange.forget import forgotten_lines
+    found = forget_student(_course_dir(), student, dry=not yes)
+    lines = forgotten_lines(found, map(tables.shown, found.removed), map(tables.shown, found.named_in), dry=not yes)
+    Console().print(tables.report_text(lines), soft_wrap=True)
 
 
 @app.command()

@@ -165,6 +165,11 @@ class CourseDir:
         """Where submissions to this assignment lie or would lie, for each student who has a folder."""
         return self._places(self._folder(self._folders.submitted, _ANY, assignment))
 
+    def folders_of(self, student: str) -> list[Path]:
+        """The folders of a student's submissions, graded notebooks and pages, of all assignments."""
+        steps = (self._folders.submitted, self._folders.autograded, self._folders.feedback)
+        return [place for step in steps for _, place in self._places(self._folder(step, student, _ANY))]
+
     def _places(self, pattern: Path) -> list[tuple[str, Path]]:
         """The names that stand for `_ANY` in a path, as far as there is something, and the path of each, by name."""
         before, _, after = str(pattern).partition(_ANY)

@@ -46,13 +46,27 @@ def record(course: CourseDir, assignment: str, files: Sequence[CollectedFile]) -
     """
     anew = {student for one in files for student in one.students}
     kept = [one for one in collected_from(course, assignment) if not anew.issuperset(one.students)]
+    replace_record(course, assignment, [*kept, *files])
+
+
+def replace_record(course: CourseDir, assignment: str, files: Sequence[CollectedFile]) -> None:
+    """Note that submissions to an assignment came from these files and no others.
+
+    Raises:
+        CourseError: it cannot be written.
+    """
     path = _path(course, assignment)
-    text = json.dumps([asdict(one) for one in [*kept, *files]], ensure_ascii=True, indent=1)
+    text = json.dumps([asdict(one) for one in files], ensure_ascii=True, indent=1)
     try:
         with replacing({path: f"{text}\n".encode()}):
             pass
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def collected_assignments(course: CourseDir) -> list[str]:
+    """The assignments of which there is such a note."""
+    return sorted(path.stem for path in (course.work / "collected").glob("*.json"))
 
 
 def collected_from(course: CourseDir, assignment: str) -> list[CollectedFile]:
