@@ -306,6 +306,7 @@ def grade(
         from grader.engine.run_isolated import executor
         from grader.exchange import tables
         from grader.exchange.batch import grade as grade_class
+        from grader.exchange.changed_points import changes_table
         from grader.exchange.changes import changes
         from grader.exchange.grade_terminal import summary, watching
         from grader.exchange.scores import scores
@@ -329,7 +330,7 @@ def grade(
     if why or len(report.of("unchanged")) < len(report.results):
         changed = changes(course, name)
         if why or changed:
-            console.print(tables.changes_text(changed), soft_wrap=True)
+            console.print(changes_table(changed))
     console.print(tables.warnings_text(version_warnings(course, name)), soft_wrap=True, end="")
     if report.of("not graded"):
         raise typer.Exit(1)

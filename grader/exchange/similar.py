@@ -12,13 +12,15 @@ import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from difflib import SequenceMatcher
+from itertools import combinations, zip_longest
 
 import nbformat
 
 from course_lib.repair.reference import grade_id
 from grader.course_dir import CourseDir
 from grader.exchange.batch import load, students_with
+from grader.exchange.reasons import reason
 
 GRAM, WINDOW, FEWEST, COMMON, ALIKE = 8, 4, 40, 0.2, 0.6
 """Tokens of a fingerprint, fingerprints of a window, tokens of an answer that says anything, the share of a class whose
@@ -28,40 +30,75 @@ _LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tok
 
 
 @dataclass(frozen=True)
+class Aligned:
+    """A line of two answers; '' where one of them has nothing there.
+
+    Attributes:
+        alike: whether they differ in names, comments and layout at most.
+    """
+
+    left: str
+    right: str
+    alike: bool
+
+
+@dataclass(frozen=True)
 class SimilarAnswers:
     """Students whose answers are nearly the same; there are innocent reasons for that, so a person reads them.
 
     Attributes:
-        share: of the fingerprints that are rare in the class, how many the closest two have in common.
-        passages: the answers of the students, to be shown side by side.
+        share: of the fingerprints of the shorter of the closest two, how many are in the other, and not in many more.
+        closest: the two who have the most in common.
+        lines: the answers of these two, side by side.
     """
 
     exercise: str
     students: tuple[str, ...]
     share: float
-    passages: tuple[str, ...]
+    closest: tuple[str, str]
+    lines: tuple[Aligned, ...]
 
 
-def similar_answers(course: CourseDir, assignment: str) -> list[SimilarAnswers]:
+@dataclass(frozen=True)
+class Compared:
+    """What comparing a class's answers gave.
+
+    Attributes:
+        unread: students whose graded notebook could not be read, and why.
+    """
+
+    groups: list[SimilarAnswers]
+    unread: dict[str, str]
+
+
+def similar_answers(course: CourseDir, assignment: str) -> Compared:
     """Groups of nearly identical answers in code, exercise by exercise, read off the graded notebooks.
 
     Raises:
         CourseError: the gradebook cannot be read.
     """
-    found = []
+    found: list[SimilarAnswers] = []
+    unread: dict[str, str] = {}
     for loaded in load(course, assignment):
         part = loaded.part
         answers: dict[str, dict[str, str]] = defaultdict(dict)
         for student in students_with(course, assignment):
             path = course.autograded(assignment, student, part.notebook)
-            for cell in nbformat.read(path, as_version=4).cells if path.is_file() else ():
+            if not path.is_file():
+                continue
+            try:
+                cells = nbformat.read(path, as_version=4).cells
+            except Exception as error:  # nbformat raises whatever the damage leads to; the others are compared
+                unread[student] = reason(error)
+                continue
+            for cell in cells:
                 answers[grade_id(cell)][student] = cell.source
         given = "\n".join(cell.shown for cell in loaded.reference.cells if cell.kind == "code")
         for cell in loaded.reference.cells:
             if cell.solution and cell.kind == "code":
                 name = f"{part.notebook}/{cell.name}" if part.others else cell.name
                 found += similar(name, answers[cell.name], given)
-    return found
+    return Compared(found, unread)
 
 
 def similar(exercise: str, answers: Mapping[str, str], given: str = "") -> list[SimilarAnswers]:
@@ -95,9 +132,21 @@ def similar(exercise: str, answers: Mapping[str, str], given: str = "") -> list[
     found = []
     for group in groups:
         names = tuple(sorted(group))
-        share = max(value for pair, value in alike.items() if set(pair) <= group)
-        found.append(SimilarAnswers(exercise, names, share, tuple(answers[name] for name in names)))
+        closest = max((pair for pair in alike if set(pair) <= group), key=lambda pair: alike[pair])
+        lines = side_by_side(*(answers[name] for name in closest))
+        found.append(SimilarAnswers(exercise, names, alike[closest], closest, tuple(lines)))
     return sorted(found, key=lambda one: (-one.share, one.students))
+
+
+def side_by_side(left: str, right: str) -> list[Aligned]:
+    """The lines of two answers, those that differ in names, comments and layout at most beside each other."""
+    ours, theirs = left.splitlines(), right.splitlines()
+    ours_plain, theirs_plain = ([tuple(_tokens(line)) for line in lines] for lines in (ours, theirs))
+    found: list[Aligned] = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, ours_plain, theirs_plain, autojunk=False).get_opcodes():
+        pairs = zip_longest(ours[i1:i2], theirs[j1:j2], fillvalue="")
+        found += [Aligned(one, other, alike=kind == "equal") for one, other in pairs]
+    return found
 
 
 def _tokens(text: str) -> list[str]:

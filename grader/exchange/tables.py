@@ -13,7 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from grader.audit.constructs import Found
-from grader.exchange.changes import Change
 from grader.exchange.class_table import ClassTable, legend
 from grader.exchange.collected import Collected
 from grader.exchange.counted import counted
@@ -69,16 +68,6 @@ def collected_text(report: Collected) -> Text:
     nothing = "Handed in nothing, or hidden by the platform" if report.stand_ins else "Handed in nothing"
     lines += _in_a_row(nothing, report.missing)
     return report_text(lines)
-
-
-def changes_text(changes: list[Change]) -> Text:
-    """A line for each change of points: before, after, and because of what."""
-    lines = [
-        f"  {one.student}, {one.exercise}: {number(one.before) or 'none'} -> {number(one.after) or 'none'}; {one.why}"
-        + (f"; cases: {', '.join(one.cases)}" if one.cases else "")
-        for one in changes
-    ]
-    return report_text(["Points that the last grading changed:", *lines] if lines else ["No points have changed."])
 
 
 def _one_per_line(what: str, names: list[str]) -> list[str]:

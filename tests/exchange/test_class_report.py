@@ -18,11 +18,13 @@ from support.reported_class import enter, error, grade_as, score
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.case_results import CaseResult
+from grader.exchange.changes import Change
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.report import page, terminal
 from grader.exchange.report.class_report import ClassReport, class_report
 from grader.exchange.report.messages import failures
 from grader.exchange.report.mistakes import KnownMistake
+from grader.exchange.similar import Compared, SimilarAnswers, side_by_side
 
 EVIL = "<script>alert(1)</script>\x1b[31m\u202e"
 EVIL_NAME = f'"><img src=x onerror=alert(1)>{{{{ 7*7 }}}}{EVIL}'
@@ -248,18 +250,11 @@ def test_what_is_folded_opens_by_keyboard(shown: Page) -> None:
     assert shown.evaluate(f"{first}.open") is True
 
 
-@dataclasses.dataclass(frozen=True)
-class Changed:
-    student: str
-    exercise: str
-    before: float | None
-    after: float | None
-    cases: tuple[str, ...] = ()
-    why: str = ""
-
-
 def test_what_the_last_grading_changed(report: ClassReport) -> None:
-    changes = [Changed("anna", "double", 1.5, 2, ("small", EVIL), "new test"), Changed("gone", "triple", None, 0)]
+    changes = [
+        Change("anna", "double", 1.5, 2, ("small", EVIL), "new test"),
+        Change("gone", "triple", None, 0, (), ""),
+    ]
     changed = dataclasses.replace(report, changes=changes)
     console = Console(width=60, color_system=None)
     with console.capture() as capture:
@@ -273,6 +268,26 @@ def test_what_the_last_grading_changed(report: ClassReport) -> None:
     found = BeautifulSoup(page.page(changed), "html.parser")
     assert [one.get_text() for one in found.select("#changes + dl dd")] == told
     assert found.find("script") is None
+
+
+def test_answers_that_are_alike_stand_side_by_side(report: ClassReport) -> None:
+    lines = tuple(side_by_side(f"x = 1  # {EVIL}\ny = 2", "a = 1\nwhile 1: pass"))
+    group = SimilarAnswers("double", ("anna", "bert", "gone"), 0.83, ("anna", "bert"), lines)
+    alike = dataclasses.replace(report, similar=Compared([group], {"carl": EVIL}))
+    console = Console(width=60, color_system=None)
+    with console.capture() as capture:
+        console.print(terminal.whole(alike))
+    text = capture.get()
+    assert "no verdict" in text
+    assert "double: Anna Aal, " in text
+    assert max(map(len, text.splitlines())) <= 60
+    found = BeautifulSoup(page.page(alike), "html.parser")
+    assert found.find("script") is None
+    assert "83 % in common" in found.select_one("#alike ~ details summary").get_text()
+    rows = [[cell.get_text() for cell in row.find_all("td")] for row in found.select(".alike tbody tr")]
+    assert [len(row) for row in rows] == [2, 2]
+    assert [row.get("class") for row in found.select(".alike tbody tr")] == [["same"], None]
+    assert "was not compared" in found.get_text()
 
 
 def test_a_class_without_mistakes(released_once: CourseDir, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from support.tiny_project import ROOT
 
 from grader.course_dir import CourseDir
 from grader.exchange.batch import grade
-from grader.exchange.similar import similar, similar_answers
+from grader.exchange.similar import side_by_side, similar, similar_answers
 
 ONE = """def smooth(values, width):
     # the mean of a window
@@ -44,7 +44,24 @@ def test_the_answers_of_graded_notebooks_are_compared(released: CourseDir) -> No
         cell(notebook, "double")["source"] = f"{ONE}# earns 2, says {student}"
         hand_in(released, student, notebook)
     grade(released, NAME, jobs=1, execute=marked)
-    assert [(one.exercise, one.students) for one in similar_answers(released, NAME)] == [("double", ("ada", "bob"))]
+    found = similar_answers(released, NAME)
+    assert [(one.exercise, one.students, one.closest) for one in found.groups] == [("double", *2 * (("ada", "bob"),))]
+    assert found.unread == {}
+    released.autograded(NAME, "bob", NAME).write_text("{")
+    damaged = similar_answers(released, NAME)
+    assert (damaged.groups, list(damaged.unread)) == ([], ["bob"])
+
+
+def test_what_differs_stands_side_by_side() -> None:
+    left = "def f(x):\n    # mine\n    y = x + 1\n    return y"
+    right = "def g(value):\n    # other\n    out = value + 1\n    print(out)\n    return out"
+    assert [(line.left, line.right, line.alike) for line in side_by_side(left, right)] == [
+        ("def f(x):", "def g(value):", True),
+        ("    # mine", "    # other", True),
+        ("    y = x + 1", "    out = value + 1", True),
+        ("", "    print(out)", False),
+        ("    return y", "    return out", True),
+    ]
 
 
 def test_what_was_handed_out_is_nobodys_own() -> None:

@@ -11,13 +11,14 @@ from statistics import mean, median
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.case_results import CaseResult
-from grader.exchange.report.change import Change
+from grader.exchange.changes import Change, changes
 from grader.exchange.report.class_results import class_results
 from grader.exchange.report.messages import headline
 from grader.exchange.report.mistakes import Answered, KnownMistake, Mistake, may_be_known, mistakes_in
 from grader.exchange.report.not_graded import why_not_graded
 from grader.exchange.report.statistics import discrimination, mean_share
 from grader.exchange.scores import Exercise, Row, Scores, scores
+from grader.exchange.similar import Compared, similar_answers
 
 Catalog = Callable[[Mapping[str, Sequence[str]]], Sequence[KnownMistake]]
 """Gives the known mistakes in exercises; it is told the code of the answers that failed, by exercise."""
@@ -73,6 +74,7 @@ class ClassReport:
         when: the last notebook was graded; None where none is there.
         not_graded: why, by student.
         changes: what the last grading changed.
+        similar: answers that are nearly the same.
     """
 
     scores: Scores
@@ -81,7 +83,8 @@ class ClassReport:
     exercises: list[ExerciseLine]
     not_graded: Mapping[str, str]
     has_catalog: bool
-    changes: Sequence[Change] = ()
+    changes: Sequence[Change]
+    similar: Compared
 
     @property
     def names(self) -> dict[str, str]:
@@ -126,14 +129,11 @@ class ClassReport:
         return [row for row in self.scores.rows if row.status == "not submitted"]
 
 
-def class_report(
-    course: CourseDir, assignment: str, catalog: Catalog | None = None, changes: Sequence[Change] = ()
-) -> ClassReport:
+def class_report(course: CourseDir, assignment: str, catalog: Catalog | None = None) -> ClassReport:
     """Look at the graded notebooks of a class.
 
     Args:
         catalog: the course's known mistakes, where it has any.
-        changes: what the last grading changed.
 
     Raises:
         CourseError: the assignment is unknown, or nothing of it is graded yet.
@@ -147,7 +147,8 @@ def class_report(
     lines = [_line(one, table.exercises, rows, answers[one.name], known) for one in table.exercises]
     waiting = [row.student for row in table.rows if row.status == "not graded"]
     why = why_not_graded(course, assignment, waiting)
-    return ClassReport(table, rows, when, lines, why, catalog is not None, changes)
+    changed, alike = changes(course, assignment), similar_answers(course, assignment)
+    return ClassReport(table, rows, when, lines, why, catalog is not None, changed, alike)
 
 
 def _wrong_codes(answers: Mapping[str, Mapping[str, Answered]]) -> dict[str, list[str]]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grader.course_dir import CourseDir
+from grader.exchange.changed_points import change_in_words
 from grader.exchange.export import number
 from grader.exchange.histogram import bins
 from grader.exchange.printable import printable
-from grader.exchange.report.change import in_words
 from grader.exchange.report.class_report import ClassReport
 from grader.exchange.report.statistics import FEWEST
 from grader.whole_files import write_whole
@@ -48,7 +48,7 @@ def page(report: ClassReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": _percent, "shown": _shown, "change": in_words}
+    environment.filters |= {"number": number, "percent": _percent, "shown": _shown, "change": change_in_words}
     return environment.get_template("report.html.j2").render(
         report=report,
         names=report.names,

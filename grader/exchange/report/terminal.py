@@ -8,9 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.exchange.changed_points import change_in_words
 from grader.exchange.histogram import histogram_of
 from grader.exchange.printable import printable
-from grader.exchange.report.change import in_words
 from grader.exchange.report.class_report import ClassReport, ExerciseLine
 from grader.exchange.report.mistakes import Mistake
 
@@ -28,6 +28,7 @@ def whole(report: ClassReport) -> RenderableType:
         histogram_of(report.totals, report.scores.max),
         *_changes(report),
         *_without_grade(report),
+        *_similar(report),
     )
 
 
@@ -74,7 +75,7 @@ def _figures(line: ExerciseLine) -> list[str]:
 def _changes(report: ClassReport) -> list[RenderableType]:
     if not report.changes:
         return []
-    lines = [f"{report.names.get(one.student, one.student)}, {in_words(one)}" for one in report.changes]
+    lines = [f"{report.names.get(one.student, one.student)}, {change_in_words(one)}" for one in report.changes]
     return [Text(), Text("Changed by the last grading", "bold"), *(Text(printable(line)) for line in lines)]
 
 
@@ -85,3 +86,15 @@ def _without_grade(report: ClassReport) -> list[RenderableType]:
     if report.by_hand:
         lines.append(f"{len(report.by_hand)} wait for points that a person gives")
     return [Text(), *(Text(printable(line)) for line in lines)] if lines else []
+
+
+def _similar(report: ClassReport) -> list[RenderableType]:
+    """Who has nearly the same code; the page shows it side by side."""
+    lines = [
+        f"{one.exercise}: {', '.join(report.names.get(student, student) for student in one.students)}"
+        for one in report.similar.groups
+    ]
+    if not lines:
+        return []
+    hint = "Nearly the same code, but for names and comments: a reason to look at the page, no verdict."
+    return [Text(), Text("Answers that are alike", "bold"), Text(hint), *(Text(printable(line)) for line in lines)]
