@@ -15,14 +15,14 @@ from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.archive import Entry, opened
 from grader.exchange.collected import Collected, Upload
-from grader.exchange.collected_from import CollectedFile, record
+from grader.exchange.collected_from import CollectedFile, collected_from, record
 from grader.exchange.gradebook import assignments, find_or_none, notebooks_of, open_gradebook, require_released
 from grader.exchange.notebook_names import is_called
 from grader.exchange.plain_names import plain
 from grader.exchange.platforms import without_wrapper
 from grader.exchange.roster import Roster, Student, read_roster
 from grader.exchange.sort_uploads import latest_notebooks, uploads_by_student
-from grader.exchange.submission_times import compare_with_marks, doubtful_times
+from grader.exchange.submission_times import compare_with_marks, doubtful_times, older_than_collected
 from grader.exchange.take_submission import content_or_why, take
 
 ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
@@ -78,6 +78,8 @@ def collect(
         report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in alone.values()}
     everybody = [upload for latest in taken.values() for upload in latest.values()]
     _give_advice(everybody, students, report)
+    if students:
+        _name_other_ids(course, assignment, students, report)
     record(course, assignment, _one_per_group(files))
     with open_gradebook(course) as gradebook:
         anonymous = [upload.student for upload in everybody if upload.owner.anonymous]
@@ -122,6 +124,19 @@ def _give_advice(uploads: list[Upload], students: Roster | None, report: Collect
         report.advice.append(ANEW)
     if students and any(_may_be_group(upload) for upload in uploads):
         report.advice.append(GROUPS)
+
+
+def _name_other_ids(course: CourseDir, assignment: str, students: Roster, report: Collected) -> None:
+    """Who was collected under an id that the class list does not have, as without a list, is graded twice."""
+    listed = {student.id for student in students.students} | set(report.stand_ins)
+    earlier = {one for file in collected_from(course, assignment) for one in file.students}
+    others = sorted(one for one in earlier - listed if course.submitted(assignment, one).parent.is_dir())
+    if others:
+        report.doubts.append(
+            f"collected earlier, and not on this class list ({len(others)}): {', '.join(others)}. If they are the same "
+            f"people under other ids, remove these, with all their work: `rm -r {course.all_submitted}/ID`, "
+            "`nbgrader db student remove ID --force`"
+        )
 
 
 def _may_be_group(upload: Upload) -> bool:
@@ -169,7 +184,9 @@ def _take_student(
             modified.append(upload.entry.modified)
     if not any(course.submitted(assignment, student, name) in files for name in notebooks):
         return False
-    taken = take(course, assignment, student, files, max(modified) if times else None)
+    when = max(modified) if times else None
+    older = older_than_collected(course, assignment, student, when)
+    taken = take(course, assignment, student, files, when)
     if taken.refused:
         report.unmatched |= dict.fromkeys((str(upload.entry.path) for upload in uploads), taken.refused)
         return False
@@ -179,6 +196,7 @@ def _take_student(
     report.renamed += [name for _, upload in called if (name := str(upload.entry.path)) not in report.renamed]
     if taken.kept:
         report.replaced[student] = taken.kept[0]
+        report.doubts += older
     else:
         (report.new if taken.changed else report.unchanged).append(student)
     return True

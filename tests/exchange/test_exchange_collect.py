@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -430,3 +431,25 @@ def test_a_file_that_nobody_asks_for_is_not_taken(course: CourseDir, tmp_path: P
     report = collect(course, NAME, laid_out(tmp_path / "download", files))
     assert report.unmatched == {"ada/model.safetensors": "not a notebook"}
     assert not course.submitted(NAME, "ada").with_name("model.safetensors").exists()
+
+
+def test_a_download_older_than_what_is_there_is_named(course: CourseDir, tmp_path: Path) -> None:
+    name = f"Ada Lovelace_11_assignsubmission_file_/{FILE}"
+    first = zipped(tmp_path / "first.zip", {name: "first"}, {name: 1})
+    later = zipped(tmp_path / "later.zip", {name: "later"}, {name: 2})
+    assert collect(course, NAME, first).doubts == collect(course, NAME, later).doubts == []
+    (doubt,) = collect(course, NAME, first).doubts
+    assert doubt.startswith("11: the file of this download is older (2026-01-01 ")
+    assert collect(course, NAME, later).doubts == []
+
+
+def test_who_was_collected_without_the_class_list_is_named_when_it_comes(course: CourseDir, tmp_path: Path) -> None:
+    """Else each is graded twice, once by the platform's number."""
+    source = zipped(tmp_path / "m.zip", {f"Ada Lovelace_11_assignsubmission_file_/{FILE}": "ada"})
+    roster = tmp_path / "class.csv"
+    roster.write_text("student_id,first_name,last_name\nada,Ada,Lovelace\n")
+    collect(course, NAME, source)
+    (doubt,) = collect(course, NAME, source, roster).doubts
+    assert doubt.startswith("collected earlier, and not on this class list (1): 11.")
+    shutil.rmtree(course.all_submitted / "11")
+    assert collect(course, NAME, source, roster).doubts == []
