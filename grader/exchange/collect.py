@@ -30,6 +30,7 @@ HIDDEN = (
     "The platform hides who handed in: their ids hold for this assignment alone. To know the students, give Moodle's "
     "grading worksheet (--roster) once identities are revealed, or a class list with a column participant."
 )
+OTHER_LIST = "Nothing was taken from anybody on the class list: is it the list of another course? It is not entered."
 GROUPS = "Where a group handed in, the others get nothing yet: give a class list with a column groups."
 
 
@@ -78,12 +79,15 @@ def collect(
         report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in alone.values()}
     everybody = [upload for latest in taken.values() for upload in latest.values()]
     _give_advice(everybody, students, report)
-    if students:
+    if students and not files:
+        report.advice.append(OTHER_LIST)
+    if students and files:
         _name_other_ids(course, assignment, students, report)
     record(course, assignment, _one_per_group(files))
     with open_gradebook(course) as gradebook:
         anonymous = [upload.student for upload in everybody if upload.owner.anonymous]
-        for one in {s.id: s for s in [*(students.students if students else []), *anonymous]}.values():
+        listed = students.students if students and files else []
+        for one in {s.id: s for s in [*listed, *anonymous]}.values():
             _enter_student(gradebook, one, certain=students is not None)
         for upload in everybody if students is None else ():
             _enter_student(gradebook, upload.student, certain=False)
@@ -127,9 +131,9 @@ def _give_advice(uploads: list[Upload], students: Roster | None, report: Collect
 
 
 def _name_other_ids(course: CourseDir, assignment: str, students: Roster, report: Collected) -> None:
-    """Who was collected under an id that the class list does not have, as without a list, is graded twice."""
+    """Who was collected without the class list, under the platform's number, would be graded twice."""
     listed = {student.id for student in students.students} | set(report.stand_ins)
-    earlier = {one for file in collected_from(course, assignment) for one in file.students}
+    earlier = {file.number for file in collected_from(course, assignment) if file.students == (file.number,)}
     others = sorted(one for one in earlier - listed if course.submitted(assignment, one).parent.is_dir())
     if others:
         report.doubts.append(

@@ -16,7 +16,7 @@ from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange import archive
 from grader.exchange.archive import opened
-from grader.exchange.collect import collect
+from grader.exchange.collect import OTHER_LIST, collect
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.notebook_names import attempt, is_called
 from grader.exchange.plain_names import plain
@@ -453,3 +453,15 @@ def test_who_was_collected_without_the_class_list_is_named_when_it_comes(course:
     assert doubt.startswith("collected earlier, and not on this class list (1): 11.")
     shutil.rmtree(course.all_submitted / "11")
     assert collect(course, NAME, source, roster).doubts == []
+
+
+def test_the_class_list_of_another_course_is_not_entered(course: CourseDir, tmp_path: Path) -> None:
+    source = zipped(tmp_path / "m.zip", {f"Ada Lovelace_11_assignsubmission_file_/{FILE}": "ada"})
+    ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    ours.write_text("student_id,first_name,last_name\nada,Ada,Lovelace\n")
+    theirs.write_text("student_id,first_name,last_name\nx1,Emil,Post\n")
+    collect(course, NAME, source, ours)
+    report = collect(course, NAME, source, theirs)
+    assert (report.advice, report.doubts, report.missing) == ([OTHER_LIST], [], ["x1"])
+    with open_gradebook(course) as gradebook:
+        assert [student.id for student in gradebook.students] == ["ada"]
