@@ -126,8 +126,9 @@ def _give_advice(uploads: list[Upload], students: Roster | None, report: Collect
         report.advice.append(HIDDEN)
     if students is None and any(u.owner.platform == "Moodle" and not u.owner.anonymous for u in uploads):
         report.advice.append(ANEW)
-    if students and any(_may_be_group(upload) for upload in uploads):
-        report.advice.append(GROUPS)
+    groups = list(dict.fromkeys(upload.student.id for upload in uploads if students and _may_be_group(upload)))
+    if groups:
+        report.advice.append(f"Another name than theirs stands in the download: {', '.join(groups)}. {GROUPS}")
 
 
 def _name_other_ids(course: CourseDir, assignment: str, students: Roster, report: Collected) -> None:

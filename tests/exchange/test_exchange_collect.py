@@ -465,3 +465,11 @@ def test_the_class_list_of_another_course_is_not_entered(course: CourseDir, tmp_
     assert (report.advice, report.doubts, report.missing) == ([OTHER_LIST], [], ["x1"])
     with open_gradebook(course) as gradebook:
         assert [student.id for student in gradebook.students] == ["ada"]
+
+
+def test_a_group_of_canvas_is_named_by_the_student_whose_file_it_is(course: CourseDir, tmp_path: Path) -> None:
+    source = zipped(tmp_path / "c.zip", {f"lovelaceada_7_1_{FILE}": "ada", f"teamred_8_2_{FILE}": "zoë"})
+    roster = tmp_path / "class.csv"
+    roster.write_text("student_id,first_name,last_name,lms_id\nada,Ada,Lovelace,7\nzoe,Zoë,Berg,8\n")
+    (advice,) = collect(course, NAME, source, roster).advice
+    assert advice.startswith("Another name than theirs stands in the download: zoe. Where a group handed in")
