@@ -445,11 +445,13 @@ def _export_into(
     with _instructor_extra():
         from grader.exchange.fill_in import fill_in
         from grader.exchange.lms_text import filled_in_text
-        from grader.exchange.tables import shown
+        from grader.exchange.tables import shown, warnings_text
+        from grader.exchange.versions import version_warnings
     if assignment is None:
         raise CourseError("--into takes the grades of one assignment: name it.")
     done = fill_in(course, assignment, into, out, scale=scale, column=column)
     typer.echo(filled_in_text(done, shown(done.path)))
+    Console().print(warnings_text(version_warnings(course, assignment)), soft_wrap=True, end="")
     if done.left_out:
         raise typer.Exit(1)
 

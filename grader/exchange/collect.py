@@ -15,14 +15,14 @@ from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.archive import Entry, opened
 from grader.exchange.collected import Collected, Upload
-from grader.exchange.collected_from import CollectedFile, record
+from grader.exchange.collected_from import CollectedFile, collected_from, record
 from grader.exchange.gradebook import assignments, find_or_none, notebooks_of, open_gradebook, require_released
 from grader.exchange.notebook_names import is_called
 from grader.exchange.plain_names import plain
 from grader.exchange.platforms import without_wrapper
 from grader.exchange.roster import Roster, Student, read_roster
 from grader.exchange.sort_uploads import latest_notebooks, uploads_by_student
-from grader.exchange.submission_times import SubmissionTimes, compare_with_marks
+from grader.exchange.submission_times import SubmissionTimes, compare_with_marks, older_than_collected
 from grader.exchange.take_submission import content_or_why, take
 
 ANEW = "Moodle numbers students anew in each assignment: give a class list (--roster) to keep one id for each."
@@ -30,6 +30,7 @@ HIDDEN = (
     "The platform hides who handed in: their ids hold for this assignment alone. To know the students, give Moodle's "
     "grading worksheet (--roster) once identities are revealed, or a class list with a column participant."
 )
+OTHER_LIST = "Nothing was taken from anybody on the class list: is it the list of another course? It is not entered."
 GROUPS = "Where a group handed in, the others get nothing yet: give a class list with a column groups."
 
 
@@ -85,10 +86,15 @@ def collect(
         report.unmatched |= {str(file.entry.path): "no notebook came with it" for file in alone.values()}
     everybody = [upload for latest in taken.values() for upload in latest.values()]
     _give_advice(everybody, students, report)
+    if students and not files:
+        report.advice.append(OTHER_LIST)
+    if students and files:
+        _name_other_ids(course, assignment, students, report)
     record(course, assignment, _one_per_group(files))
     with open_gradebook(course) as gradebook:
         anonymous = [upload.student for upload in everybody if upload.owner.anonymous]
-        for one in {s.id: s for s in [*(students.students if students else []), *anonymous]}.values():
+        certain = students.students if students and files else []
+        for one in {s.id: s for s in [*certain, *anonymous]}.values():
             _enter_student(gradebook, one, certain=students is not None)
         for upload in everybody if students is None else ():
             _enter_student(gradebook, upload.student, certain=False)
@@ -125,8 +131,22 @@ def _give_advice(uploads: list[Upload], students: Roster | None, report: Collect
         report.advice.append(HIDDEN)
     if students is None and any(u.owner.platform == "Moodle" and not u.owner.anonymous for u in uploads):
         report.advice.append(ANEW)
-    if students and any(_may_be_group(upload) for upload in uploads):
-        report.advice.append(GROUPS)
+    groups = list(dict.fromkeys(upload.student.id for upload in uploads if students and _may_be_group(upload)))
+    if groups:
+        report.advice.append(f"Another name than theirs stands in the download: {', '.join(groups)}. {GROUPS}")
+
+
+def _name_other_ids(course: CourseDir, assignment: str, students: Roster, report: Collected) -> None:
+    """Who was collected without the class list, under the platform's number, would be graded twice."""
+    listed = {student.id for student in students.students} | set(report.stand_ins)
+    earlier = {file.number for file in collected_from(course, assignment) if file.students == (file.number,)}
+    others = sorted(one for one in earlier - listed if course.submitted(assignment, one).parent.is_dir())
+    if others:
+        report.doubts.append(
+            f"collected earlier, and not on this class list ({len(others)}): {', '.join(others)}. If they are the same "
+            f"people under other ids, remove these, with all their work: `rm -r {course.all_submitted}/ID`, "
+            "`nbgrader db student remove ID --force`"
+        )
 
 
 def _may_be_group(upload: Upload) -> bool:
@@ -173,7 +193,9 @@ def _take_student(
             modified.append(upload.entry.modified)
     if not any(course.submitted(assignment, student, name) in files for name in notebooks):
         return False
-    taken = take(course, assignment, student, files, when.of(student, max(modified)), certain=when.listed)
+    handed_in = when.of(student, max(modified))
+    older = older_than_collected(course, assignment, student, handed_in)
+    taken = take(course, assignment, student, files, handed_in, certain=when.listed)
     if taken.refused:
         report.unmatched |= dict.fromkeys((str(upload.entry.path) for upload in uploads), taken.refused)
         return False
@@ -183,6 +205,7 @@ def _take_student(
     report.renamed += [name for _, upload in called if (name := str(upload.entry.path)) not in report.renamed]
     if taken.kept:
         report.replaced[student] = taken.kept[0]
+        report.doubts += older
     else:
         (report.new if taken.changed else report.unchanged).append(student)
     return True

@@ -135,3 +135,18 @@ def compare_with_marks(course: CourseDir, gradebook: Any, assignment: str, late:
             "or grant a later due date (course extensions)"
         )
     return found
+
+
+def older_than_collected(course: CourseDir, assignment: str, student: str, when: datetime | None) -> list[str]:
+    """A sentence where what is there was handed in later than `when`: an earlier download is being collected."""
+    try:
+        text = handed_in_at(course.submitted(assignment, student).parent)
+    except (Damaged, OSError):  # grading names it
+        return []
+    there = parse_utc(text) if text else None
+    if there is None or when in (None, UNKNOWN_TIME) or there <= parse_utc(time_stamp(when)):
+        return []
+    return [
+        f"{student}: the file of this download is older ({time_stamp(when)}) than the one that it replaces ({text}). "
+        "If this is an earlier download, collect the latest one again"
+    ]

@@ -1,4 +1,4 @@
-"""Points and maximum that belong to different versions of an assignment: built, released, and graded."""
+"""Points and maximum of different versions of an assignment, and late penalties that are not those of its points."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
-from grader.exchange.batch import digest_of, graded, load, students_with
-from grader.exchange.gradebook import require_released
+from grader.exchange.batch import LatePenalties, digest_of, graded, load, out_of_date, students_with
+from grader.exchange.gradebook import open_gradebook, require_released
 
 _MADE_BY_NBGRADER = "AUTOTEST"
 """Such a line of a source becomes tests when it is released, so the two cannot be compared."""
@@ -20,7 +20,7 @@ def version_warnings(course: CourseDir, assignment: str) -> list[str]:
     """What to run before the points of an assignment are believed, a sentence for each reason; none where all is well.
 
     Raises:
-        CourseError: it is not released, or the gradebook cannot be read.
+        CourseError: it is not released, the gradebook cannot be read, or the rule for late penalties fails.
     """
     require_released(course, assignment)
     found = []
@@ -32,7 +32,20 @@ def version_warnings(course: CourseDir, assignment: str) -> list[str]:
     if stale := graded(course, assignment).by_an_earlier_assignment() + _by_nbgrader_before(course, assignment):
         were = "1 submission was" if stale == 1 else f"{stale} submissions were"
         found.append(f"{were} graded by an earlier version of {assignment}: run `course grade {assignment}`.")
+    if count := _penalties_out_of_date(course, assignment):
+        found.append(
+            f"the late penalties of {count} {'student' if count == 1 else 'students'} are not what dates, rule and "
+            f"points (those given by hand, too) make them now: run `course grade {assignment}`."
+        )
     return found
+
+
+def _penalties_out_of_date(course: CourseDir, assignment: str) -> int:
+    penalties = LatePenalties(course)
+    loaded = load(course, assignment)
+    with open_gradebook(course) as gradebook:
+        connection = gradebook.db.connection()
+        return len(set().union(*(out_of_date(connection, one.columns, penalties) for one in loaded)))
 
 
 def _changed_since_release(course: CourseDir, assignment: str) -> list[str]:

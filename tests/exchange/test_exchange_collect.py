@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange import archive
 from grader.exchange.archive import opened
-from grader.exchange.collect import collect
+from grader.exchange.collect import OTHER_LIST, collect
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.notebook_names import attempt, is_called
 from grader.exchange.plain_names import plain
@@ -430,3 +431,45 @@ def test_a_file_that_nobody_asks_for_is_not_taken(course: CourseDir, tmp_path: P
     report = collect(course, NAME, laid_out(tmp_path / "download", files))
     assert report.unmatched == {"ada/model.safetensors": "not a notebook"}
     assert not course.submitted(NAME, "ada").with_name("model.safetensors").exists()
+
+
+def test_a_download_older_than_what_is_there_is_named(course: CourseDir, tmp_path: Path) -> None:
+    name = f"Ada Lovelace_11_assignsubmission_file_/{FILE}"
+    first = zipped(tmp_path / "first.zip", {name: "first"}, {name: 1})
+    later = zipped(tmp_path / "later.zip", {name: "later"}, {name: 2})
+    assert collect(course, NAME, first).doubts == collect(course, NAME, later).doubts == []
+    (doubt,) = collect(course, NAME, first).doubts
+    assert doubt.startswith("11: the file of this download is older (2026-01-01 ")
+    assert collect(course, NAME, later).doubts == []
+
+
+def test_who_was_collected_without_the_class_list_is_named_when_it_comes(course: CourseDir, tmp_path: Path) -> None:
+    """Else each is graded twice, once by the platform's number."""
+    source = zipped(tmp_path / "m.zip", {f"Ada Lovelace_11_assignsubmission_file_/{FILE}": "ada"})
+    roster = tmp_path / "class.csv"
+    roster.write_text("student_id,first_name,last_name\nada,Ada,Lovelace\n")
+    collect(course, NAME, source)
+    (doubt,) = collect(course, NAME, source, roster).doubts
+    assert doubt.startswith("collected earlier, and not on this class list (1): 11.")
+    shutil.rmtree(course.all_submitted / "11")
+    assert collect(course, NAME, source, roster).doubts == []
+
+
+def test_the_class_list_of_another_course_is_not_entered(course: CourseDir, tmp_path: Path) -> None:
+    source = zipped(tmp_path / "m.zip", {f"Ada Lovelace_11_assignsubmission_file_/{FILE}": "ada"})
+    ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    ours.write_text("student_id,first_name,last_name\nada,Ada,Lovelace\n")
+    theirs.write_text("student_id,first_name,last_name\nx1,Emil,Post\n")
+    collect(course, NAME, source, ours)
+    report = collect(course, NAME, source, theirs)
+    assert (report.advice, report.doubts, report.missing) == ([OTHER_LIST], [], ["x1"])
+    with open_gradebook(course) as gradebook:
+        assert [student.id for student in gradebook.students] == ["ada"]
+
+
+def test_a_group_of_canvas_is_named_by_the_student_whose_file_it_is(course: CourseDir, tmp_path: Path) -> None:
+    source = zipped(tmp_path / "c.zip", {f"lovelaceada_7_1_{FILE}": "ada", f"teamred_8_2_{FILE}": "zoë"})
+    roster = tmp_path / "class.csv"
+    roster.write_text("student_id,first_name,last_name,lms_id\nada,Ada,Lovelace,7\nzoe,Zoë,Berg,8\n")
+    (advice,) = collect(course, NAME, source, roster).advice
+    assert advice.startswith("Another name than theirs stands in the download: zoe. Where a group handed in")

@@ -25,6 +25,7 @@ from grader.exchange.feedback import feedback
 from grader.exchange.gradebook import open_gradebook
 from grader.exchange.release import release
 from grader.exchange.scores import scores
+from grader.exchange.versions import version_warnings
 
 RULE = """\
 from nbgrader.plugins import LateSubmissionPlugin
@@ -150,10 +151,15 @@ def test_points_by_hand_and_extra_credit_count_in_the_penalty_of_the_next_gradin
     by_hand(course, "ada", 0.5, extra=0.25)
     by_hand(course, "eve", 1)
     require_equal(course)  # also before: the penalty is the old one then
+    assert version_warnings(course, NAME) == [
+        "the late penalties of 1 student are not what dates, rule and points (those given by hand, too) make them now: "
+        "run `course grade 00_mini`."
+    ]
     report = grade(course, NAME, jobs=1, execute=not_run)
     assert report.penalties == ["eve"]  # 5 points were due, and now there are 4 to take
     assert [one.student for one in report.of("recomputed")] == ["eve"]
     assert len(report.of("unchanged")) == 4
+    assert version_warnings(course, NAME) == []
     require_equal(course)
     assert exported(course)["ada"]["total"] == "3.25"
     assert exported(course)["eve"]["total"] == "0"

@@ -25,6 +25,7 @@ from grader.exchange.collected_from import CollectedFile, collected_from, record
 from grader.exchange.feedback import feedback
 from grader.exchange.feedback_zip import FeedbackZip, feedback_zip
 from grader.exchange.fill_in import fill_in, students_of
+from grader.exchange.gradebook import open_gradebook
 from grader.exchange.lms_list import LmsList
 from grader.exchange.lms_text import feedback_zip_text, filled_in_text
 from grader.exchange.moodle_worksheet import moodle_worksheet
@@ -256,6 +257,12 @@ def test_the_commands(course: CourseDir, tmp_path: Path, monkeypatch: pytest.Mon
     run = CliRunner().invoke(cli.app, ["export", NAME, "--into", "worksheet.csv"])
     assert run.exit_code == 1
     assert "  left out: on3 (not in the file)" in run.output.splitlines()
+    assert "Warning" not in run.output
+    with open_gradebook(course) as gradebook:
+        gradebook.find_submission_notebook(NAME, NAME, "km1").late_submission_penalty = 0.5
+        gradebook.db.commit()
+    run = CliRunner().invoke(cli.app, ["export", NAME, "--into", "worksheet.csv"])
+    assert "Warning: the late penalties of 1 student are not" in run.output
     run = CliRunner().invoke(
         cli.app, ["feedback", NAME, "--students", "km1", "--zip", "download.zip", "--out", "z.zip"]
     )

@@ -59,7 +59,7 @@ def test_our_commands_from_a_folder_inside(made: Path, stock: Path, tmp_path: Pa
     assert "4 graded, 0 unchanged, 0 not graded" in told
     assert "half: problem2.ipynb was not handed in: no points" in told
     require_same(points(course), points(stock))
-    assert "3 unchanged" in run(inside, "grader.cli", "grade", "ps1")  # the fourth has no file that could be the same
+    assert "0 graded, 4 unchanged" in run(inside, "grader.cli", "grade", "ps1")  # also the one without problem2
     assert "4 feedback pages in" in run(inside, "grader.cli", "feedback", "ps1")
     page = (course / "feedback" / "right" / "ps1" / "problem1.html").read_text("utf-8")
     assert "problem1: 3 of 10 points so far" in page

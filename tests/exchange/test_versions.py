@@ -48,6 +48,10 @@ def test_from_a_new_build_to_new_grades(course: CourseDir) -> None:
     ]
     release(course, NAME)
     assert version_warnings(course, NAME) == [STALE]
+    elsewhere = course.work / "elsewhere"
+    course.submitted(NAME, "ada").parent.rename(elsewhere)  # as a student is removed: no grading would mend it
+    assert version_warnings(course, NAME) == []
+    elsewhere.rename(course.submitted(NAME, "ada").parent)
     grade(course, NAME, jobs=1, execute=marked)
     assert version_warnings(course, NAME) == []
 

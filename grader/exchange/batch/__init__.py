@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from grader.exchange.batch.grade_class import grade
     from grader.exchange.batch.grade_report import Graded, GradeReport, Standing, Watch
     from grader.exchange.batch.is_graded import GradedAssignment, graded
+    from grader.exchange.batch.late import LatePenalties
+    from grader.exchange.batch.recompute import out_of_date
 
 __all__ = [
     "GradeReport",
     "Graded",
     "GradedAssignment",
+    "LatePenalties",
     "Standing",
     "Watch",
     "cores",
@@ -29,6 +32,7 @@ __all__ = [
     "graded",
     "is_handed_in",
     "load",
+    "out_of_date",
     "students_with",
 ]
 
@@ -39,6 +43,8 @@ _MODULES = {
     "grade_class": ("grade",),
     "grade_report": ("GradeReport", "Graded", "Standing", "Watch"),
     "is_graded": ("GradedAssignment", "graded"),
+    "late": ("LatePenalties",),
+    "recompute": ("out_of_date",),
 }
 
 

@@ -134,7 +134,8 @@ class GradedAssignment:
             student
             for one in self.notebooks
             for student, entry in one.entries.items()
-            if not has_this_basis(entry, basis_of(references[one.part], given, self.extra_time.get(student, 1.0)))
+            if is_handed_in(first.course, first.part.assignment, student)  # the journal keeps who was removed
+            and not has_this_basis(entry, basis_of(references[one.part], given, self.extra_time.get(student, 1.0)))
         }
         return len(stale)
 

@@ -70,8 +70,7 @@ def recompute(
         if late > 0:
             found.late[student] = late
         penalty = penalties.penalty(student, scores.get(row.id, 0.0), late)
-        # A sum of points in another order may differ in its last digit.
-        if not math.isclose(penalty or 0.0, row.late_submission_penalty or 0.0, rel_tol=1e-9, abs_tol=1e-9):
+        if not _is_same(penalty, row.late_submission_penalty):
             here = _NOTEBOOK.c.id == row.id
             connection.execute(update(_NOTEBOOK).where(here).values(late_submission_penalty=penalty))
             found.penalties.add(student)
@@ -82,6 +81,27 @@ def _why(row: Any, found: Recomputed) -> str:
     if row.student_id in found.times:
         return "another time of submission"
     return "an extension, the due date or the rule changed" if row.extension else "the due date or the rule changed"
+
+
+def out_of_date(connection: Connection, columns: Columns, penalties: LatePenalties) -> set[str]:
+    """Students whose penalty for one notebook is not what dates, rule and points make it now; nothing is written.
+
+    Raises:
+        CourseError: the rule fails.
+    """
+    scores = _scores(connection, columns)
+    found = set()
+    for row in _submissions(connection, columns):
+        late = seconds_late(row.timestamp, columns.due, row.extension)
+        penalty = penalties.penalty(row.student_id, scores.get(row.id, 0.0), late)
+        if not _is_same(penalty, row.late_submission_penalty):
+            found.add(row.student_id)
+    return found
+
+
+def _is_same(penalty: float | None, before: float | None) -> bool:
+    """Whether two penalties are one: a sum of points in another order may differ in its last digit."""
+    return math.isclose(penalty or 0.0, before or 0.0, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _submissions(connection: Connection, columns: Columns) -> list[Any]:

@@ -139,9 +139,14 @@ class Recorder:
             explain=Because("another submission, without this notebook"),
         )
         with told(self.course):
+            known = self.writer.has_points(record)
             self.writer.write(record)
         self._autograded(student).unlink(missing_ok=True)
-        return Graded(student, "graded", notes=(f"{self.recorded.part.notebook}.ipynb was not handed in: no points",))
+        return Graded(
+            student,
+            "unchanged" if known else "graded",
+            notes=(f"{self.recorded.part.notebook}.ipynb was not handed in: no points",),
+        )
 
     def stamp_current(self) -> None:
         """Copy the time stamps of submissions whose grades are up to date, as far as they say another time now.

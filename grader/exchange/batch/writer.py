@@ -99,6 +99,20 @@ class Writer:
             journal.put(connection, self._columns.key, record.student, record.entry)
         return max(0.0, score - (penalty or 0.0))
 
+    def has_points(self, record: Record) -> bool:
+        """Whether the gradebook has these points by tests already."""
+        assignment, notebook = self._columns.assignment, self._columns.notebook
+        query = (
+            select(_GRADE.c.cell_id, _GRADE.c.auto_score)
+            .join(_NOTEBOOK, _NOTEBOOK.c.id == _GRADE.c.notebook_id)
+            .join(_SUBMISSION, _SUBMISSION.c.id == _NOTEBOOK.c.assignment_id)
+            .where(_SUBMISSION.c.assignment_id == assignment, _SUBMISSION.c.student_id == record.student)
+            .where(_NOTEBOOK.c.notebook_id == notebook)
+        )
+        with self._engine.begin() as connection:
+            known = {row.cell_id: row.auto_score for row in connection.execute(query)}
+        return known == {cell: record.points.get(name) for name, cell in self._columns.graded.items()}
+
     def _submission_row(self, connection: Connection, record: Record) -> Any:
         """The row of the submission; it and its student are entered if they are new."""
         if not connection.scalar(select(func.count()).where(_STUDENT.c.id == record.student)):
