@@ -1,6 +1,6 @@
 """What the last grading changed against the one before: history in two tables of its own in the gradebook.
 
-What a person gives or takes is no change of a grading, and is not in it.
+Points that a person gives are no change of a grading, and not in it; a late penalty that follows from them is.
 """
 
 from __future__ import annotations

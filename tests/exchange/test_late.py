@@ -19,6 +19,7 @@ from traitlets.config import Config
 from course_lib.errors import CourseError
 from grader.course_dir import CourseDir
 from grader.exchange.batch import GradeReport, grade
+from grader.exchange.changes import Change, changes
 from grader.exchange.converter import convert, log_file
 from grader.exchange.export import export
 from grader.exchange.feedback import feedback
@@ -39,6 +40,9 @@ class PerHour(LateSubmissionPlugin):
 c = get_config()
 c.AssignLatePenalties.plugin_class = PerHour
 """
+
+
+OTHERWISE = "the rule for late work or points given by hand changed"
 
 
 def write_rule(course: CourseDir, points: float) -> None:
@@ -158,6 +162,7 @@ def test_points_by_hand_and_extra_credit_count_in_the_penalty_of_the_next_gradin
     report = grade(course, NAME, jobs=1, execute=not_run)
     assert report.penalties == ["eve"]  # 5 points were due, and now there are 4 to take
     assert [one.student for one in report.of("recomputed")] == ["eve"]
+    assert changes(course, NAME) == [Change("eve", "late penalty", -3, -4, (), f"the due date, {OTHERWISE}")]
     assert len(report.of("unchanged")) == 4
     assert version_warnings(course, NAME) == []
     require_equal(course)
@@ -199,6 +204,9 @@ def test_a_due_date_an_extension_and_a_rule_take_effect_without_a_run(course: Co
     assert report.late == {"ada": 7200, "bob": 3600, "eve": 11 * 3600}
     extend(course, "ada", 2)
     assert grade(course, NAME, jobs=1, execute=not_run).penalties == ["ada"]
+    assert changes(course, NAME) == [
+        Change("ada", "late penalty", -1, 0, (), f"an extension, the due date, {OTHERWISE}")
+    ]
     write_rule(course, 0.25)
     assert grade(course, NAME, jobs=1, execute=not_run).penalties == ["bob", "eve"]
     require_equal(course)
@@ -215,6 +223,7 @@ def test_another_time_stamp_takes_effect_without_a_run(course: CourseDir) -> Non
     report = grade(course, NAME, jobs=1, execute=not_run)
     assert (report.penalties, report.times) == (["ada"], ["ada", "dan"])
     assert [one.student for one in report.of("recomputed")] == ["ada", "dan"]
+    assert changes(course, NAME) == [Change("ada", "late penalty", -0.5, 0, (), "another time of submission")]
     assert course.autograded(NAME, "dan").with_name("timestamp.txt").read_text() == "2026-11-20 09:00:00 UTC\n"
     require_equal(course)
     assert grade(course, NAME, jobs=1, execute=not_run).times == []

@@ -80,7 +80,8 @@ def recompute(
 def _why(row: Any, found: Recomputed) -> str:
     if row.student_id in found.times:
         return "another time of submission"
-    return "an extension, the due date or the rule changed" if row.extension else "the due date or the rule changed"
+    extension = "an extension, " if row.extension else ""
+    return f"{extension}the due date, the rule for late work or points given by hand changed"
 
 
 def out_of_date(connection: Connection, columns: Columns, penalties: LatePenalties) -> set[str]:
