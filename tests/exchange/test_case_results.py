@@ -43,7 +43,7 @@ def test_the_record_of_check_score_is_read() -> None:
     """Made by check.score itself, in a file and back."""
     shell = InteractiveShell.instance()
     published: list[dict[str, Any]] = []
-    shell.display_pub.publish = lambda data, *_, **__: published.append(data)  # type: ignore[method-assign]
+    shell.display_pub.publish = lambda data, *_, **__: published.append(data)  # type: ignore[method-assign]  # what a display would show
     code = "from course_lib import check\n"
     code += "with check.case('even', points=2):\n    check.equal(3, 4, hint='by two?')\n"
     code += "### BEGIN HIDDEN TESTS\nwith check.case('odd'):\n    pass\n### END HIDDEN TESTS\n_ = check.score(3)"
