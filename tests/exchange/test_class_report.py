@@ -290,6 +290,14 @@ def test_answers_that_are_alike_stand_side_by_side(report: ClassReport) -> None:
     assert "was not compared" in found.get_text()
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("cuts off: at one end", "Cuts off: at one end"), ("np.pad(x) is", "np.pad(x) is"), ("Éa, b", "Éa, b"), ("", "")],
+)
+def test_a_sentence_begins_with_a_capital_unless_with_code(words: str, told: str) -> None:
+    assert page._sentence(words) == told
+
+
 def test_a_class_without_mistakes(released_once: CourseDir, tmp_path: Path) -> None:
     course = copy_of(released_once, tmp_path / "course")
     grade_as(course, {"ada": {"double": "d = 2", "why": "So."}}, {"ada": {}})

@@ -234,7 +234,7 @@ def _last_words(
     mistaken = pages.pages.get(students[2].id, pages.folder)
     lines = [
         ("\nLook at", ""),
-        ("  the class's mistakes", tables.shown(result.report)),
+        ("  a report on the class", tables.shown(result.report)),
         ("  a feedback page", tables.shown(mistaken)),
         ("  the grades as CSV", tables.shown(result.csv)),
         ("  what students get", tables.shown(result.course.released(pages.assignment))),

@@ -48,7 +48,13 @@ def page(report: ClassReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": _percent, "shown": _shown, "change": change_in_words}
+    environment.filters |= {
+        "number": number,
+        "percent": _percent,
+        "shown": _shown,
+        "change": change_in_words,
+        "sentence": _sentence,
+    }
     return environment.get_template("report.html.j2").render(
         report=report,
         names=report.names,
@@ -72,6 +78,12 @@ def _bars(report: ClassReport) -> list[Bar]:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.0%}".replace("%", " %")
+
+
+def _sentence(words: str) -> str:
+    """With a capital letter at its beginning, unless that is code."""
+    first = words.split(maxsplit=1)[0] if words.split() else ""
+    return words[:1].upper() + words[1:] if first.rstrip(",:;").isalpha() else words
 
 
 def _shown(text: str) -> str:
