@@ -42,7 +42,7 @@ class Bytes(bytes):
 class Text(str):
     __class__ = bytes
 handed_in = lambda: [Bytes(b"no file at all"), Text("no file")][0]""",
-        says="is not a whole safetensors file",
+        says="there is no file",
     ),
     _hostile(
         "an object that calls itself bytes",

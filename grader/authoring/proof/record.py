@@ -67,7 +67,7 @@ def known(project: Project, module: str) -> dict[str, ExerciseProof]:
     return {name: _proof(line, answers) for name, line in _holding(read(project), module, sealed).items()}
 
 
-def verify_all(project: Project, again: int = 4) -> list[ModuleProof]:
+def verify_all(project: Project, again: int = 2) -> list[ModuleProof]:
     """The proofs of all modules by the record; in `again` of them, drawn by all seals, a sample is proved anew."""
     modules = project.assignments()
     drawn = draw({module: "".join(_sealed(project, module)[1].values()) for module in modules}, again)

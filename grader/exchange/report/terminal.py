@@ -96,5 +96,5 @@ def _similar(report: ClassReport) -> list[RenderableType]:
     ]
     if not lines:
         return []
-    hint = "Nearly the same code, but for names and comments: a reason to look at the page, no verdict."
+    hint = "Much code in common, whatever its names: a reason to look at the page, no verdict."
     return [Text(), Text("Answers that are alike", "bold"), Text(hint), *(Text(printable(line)) for line in lines)]
