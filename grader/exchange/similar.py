@@ -113,8 +113,11 @@ def similar(exercise: str, answers: Mapping[str, str], given: str = "") -> list[
         given: the text that was handed out, which is nobody's own.
     """
     released = set(_grams(_tokens(given)))
-    marks = {student: _winnowed(tokens) - released for student, text in answers.items()
-             if len(tokens := _tokens(text)) >= FEWEST}  # fmt: skip
+    marks = {
+        student: _winnowed(tokens) - released
+        for student, text in answers.items()
+        if len(tokens := _tokens(text)) >= FEWEST
+    }
     owners: dict[int, list[str]] = defaultdict(list)
     for student in sorted(marks):
         for mark in marks[student]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from course_lib.errors import CourseError
 from course_lib.repair.reference import Reference
 from grader.course_dir import CourseDir
 from grader.exchange.batch import LatePenalties, digest_of, graded, load, out_of_date, students_with
+from grader.exchange.batch.assignment import Loaded
 from grader.exchange.gradebook import open_gradebook, require_released
 
 _MADE_BY_NBGRADER = "AUTOTEST"
@@ -24,15 +25,18 @@ def version_warnings(course: CourseDir, assignment: str) -> list[str]:
     """
     require_released(course, assignment)
     found = []
-    if changed := _changed_since_release(course, assignment):
+    notebooks = load(course, assignment)
+    if changed := _changed_since_release(course, assignment, notebooks):
         found.append(
             f"{assignment} is not released as it is now: tests, points or given code differ ({', '.join(changed)}). "
             f"Run `course release {assignment}`, then `course grade {assignment}`."
         )
-    if stale := graded(course, assignment).by_an_earlier_assignment() + _by_nbgrader_before(course, assignment):
+    if stale := graded(course, assignment).by_an_earlier_assignment() + _by_nbgrader_before(
+        course, assignment, notebooks
+    ):
         were = "1 submission was" if stale == 1 else f"{stale} submissions were"
         found.append(f"{were} graded by an earlier version of {assignment}: run `course grade {assignment}`.")
-    if count := _penalties_out_of_date(course, assignment):
+    if count := _penalties_out_of_date(course, notebooks):
         found.append(
             f"the late penalties of {count} {'student' if count == 1 else 'students'} are not what dates, rule and "
             f"points (those given by hand, too) make them now: run `course grade {assignment}`."
@@ -40,18 +44,17 @@ def version_warnings(course: CourseDir, assignment: str) -> list[str]:
     return found
 
 
-def _penalties_out_of_date(course: CourseDir, assignment: str) -> int:
+def _penalties_out_of_date(course: CourseDir, notebooks: Sequence[Loaded]) -> int:
     penalties = LatePenalties(course)
-    loaded = load(course, assignment)
     with open_gradebook(course) as gradebook:
         connection = gradebook.db.connection()
-        return len(set().union(*(out_of_date(connection, one.columns, penalties) for one in loaded)))
+        return len(set().union(*(out_of_date(connection, one.columns, penalties) for one in notebooks)))
 
 
-def _changed_since_release(course: CourseDir, assignment: str) -> list[str]:
+def _changed_since_release(course: CourseDir, assignment: str, notebooks: Sequence[Loaded]) -> list[str]:
     """The cells by which the source notebooks differ from what the gradebook has, in their order."""
     changed: list[str] = []
-    for loaded in load(course, assignment):
+    for loaded in notebooks:
         path = course.solution(assignment, loaded.part.notebook)
         if path.is_file():
             changed += _differing(_read_cells(path.read_bytes(), str(path)), loaded.reference)
@@ -79,9 +82,9 @@ def _is_same(source: str, released: str) -> bool:
     return _MADE_BY_NBGRADER in source or source.strip() == released.strip()
 
 
-def _by_nbgrader_before(course: CourseDir, assignment: str) -> int:
+def _by_nbgrader_before(course: CourseDir, assignment: str, notebooks: Sequence[Loaded]) -> int:
     """How many `nbgrader autograde`, which keeps no journal, has graded with other tests or points."""
-    references = {loaded.part: loaded.reference for loaded in load(course, assignment)}
+    references = {loaded.part: loaded.reference for loaded in notebooks}
     stale = set()
     for one in graded(course, assignment).notebooks:
         for student in students_with(course, assignment):

@@ -1,11 +1,9 @@
 """An object of the submission's class below `list`, `dict`, `str` or a number: data here, with its class's methods."""
 
-# ruff: noqa: E501 - the sources of cells read best as they are
-
 from __future__ import annotations
 
 import pytest
-from support.small_notebooks import answer, error, graded, notebook, run, shared
+from support.small_notebooks import answer, error, errors_of_each, graded, notebook, run, shared
 
 STUDENT = """
 import collections, enum, typing
@@ -150,11 +148,7 @@ WORK = {
 
 @pytest.fixture(scope="module")
 def done() -> dict[str, str]:
-    """The error of each test cell ('' if there is none), all from one run."""
-    made = notebook(shared(), answer(STUDENT), *(graded(source, f"t{n}") for n, source in enumerate(WORK.values())))
-    run(made)
-    assert not error(made.cells[1])
-    return dict(zip(WORK, map(error, made.cells[2:]), strict=True))
+    return errors_of_each(STUDENT, WORK)
 
 
 @pytest.mark.parametrize("what", WORK)

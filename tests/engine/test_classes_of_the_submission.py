@@ -4,7 +4,19 @@
 from __future__ import annotations
 
 import pytest
-from support.small_notebooks import answer, error, fails, graded, notebook, passes, result, run, run_test, shared
+from support.small_notebooks import (
+    answer,
+    error,
+    errors_of_each,
+    fails,
+    graded,
+    notebook,
+    passes,
+    result,
+    run,
+    run_test,
+    shared,
+)
 
 STUDENT = """
 import abc, asyncio, collections, dataclasses, enum, functools, typing
@@ -239,12 +251,7 @@ assert len(r) == 8 and repr(r) == 'R!' and r == R(1)""",
 
 @pytest.fixture(scope="module")
 def done() -> dict[str, str]:
-    """The error of each test cell ('' if there is none), all from one run."""
-    cells = [graded(source, f"t{n}") for n, source in enumerate(WORK.values())]
-    made = notebook(shared(), answer(STUDENT), *cells)
-    run(made)
-    assert not error(made.cells[1])
-    return dict(zip(WORK, map(error, made.cells[2:]), strict=True))
+    return errors_of_each(STUDENT, WORK)
 
 
 @pytest.mark.parametrize("what", WORK)

@@ -176,15 +176,19 @@ def test_endings_that_browsers_put_on(course: CourseDir, tmp_path: Path, ending:
 
 @pytest.mark.parametrize(
     "name",
-    ["Kim Muster_11_assignsubmission_file_/work.zip", "Kim Muster_11_assignsubmission_file_work.zip",
-     "musterkim_11_4414_work.zip", "11/work.zip"],
-)  # fmt: skip
+    [
+        "Kim Muster_11_assignsubmission_file_/work.zip",
+        "Kim Muster_11_assignsubmission_file_work.zip",
+        "musterkim_11_4414_work.zip",
+        "11/work.zip",
+    ],
+)
 def test_a_zip_inside_a_submission(course: CourseDir, tmp_path: Path, name: str) -> None:
-    inside = zip_of(f"work/{FILE}", "work/notes.md", "__MACOSX/work/._x", f"postemil_5_6_{FILE}/b.ipynb")
+    inside = zip_of(f"mine/{FILE}", "mine/notes.md", "__MACOSX/mine/._x", f"postemil_5_6_{FILE}/b.ipynb")
     report = collect(course, NAME, zipped(tmp_path / "x.zip", {name: inside, "other_1_2_a.zip": b"no zip"}))
     assert report.new == ["11"]
     assert content(course, "11") == NOTEBOOK
-    assert report.unmatched[f"{name}/work/notes.md"] == "not a notebook"
+    assert report.unmatched[f"{name}/mine/notes.md"] == "not a notebook"
     assert report.unmatched["other_1_2_a.zip"].startswith("a zip that cannot be read")
 
 

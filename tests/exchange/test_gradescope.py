@@ -30,7 +30,7 @@ from grader.exchange.release import release
 
 _ROOT_ALONE = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a submission a user of its own")
 
-PLACE = "/tmp/autograder"
+PLACE = f"{plain_container.PLACES[0]}/autograder"
 """Where a submission sees it: /autograder itself may be in use on this machine."""
 
 SECRET = "48151623"

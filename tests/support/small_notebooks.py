@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import html
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from nbformat import NotebookNode
@@ -49,6 +50,15 @@ def notebook(*cells: NotebookNode) -> NotebookNode:
 
 def run(made: NotebookNode, *, seconds: float = 20, **limits: Any) -> list[CellReport]:
     return engine().run(made, made, Limits(cell_seconds=seconds, **limits))
+
+
+def errors_of_each(student: str, tests: Mapping[str, str]) -> dict[str, str]:
+    """The error of each test of an answer by its name ('' if there is none), all from one run."""
+    cells = [graded(source, f"t{n}") for n, source in enumerate(tests.values())]
+    made = notebook(shared(), answer(student), *cells)
+    run(made)
+    assert not error(made.cells[1])
+    return dict(zip(tests, map(error, made.cells[2:]), strict=True))
 
 
 def run_as(author: NotebookNode, answers: dict[str, str], **limits: Any) -> NotebookNode:
